@@ -1,0 +1,96 @@
+import { ProtocolError } from "./error.ts";
+import { MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA } from "./limits.ts";
+import { array, number, oneOf, optional, record, text } from "./fields.ts";
+import type { Micros } from "./time.ts";
+
+/** What a camera's id looks like: it stands in URLs, file names and subjects. */
+export const CAMERA_ID: RegExp = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** What a track's name looks like: `jpeg`, `h264`, `h264-360p`. */
+export const TRACK_NAME: RegExp = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/**
+ * What a camera does now. `closed`: nobody watches, the device is released. `opening`: being opened.
+ * `live`: frames come. `gone`: it cannot be opened or it failed; see the reason. It is tried again for ever.
+ */
+export type CameraState = "closed" | "opening" | "live" | "gone";
+
+/** One encoding of a camera. */
+export interface TrackInfo {
+  /** Unique within the camera. */
+  readonly name: string;
+  /** `jpeg`, or a codec string as WebCodecs takes it (`avc1.42E01F`). */
+  readonly codec: string;
+  /** Pixels; absent until the camera was opened once. */
+  readonly width?: number | undefined;
+  /** Pixels; absent until the camera was opened once. */
+  readonly height?: number | undefined;
+  /** Frames per second that the source promises; absent where it promises none. */
+  readonly rate?: number | undefined;
+}
+
+/** What a camera says of itself. */
+export interface CameraInfo {
+  /** Matches {@link CAMERA_ID}. */
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  /** Where its frames come from, as the user wrote it, without any password. */
+  readonly source: string;
+  readonly state: CameraState;
+  /** Since when it is in this state. */
+  readonly since: Micros;
+  /** Why, in one sentence; with `gone` only. */
+  readonly reason?: string | undefined;
+  readonly tracks: readonly TrackInfo[];
+}
+
+const STATES = ["closed", "opening", "live", "gone"] as const;
+
+/** Whether `id` may name a camera. */
+export function isCameraId(id: string): boolean {
+  return CAMERA_ID.test(id);
+}
+
+/** Read a camera id from a message. @throws ProtocolError `HW_MALFORMED` */
+export function cameraId(value: unknown, path: string): string {
+  return named(value, path, CAMERA_ID);
+}
+
+/** Read a track name from a message. @throws ProtocolError `HW_MALFORMED` */
+export function trackName(value: unknown, path: string): string {
+  return named(value, path, TRACK_NAME);
+}
+
+/** Read a {@link CameraInfo} from a message. Fields that it does not know are left out. @throws ProtocolError `HW_MALFORMED` */
+export function cameraInfo(value: unknown, path: string): CameraInfo {
+  const fields = record(value, path);
+  const reason = optional(fields["reason"], (v) => text(v, `${path}.reason`, MAX_TEXT_CHARACTERS));
+  return {
+    id: cameraId(fields["id"], `${path}.id`),
+    name: text(fields["name"], `${path}.name`, MAX_TEXT_CHARACTERS),
+    source: text(fields["source"], `${path}.source`, MAX_TEXT_CHARACTERS),
+    state: oneOf(fields["state"], `${path}.state`, STATES),
+    since: number(fields["since"], `${path}.since`, 0, Number.MAX_SAFE_INTEGER) as Micros,
+    ...(reason === undefined ? {} : { reason }),
+    tracks: array(fields["tracks"], `${path}.tracks`, MAX_TRACKS_PER_CAMERA, trackInfo),
+  };
+}
+
+function trackInfo(value: unknown, path: string): TrackInfo {
+  const fields = record(value, path);
+  const size = (v: unknown, key: string): number | undefined =>
+    optional(v, (n) => number(n, `${path}.${key}`, 1, 65_536));
+  return {
+    name: trackName(fields["name"], `${path}.name`),
+    codec: text(fields["codec"], `${path}.codec`, 64),
+    width: size(fields["width"], "width"),
+    height: size(fields["height"], "height"),
+    rate: optional(fields["rate"], (v) => number(v, `${path}.rate`, 0, 1000)),
+  };
+}
+
+function named(value: unknown, path: string, pattern: RegExp): string {
+  if (typeof value === "string" && pattern.test(value)) return value;
+  throw new ProtocolError("HW_MALFORMED", `${path} must match ${pattern.source}`);
+}
