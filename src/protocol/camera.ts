@@ -1,6 +1,6 @@
 import { ProtocolError } from "./error.ts";
-import { MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA } from "./limits.ts";
 import { array, number, oneOf, optional, record, text } from "./fields.ts";
+import { MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA } from "./limits.ts";
 import type { Micros } from "./time.ts";
 
 /** What a camera's id looks like: it stands in URLs, file names and subjects. */

@@ -4,7 +4,14 @@
  * @module
  */
 export * as Ack from "./ack.ts";
-export { CAMERA_ID, type CameraInfo, type CameraState, isCameraId, TRACK_NAME, type TrackInfo } from "./camera.ts";
+export {
+  CAMERA_ID,
+  type CameraInfo,
+  type CameraState,
+  isCameraId,
+  TRACK_NAME,
+  type TrackInfo,
+} from "./camera.ts";
 export * as Control from "./control.ts";
 export { CLOSE_CODES, ProtocolError, type ProtocolErrorCode } from "./error.ts";
 export * as Frame from "./frame.ts";
