@@ -1,0 +1,352 @@
+/*
+ * The load: many viewers of one track from one thread, cheap enough not to disturb what it measures.
+ *
+ * Each viewer speaks hello.v1 and acknowledges a frame when its last byte has arrived, as a browser does when it
+ * has painted. Big payloads are discarded in the kernel (MSG_TRUNC), so the load costs less than any real viewer.
+ * Age is now minus the capture time in the envelope: server and load share one clock.
+ *
+ *   load --port 9000 --viewers 300 --window 2 --warmup 2 --seconds 10 [--stall 100 --stall-after 10]
+ *
+ * Prints one JSON object per line: `measure` when the measured time begins, `stalled` with the figures until some
+ * viewers stop reading, `done` with the figures since then. Ends after --seconds, or when something fails.
+ */
+#include "wire.h"
+
+enum {
+  SCRATCH_BYTES = 65536,
+  HELD_BYTES = 1024,
+  /* A first read that holds any header and an envelope: the rest of a big frame is discarded unread. */
+  PROBE_BYTES = MAX_HEADER_BYTES + ENVELOPE_BYTES,
+  /* Payloads up to this size are cheaper to copy with one call than to discard with two. */
+  COPY_BYTES = 16384,
+  /* Connections that are being opened at once: below the backlog of any listener. */
+  OPENING = 64,
+  AGE_STEP_US = 10,
+  AGE_STEPS = 1000000,
+};
+
+struct viewer {
+  int fd;
+  enum { CLOSED, CONNECTING, UPGRADING, OPEN, STALLED } state;
+  bool counted;
+  uint16_t track;
+  uint32_t sequence;
+  uint64_t captured_at;
+  /* Bytes of the current message's payload that are still to come, and whether it is a frame. */
+  uint64_t rest;
+  bool frame;
+  bool big;
+  long frames;
+  uint8_t held[HELD_BYTES];
+  size_t have;
+};
+
+static struct viewer *viewers;
+static long viewer_count = 1, window = 2, port = 9000, warmup = 2, seconds = 10, stall = 0, stall_after = 0;
+static const char *camera = "bench";
+static int epoll;
+static uint8_t scratch[SCRATCH_BYTES];
+static long opened, opening, watching, first_frames, closed, skipped;
+static bool measuring;
+
+static uint32_t ages[AGE_STEPS];
+static uint64_t age_count, age_max, bytes;
+static uint64_t phase_began;
+static double phase_cpu;
+
+static double own_cpu(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void begin_phase(void) {
+  memset(ages, 0, sizeof ages);
+  age_count = age_max = bytes = 0;
+  skipped = 0;
+  for (long i = 0; i < viewer_count; i++) viewers[i].frames = 0;
+  phase_began = steady_us();
+  phase_cpu = own_cpu();
+  measuring = true;
+}
+
+static double age_ms(double share) {
+  uint64_t wanted = (uint64_t)(share * (double)age_count), seen = 0;
+  for (int i = 0; i < AGE_STEPS; i++)
+    if ((seen += ages[i]) > wanted) return (double)i * AGE_STEP_US / 1000;
+  return (double)age_max / 1000;
+}
+
+/* Print the figures of the phase: of the viewers that read to its end. */
+static void end_phase(const char *event, long readers) {
+  double elapsed = (double)(steady_us() - phase_began) / 1e6;
+  long frames = 0, fewest = -1;
+  for (long i = 0; i < readers; i++) {
+    frames += viewers[i].frames;
+    if (fewest < 0 || viewers[i].frames < fewest) fewest = viewers[i].frames;
+  }
+  printf("{\"event\":\"%s\",\"viewers\":%ld,\"closed\":%ld,\"seconds\":%.3f,\"frames\":%ld,\"skipped\":%ld,"
+         "\"ratePerViewer\":{\"min\":%.2f,\"mean\":%.2f},\"ageMs\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f},"
+         "\"bytes\":%llu,\"cpuSeconds\":%.3f}\n",
+         event, readers, closed, elapsed, frames, skipped, (double)fewest / elapsed,
+         (double)frames / (double)readers / elapsed, age_ms(0.5), age_ms(0.99), (double)age_max / 1000,
+         (unsigned long long)bytes, own_cpu() - phase_cpu);
+  fflush(stdout);
+}
+
+static void leave(struct viewer *viewer, const char *why) {
+  if (!viewer->counted) die("a viewer was closed before its first frame: %s", why);
+  fprintf(stderr, "a viewer was closed: %s\n", why);
+  close(viewer->fd);
+  viewer->state = CLOSED;
+  closed++;
+}
+
+/* Send a short message, masked as RFC 6455 wants it of a client. */
+static void tell(struct viewer *viewer, int opcode, const void *body, size_t length) {
+  static const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
+  uint8_t message[6 + 125];
+  message[0] = (uint8_t)(0x80 | opcode);
+  message[1] = (uint8_t)(0x80 | length);
+  memcpy(message + 2, mask, 4);
+  for (size_t i = 0; i < length; i++) message[6 + i] = ((const uint8_t *)body)[i] ^ mask[i % 4];
+  /* One that does not leave is lost without harm: acknowledgements are absolute. */
+  send(viewer->fd, message, 6 + length, MSG_NOSIGNAL);
+}
+
+static void painted(struct viewer *viewer) {
+  uint8_t ack[ACK_BYTES] = {KIND_ACK, (uint8_t)window};
+  put(ack + 2, 2, viewer->track);
+  put(ack + 4, 4, viewer->sequence);
+  tell(viewer, OP_BINARY, ack, sizeof ack);
+  viewer->frames++;
+  if (!viewer->counted) viewer->counted = true, first_frames++;
+  if (!measuring) return;
+  uint64_t now = epoch_us();
+  uint64_t age = now > viewer->captured_at ? now - viewer->captured_at : 0;
+  uint64_t step = age / AGE_STEP_US;
+  ages[step < AGE_STEPS ? step : AGE_STEPS - 1]++;
+  age_count++;
+  if (age > age_max) age_max = age;
+}
+
+static void control(struct viewer *viewer, const char *text) {
+  const char *number = strstr(text, "\"number\":");
+  if (!strstr(text, "\"watching\"") || !number) return;
+  if (!viewer->track) watching++;
+  viewer->track = (uint16_t)atoi(number + 9);
+}
+
+/* Take one message, or the start of a frame, off `data`. Returns the bytes taken: 0 when more must come first. */
+static size_t message(struct viewer *viewer, const uint8_t *data, size_t have) {
+  if (have < 2) return 0;
+  size_t header = data[1] < 126 ? 2 : data[1] == 126 ? 4 : 10;
+  if (have < header) return 0;
+  uint64_t length = header == 2 ? data[1] : take(data + 2, (int)header - 2);
+  int opcode = data[0] & 0x0f;
+  if (opcode == OP_BINARY && length >= ENVELOPE_BYTES) {
+    if (have < header + ENVELOPE_BYTES) return 0;
+    const uint8_t *envelope = data + header;
+    if (envelope[0] != KIND_FRAME) die("a binary message of kind %d, expected a frame", envelope[0]);
+    uint16_t track = (uint16_t)take(envelope + 2, 2);
+    uint32_t sequence = (uint32_t)take(envelope + 4, 4);
+    if (measuring && track == viewer->track) skipped += (long)(sequence - viewer->sequence) - 1;
+    viewer->track = track;
+    viewer->sequence = sequence;
+    viewer->captured_at = take(envelope + 8, 8);
+    viewer->rest = length - ENVELOPE_BYTES;
+    viewer->frame = true;
+    viewer->big = length > COPY_BYTES;
+    return header + ENVELOPE_BYTES;
+  }
+  if (length > HELD_BYTES - MAX_HEADER_BYTES) {
+    viewer->rest = length;
+    viewer->frame = false;
+    return header;
+  }
+  if (have < header + length) return 0;
+  const uint8_t *body = data + header;
+  if (opcode == OP_CLOSE) {
+    leave(viewer, "the server sent a close message");
+  } else if (opcode == OP_PING && length <= 125) {
+    tell(viewer, OP_PONG, body, length);
+  } else if (opcode == OP_TEXT) {
+    char text[HELD_BYTES];
+    memcpy(text, body, length);
+    text[length] = 0;
+    control(viewer, text);
+  }
+  return header + length;
+}
+
+/* Take everything off `data` that is whole. Returns the bytes taken. */
+static size_t digest(struct viewer *viewer, const uint8_t *data, size_t have) {
+  size_t at = 0;
+  while (viewer->state == OPEN) {
+    if (viewer->rest) {
+      size_t part = viewer->rest < have - at ? (size_t)viewer->rest : have - at;
+      at += part;
+      viewer->rest -= part;
+      if (viewer->rest) break;
+      if (viewer->frame) painted(viewer);
+      continue;
+    }
+    size_t took = message(viewer, data + at, have - at);
+    if (!took) break;
+    at += took;
+  }
+  return at;
+}
+
+static void request(struct viewer *viewer) {
+  char text[512];
+  int length = snprintf(text, sizeof text,
+                        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:%ld\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Protocol: hello.v1\r\n\r\n",
+                        port);
+  if (send(viewer->fd, text, (size_t)length, MSG_NOSIGNAL) != length) die("handshake: %s", strerror(errno));
+  viewer->state = UPGRADING;
+  watch(epoll, EPOLL_CTL_MOD, viewer->fd, EPOLLIN, viewer);
+}
+
+/* Returns the bytes of the answer, 0 while it is not whole. */
+static size_t upgraded(struct viewer *viewer) {
+  char *text = (char *)viewer->held;
+  text[viewer->have] = 0;
+  char *end = strstr(text, "\r\n\r\n");
+  if (!end) return 0;
+  if (strncmp(text, "HTTP/1.1 101", 12)) die("handshake refused: %.*s", (int)strcspn(text, "\r"), text);
+  viewer->state = OPEN;
+  opening--;
+  char watch_message[126];
+  int length = snprintf(watch_message, sizeof watch_message,
+                        "{\"type\":\"watch\",\"camera\":\"%.60s\",\"track\":\"jpeg\",\"window\":%ld}", camera, window);
+  tell(viewer, OP_TEXT, watch_message, (size_t)length);
+  return (size_t)(end - text) + 4;
+}
+
+static void receive(struct viewer *viewer) {
+  ssize_t got;
+  if (viewer->state == OPEN && viewer->rest) {
+    size_t most = viewer->rest < INT32_MAX ? (size_t)viewer->rest : INT32_MAX;
+    got = recv(viewer->fd, scratch, most < SCRATCH_BYTES || viewer->big ? most : SCRATCH_BYTES,
+               viewer->big ? MSG_TRUNC : 0);
+    if (got > 0) {
+      bytes += (uint64_t)got;
+      viewer->rest -= (uint64_t)got;
+      if (!viewer->rest && viewer->frame) painted(viewer);
+      return;
+    }
+  } else {
+    /* Held bytes are the start of a message: the new ones go behind them. */
+    uint8_t *to = scratch;
+    size_t room = viewer->big ? PROBE_BYTES : SCRATCH_BYTES;
+    if (viewer->have || viewer->state == UPGRADING) {
+      to = viewer->held + viewer->have;
+      room = HELD_BYTES - 1 - viewer->have;
+    }
+    got = recv(viewer->fd, to, room, 0);
+    if (got > 0) {
+      bytes += (uint64_t)got;
+      const uint8_t *data = scratch;
+      size_t have = (size_t)got, took = 0;
+      if (to != scratch) {
+        viewer->have += have;
+        data = viewer->held;
+        have = viewer->have;
+        if (viewer->state == UPGRADING && !(took = upgraded(viewer))) return;
+      }
+      took += digest(viewer, data + took, have - took);
+      viewer->have = have - took;
+      if (viewer->have >= HELD_BYTES) die("%zu bytes that are no message", viewer->have);
+      if (viewer->have) memmove(viewer->held, data + took, viewer->have);
+      return;
+    }
+  }
+  if (got < 0 && errno == EAGAIN) return;
+  if (viewer->state == OPEN) leave(viewer, got ? strerror(errno) : "end of stream");
+  else die("handshake: %s", got ? strerror(errno) : "the server closed the connection");
+}
+
+static void open_more(void) {
+  for (; opened < viewer_count && opening < OPENING; opened++, opening++) {
+    struct viewer *viewer = &viewers[opened];
+    viewer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (viewer->fd < 0) die("viewer %ld: %s", opened + 1, strerror(errno));
+    no_delay(viewer->fd);
+    struct sockaddr_in address = loopback(port);
+    if (connect(viewer->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
+      die("port %ld: %s", port, strerror(errno));
+    viewer->state = CONNECTING;
+    watch(epoll, EPOLL_CTL_ADD, viewer->fd, EPOLLOUT, viewer);
+  }
+}
+
+/* Serve the viewers until the time comes, or until all have their first frame when `all_first`. */
+static void run_until(uint64_t end, bool all_first) {
+  struct epoll_event events[512];
+  for (;;) {
+    uint64_t now = steady_us();
+    if (now >= end || (all_first && first_frames == viewer_count)) return;
+    open_more();
+    int ready = epoll_wait(epoll, events, 512, (int)((end - now) / 1000) + 1);
+    for (int i = 0; i < ready; i++) {
+      struct viewer *viewer = events[i].data.ptr;
+      if (viewer->state != CONNECTING) {
+        receive(viewer);
+        continue;
+      }
+      int error = 0;
+      socklen_t size = sizeof error;
+      getsockopt(viewer->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+      if (error) die("port %ld: %s", port, strerror(error));
+      request(viewer);
+    }
+  }
+}
+
+int main(int count, char **words) {
+  long patience = 30;
+  parse_options(count, words,
+                (struct option[]){{"--port", &port, NULL},
+                                  {"--camera", NULL, &camera},
+                                  {"--viewers", &viewer_count, NULL},
+                                  {"--window", &window, NULL},
+                                  {"--warmup", &warmup, NULL},
+                                  {"--seconds", &seconds, NULL},
+                                  {"--stall", &stall, NULL},
+                                  {"--stall-after", &stall_after, NULL},
+                                  {"--patience", &patience, NULL},
+                                  {0}});
+  if (viewer_count < 1 || window < 1 || window > MAX_WINDOW || stall >= viewer_count || seconds < 1)
+    die("needs a viewer that reads, a window of 1 to %d, and a second", MAX_WINDOW);
+  raise_file_limit();
+  viewers = calloc((size_t)viewer_count, sizeof *viewers);
+  epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (!viewers || epoll < 0) die("no memory for %ld viewers", viewer_count);
+
+  run_until(steady_us() + (uint64_t)patience * 1000000u, true);
+  if (first_frames < viewer_count)
+    die("%ld of %ld viewers got a frame within %ld s (%ld connected, %ld watching)", first_frames, viewer_count,
+        patience, opened - opening, watching);
+  run_until(steady_us() + (uint64_t)warmup * 1000000u, false);
+
+  puts("{\"event\":\"measure\"}");
+  fflush(stdout);
+  begin_phase();
+  if (stall) {
+    run_until(steady_us() + (uint64_t)stall_after * 1000000u, false);
+    end_phase("stalled", viewer_count - stall);
+    for (long i = viewer_count - stall; i < viewer_count; i++) {
+      if (viewers[i].state == CLOSED) continue;
+      watch(epoll, EPOLL_CTL_DEL, viewers[i].fd, 0, NULL);
+      viewers[i].state = STALLED;
+    }
+    begin_phase();
+  }
+  run_until(steady_us() + (uint64_t)seconds * 1000000u, false);
+  end_phase("done", viewer_count - stall);
+  return 0;
+}

@@ -1,0 +1,86 @@
+/** Runs the load generator against a subject and measures both at the same instants. */
+
+import { program } from "./build.ts";
+import { coreBusySeconds, cpuSeconds } from "./process-tree.ts";
+import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
+import type { Subject } from "./subject.ts";
+
+/** Frames that a viewer of the load may hold in flight. */
+const WINDOW_FRAMES = 2;
+
+/** What to load it with. */
+export interface LoadOptions {
+  readonly viewers: number;
+  /** Measured time. With `stall`, the time after the stall. */
+  readonly seconds: number;
+  /** Viewers that stop reading, this long into the measured time. */
+  readonly stall?: { readonly viewers: number; readonly afterSeconds: number };
+}
+
+/** What the viewers of one phase saw, and what it cost. */
+export interface Phase {
+  /** Viewers that read, and viewers that the server closed. */
+  readonly viewers: number;
+  readonly closed: number;
+  readonly seconds: number;
+  readonly frames: number;
+  /** Frames captured that a viewer was not sent. */
+  readonly skipped: number;
+  readonly ratePerViewer: { readonly min: number; readonly mean: number };
+  readonly ageMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** CPU of the load itself. */
+  readonly cpuSeconds: number;
+  /** CPU of the subject's whole process tree. */
+  readonly subjectCpuSeconds: number;
+  /** The same per delivered frame. */
+  readonly microsPerFrame: number;
+  /** Share of the subject's core that something else used meanwhile: noise. */
+  readonly noise: number;
+}
+
+/** Load the subject; a phase ends at the stall, if there is one, and at the end. */
+export async function* load(
+  subject: Subject,
+  options: LoadOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Phase> {
+  const { stall } = options;
+  const settings = {
+    port: subject.port,
+    camera: subject.camera,
+    viewers: options.viewers,
+    window: WINDOW_FRAMES,
+    warmup: 3,
+    seconds: options.seconds,
+    ...(stall && { stall: stall.viewers, "stall-after": stall.afterSeconds }),
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  await using viewers = new Program(program("load"), args, { core: LOAD_CORE, signal });
+
+  let before = meters(subject);
+  for (;;) {
+    const { event, ...seen } = JSON.parse(await viewers.line()) as { event: string } & Phase;
+    const now = meters(subject);
+    if (event !== "measure") {
+      const subjectCpuSeconds = now.cpu - before.cpu;
+      yield {
+        ...seen,
+        subjectCpuSeconds,
+        microsPerFrame: (subjectCpuSeconds / seen.frames) * 1e6,
+        noise: Math.max(0, now.busy - before.busy - subjectCpuSeconds) / seen.seconds,
+      };
+      if (event === "done") return;
+    }
+    before = meters(subject);
+  }
+}
+
+/** Load the subject without any stall. */
+export async function measure(subject: Subject, options: LoadOptions, signal: AbortSignal): Promise<Phase> {
+  for await (const phase of load(subject, options, signal)) return phase;
+  throw new Error("the load ended without figures");
+}
+
+function meters(subject: Subject): { cpu: number; busy: number } {
+  return { cpu: cpuSeconds(subject.pid), busy: coreBusySeconds(SERVER_CORE) };
+}

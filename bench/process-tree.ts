@@ -1,0 +1,81 @@
+/** What a process and all its descendants use, read from /proc. */
+
+import { readdirSync, readFileSync } from "node:fs";
+
+const TICKS_PER_SECOND = 100;
+
+/** One process of a tree. */
+export interface Member {
+  readonly pid: number;
+  /** What it is: its command line without the path to node and the script. */
+  readonly name: string;
+  /** Memory that it holds: resident set. */
+  readonly residentBytes: number;
+}
+
+/** Seconds of CPU that the tree of `root` has used until now, all threads. */
+export function cpuSeconds(root: number): number {
+  let nanoseconds = 0;
+  for (const pid of descendants(root)) {
+    for (const task of list(`/proc/${pid}/task`)) {
+      // schedstat counts nanoseconds; the ticks of stat are as long as hundreds of frames.
+      nanoseconds += Number(read(`/proc/${pid}/task/${task}/schedstat`).split(" ")[0] ?? 0);
+    }
+  }
+  return nanoseconds / 1e9;
+}
+
+/** The processes of the tree of `root`, itself first. */
+export function members(root: number): Member[] {
+  return descendants(root).map((pid) => {
+    const words = read(`/proc/${pid}/cmdline`).split("\0").filter(Boolean);
+    const script = words.findIndex((word) => /\.m?js$/.test(word));
+    const kilobytes = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? "0";
+    return { pid, name: words.slice(script + 1).join(" "), residentBytes: Number(kilobytes) * 1024 };
+  });
+}
+
+/** Seconds that a core has been busy since the machine started, with whatever. */
+export function coreBusySeconds(core: number): number {
+  const line = new RegExp(`^cpu${core} (.*)$`, "m").exec(read("/proc/stat"))?.[1] ?? "";
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line.split(" ").map(Number);
+  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
+}
+
+/** Bytes that the kernel holds in the buffers of all TCP sockets. */
+export function socketBufferBytes(): number {
+  const pages = /^TCP:.* mem (\d+)/m.exec(read("/proc/net/sockstat"))?.[1] ?? "0";
+  return Number(pages) * 4096;
+}
+
+function descendants(root: number): number[] {
+  const found = [root];
+  for (const pid of found) {
+    for (const task of list(`/proc/${pid}/task`)) {
+      found.push(
+        ...read(`/proc/${pid}/task/${task}/children`)
+          .split(" ")
+          .filter(Boolean)
+          .map(Number),
+      );
+    }
+  }
+  return found;
+}
+
+// A process may end between being listed and being read: then it has nothing more to tell.
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

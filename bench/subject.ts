@@ -1,0 +1,67 @@
+/** What is measured: the floor, or our server with the camera in front of it. */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { program } from "./build.ts";
+import { noiseJpeg } from "./jpeg.ts";
+import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
+
+/** Frames a second of every camera here. */
+export const RATE = 30;
+
+/** Longest life of a program of the bench, whatever happens to the one that started it. */
+const LIFETIME_SECONDS = 3600;
+
+/** A running server, on a core of its own. */
+export interface Subject extends AsyncDisposable {
+  readonly port: number;
+  /** The root of its process tree. */
+  readonly pid: number;
+  /** The camera to watch. */
+  readonly camera: string;
+}
+
+/** The floor, making frames of this size. */
+export async function floor(bytes: number, signal: AbortSignal): Promise<Subject> {
+  const args = ["--bytes", bytes, "--rate", RATE, "--seconds", LIFETIME_SECONDS].map(String);
+  const server = new Program(program("floor"), args, { core: SERVER_CORE, signal });
+  return subject(server, "bench", []);
+}
+
+/** Our server, all of it: supervisor, recorder, mapper and server. */
+export async function ours(camera: string, source: string, signal: AbortSignal): Promise<Subject> {
+  return subject(up(camera, source, signal), camera, []);
+}
+
+/** Our server with a network camera that sends JPEGs of exactly this size. The camera itself is not measured. */
+export async function oursWithCamera(bytes: number, signal: AbortSignal): Promise<Subject> {
+  const folder = `${import.meta.dirname}/build`;
+  const file = `${folder}/noise-${bytes}.jpg`;
+  mkdirSync(folder, { recursive: true });
+  // A picture as big as a real one of that many bytes would be.
+  writeFileSync(file, bytes > 50_000 ? noiseJpeg(1280, 720, bytes) : noiseJpeg(320, 180, bytes));
+  const args = ["--file", file, "--rate", String(RATE), "--seconds", String(LIFETIME_SECONDS)];
+  const camera = new Program(program("camera"), args, { core: LOAD_CORE, signal });
+  const source = `http://127.0.0.1:${await camera.port()}/`;
+  return subject(up("bench", source, signal), "bench", [camera]);
+}
+
+function up(camera: string, source: string, signal: AbortSignal): Program {
+  const main = `${import.meta.dirname}/../dist/cli/main.js`;
+  const nodeOptions = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
+  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`];
+  // The settings of whoever runs the bench are not part of it.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_")));
+  return new Program(process.execPath, args, { core: SERVER_CORE, signal, env });
+}
+
+async function subject(server: Program, camera: string, others: readonly Program[]): Promise<Subject> {
+  const stop = async () => {
+    for (const program of [server, ...others]) await program[Symbol.asyncDispose]();
+  };
+  try {
+    return { port: await server.port(), pid: server.pid, camera, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
