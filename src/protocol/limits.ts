@@ -36,11 +36,14 @@ export const MAX_TEXT_CHARACTERS: number = 512;
 /** Simple protocol: requests that may wait for an answer at once. One is the use; more is a flood. */
 export const MAX_PENDING_REQUESTS: number = 64;
 
-/** Messages that a receiver may send at once, above its steady rate. */
+/** Messages that a receiver may send at once: a wall that watches {@link MAX_WATCHES} tracks, twice. */
 export const MESSAGE_BURST: number = 512;
 
-/** Messages a second that a receiver may send for long: acknowledgements of eight tracks at 60/s. */
-export const MESSAGES_PER_SECOND: number = 512;
+/** Messages a second that a receiver may send for long, whatever it is sent. */
+export const MESSAGES_PER_SECOND: number = 64;
+
+/** Messages that a receiver may send for each frame that it is sent: an acknowledgement, and one to spare. */
+export const MESSAGES_PER_FRAME: number = 2;
 
 /** Milliseconds after which a receiver that reads nothing (no answer to a ping) is closed. */
 export const RECEIVER_TIMEOUT_MS: number = 60_000;
@@ -53,3 +56,18 @@ export const MAX_U16: number = 0xffff;
 
 /** Largest value of an unsigned 32-bit field: sequences, lengths. */
 export const MAX_U32: number = 0xffff_ffff;
+
+/** Bytes of control messages that may wait for a receiver that does not read, beside one frame. */
+export const MAX_BACKLOG_BYTES: number = 1024 * 1024;
+
+/** Programs connected to one mapper. */
+export const MAX_PEERS: number = 1024;
+
+/** Viewers connected to one server, of either protocol. */
+export const MAX_VIEWERS: number = 16_384;
+
+/** Readers of `stream.mjpg` and waiting snapshots at one server. */
+export const MAX_HTTP_READERS: number = 4096;
+
+/** Milliseconds that `snapshot.jpg` waits for a picture before it answers 503. */
+export const SNAPSHOT_TIMEOUT_MS: number = 10_000;

@@ -1,0 +1,90 @@
+import type { CameraInfo, Frame } from "../protocol/index.ts";
+
+/** A frame as a publisher offers it: the bus puts the track's number in. */
+export type OfferedFrame = Omit<Frame.Frame, "track">;
+
+/** What a bus tells a publisher. */
+export interface PublisherEvents {
+  /** Which tracks somebody takes now. Called at once with the present demand, then at every change. */
+  demand(tracks: ReadonlySet<string>): void;
+
+  /**
+   * The camera cannot be taken now: another publisher has its id, or a limit is reached. The bus goes on trying;
+   * {@link demand} says that it succeeded.
+   */
+  refused(reason: string): void;
+}
+
+/** A camera on a bus, held by the one who feeds it. */
+export interface Publication {
+  /** Frames that never left: replaced by newer ones while the bus could not take them. */
+  readonly dropped: number;
+
+  /** Say what the camera is now: state, tracks, sizes. Its id may not change. */
+  update(camera: CameraInfo): void;
+
+  /** Offer a frame of a track. Never blocks the camera: a frame that cannot leave now is replaced by a newer one. */
+  publish(track: string, frame: OfferedFrame): void;
+
+  /** Take the camera off the bus. May be called twice. */
+  close(): void;
+}
+
+/** What a bus tells a subscriber. Called synchronously and for every frame: do little, and never throw. */
+export interface SubscriberEvents {
+  /** There may be a frame to take: {@link Subscription.after} says which. */
+  frame(): void;
+
+  /** The track has another {@link Subscription.number} from now on: a new run of its recorder. */
+  renumbered(): void;
+}
+
+/** One subscriber's view of one track. */
+export interface Subscription {
+  /** The track's number on this bus; `undefined` while nobody publishes it. */
+  readonly number: number | undefined;
+
+  /** The frame to take after `sequence`, by the rule of `Gop.after`. */
+  after(sequence: number | undefined): Frame.Frame | undefined;
+
+  /** No more events. May be called twice. */
+  close(): void;
+}
+
+/** Figures of one track, for facts and metrics. */
+export interface TrackFigures {
+  readonly track: string;
+  /** The newest frame, if there is one. */
+  readonly newest: Frame.Frame | undefined;
+  /** Frames per second over the last seconds. */
+  readonly framesPerSecond: number;
+  /** Bytes per second over the last seconds. */
+  readonly bytesPerSecond: number;
+  /** Frames replaced before any subscriber took them. */
+  readonly overwritten: number;
+  readonly subscribers: number;
+}
+
+/**
+ * Carries frames between programs. Every implementation passes the suite in `bus.contract.ts`: newest wins, a slow
+ * subscriber slows nobody, work follows demand.
+ */
+export interface Bus extends AsyncDisposable {
+  /** Put a camera on the bus. */
+  publish(camera: CameraInfo, events: PublisherEvents): Publication;
+
+  /** Take a track. It need not exist yet: frames come when it does. */
+  subscribe(camera: string, track: string, events: SubscriberEvents): Subscription;
+
+  /** All cameras known now, oldest first. */
+  cameras(): readonly CameraInfo[];
+
+  /** One camera, if it is known. */
+  camera(id: string): CameraInfo | undefined;
+
+  /** Figures of the tracks of one camera. Those that nobody takes have no rate. */
+  figures(id: string): readonly TrackFigures[];
+
+  /** Call `changed` for every camera that is new, changed, or (`undefined`) no longer known, until the answer is called. */
+  follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void;
+}

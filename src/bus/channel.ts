@@ -1,0 +1,100 @@
+import { Gop, Rate } from "../flow/index.ts";
+import type { Frame } from "../protocol/index.ts";
+import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
+
+/** One track on a memory bus: its newest GOP, its number, and who takes it. */
+export class Channel {
+  readonly track: string;
+  /** Called after somebody came or left. */
+  readonly #changed: () => void;
+  readonly #gop = new Gop();
+  readonly #subscribers = new Set<Member>();
+  readonly #frames = new Rate();
+  readonly #bytes = new Rate();
+  #number: number | undefined;
+
+  constructor(track: string, changed: () => void) {
+    this.track = track;
+    this.#changed = changed;
+  }
+
+  /** How many take it. */
+  get subscribers(): number {
+    return this.#subscribers.size;
+  }
+
+  /** The number that its frames carry; `undefined` while nobody publishes. */
+  get number(): number | undefined {
+    return this.#number;
+  }
+
+  /** A publisher comes (with a number) or goes (without): what was held is of the past. */
+  renumber(number: number | undefined): void {
+    this.#number = number;
+    this.#gop.clear();
+    for (const { events } of this.#subscribers) events.renumbered();
+  }
+
+  /** Hold a frame and tell all subscribers. */
+  put(offered: OfferedFrame): void {
+    if (this.#number === undefined) return;
+    const nowMs = performance.now();
+    this.#frames.add(nowMs);
+    this.#bytes.add(nowMs, offered.payload.byteLength);
+    const frame: Frame.Frame = { ...offered, track: this.#number };
+    if (!this.#gop.put(frame)) return;
+    for (const { events } of this.#subscribers) events.frame();
+  }
+
+  /** Forget the frames: the camera is closed or gone, and a newcomer must not take the past for the present. */
+  clear(): void {
+    this.#gop.clear();
+  }
+
+  /** Take the track. */
+  subscribe(events: SubscriberEvents): Subscription {
+    const member = new Member(this, this.#gop, events, () => {
+      if (this.#subscribers.delete(member)) this.#changed();
+    });
+    this.#subscribers.add(member);
+    this.#changed();
+    return member;
+  }
+
+  /** Its figures now. */
+  figures(): TrackFigures {
+    const nowMs = performance.now();
+    return {
+      track: this.track,
+      newest: this.#gop.newest,
+      framesPerSecond: this.#frames.perSecond(nowMs),
+      bytesPerSecond: this.#bytes.perSecond(nowMs),
+      overwritten: this.#gop.overwritten,
+      subscribers: this.#subscribers.size,
+    };
+  }
+}
+
+/** One who takes a track. */
+class Member implements Subscription {
+  readonly events: SubscriberEvents;
+  /** See {@link Subscription.close}. */
+  readonly close: () => void;
+  readonly #channel: Channel;
+  readonly #gop: Gop;
+
+  constructor(channel: Channel, gop: Gop, events: SubscriberEvents, close: () => void) {
+    this.events = events;
+    this.close = close;
+    this.#channel = channel;
+    this.#gop = gop;
+  }
+
+  get number(): number | undefined {
+    return this.#channel.number;
+  }
+
+  after(sequence: number | undefined): Frame.Frame | undefined {
+    return this.#gop.after(sequence);
+  }
+}

@@ -1,0 +1,74 @@
+import { Credit } from "../flow/index.ts";
+import type { Ack, Frame } from "../protocol/index.ts";
+import type { Bus, Subscription } from "./bus.ts";
+
+/** Where a feed's frames go. */
+export interface FrameOutlet {
+  /** Whether the last frame has left this process's memory, as far as one can see. */
+  readonly ready: boolean;
+  /** Send a frame now. */
+  send(frame: Frame.Frame): void;
+}
+
+/**
+ * One track on its way to one receiver, and the heart of the server: against the receiver's credit, send whatever
+ * is newest at that instant. It holds no frame, sets no timer, and allocates nothing per frame.
+ */
+export class Feed {
+  readonly #credit: Credit;
+  readonly #outlet: FrameOutlet;
+  readonly #subscription: Subscription;
+  #lastSent: number | undefined;
+
+  /** `renumbered` is called when the track gets another {@link number}, or loses it. */
+  constructor(
+    bus: Bus,
+    track: { readonly camera: string; readonly track: string; readonly windowFrames: number },
+    outlet: FrameOutlet,
+    renumbered: () => void,
+  ) {
+    this.#credit = new Credit(track.windowFrames);
+    this.#outlet = outlet;
+    this.#subscription = bus.subscribe(track.camera, track.track, {
+      frame: () => this.pump(),
+      renumbered: () => {
+        this.#credit.clear();
+        this.#lastSent = undefined;
+        renumbered();
+      },
+    });
+  }
+
+  /** The number that the frames carry; `undefined` while nobody publishes the track. */
+  get number(): number | undefined {
+    return this.#subscription.number;
+  }
+
+  /** The receiver's window changed without an acknowledgement. */
+  resize(windowFrames: number): void {
+    this.#credit.resize(windowFrames);
+    this.pump();
+  }
+
+  /** The receiver has painted. */
+  acknowledge(ack: Ack.Ack): void {
+    this.#credit.acknowledge(ack.sequence, ack.windowFrames);
+    this.pump();
+  }
+
+  /** Send what may be sent now. Called when anything changed: a frame, an acknowledgement, a drained socket. */
+  pump(): void {
+    while (this.#credit.available && this.#outlet.ready) {
+      const frame = this.#subscription.after(this.#lastSent);
+      if (frame === undefined) return;
+      this.#lastSent = frame.sequence;
+      this.#credit.spend(frame.sequence);
+      this.#outlet.send(frame);
+    }
+  }
+
+  /** Send no more. */
+  close(): void {
+    this.#subscription.close();
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Carries frames between programs: the ports, the bus inside one process, and the bus over a local socket.
+ * @module
+ */
+export { type Address, formatAddress, netOptions, parseAddress } from "./address.ts";
+export type {
+  Bus,
+  OfferedFrame,
+  Publication,
+  PublisherEvents,
+  SubscriberEvents,
+  Subscription,
+  TrackFigures,
+} from "./bus.ts";
+export type { FrameOutlet } from "./feed.ts";
+export { MemoryBus } from "./memory-bus.ts";
+export { PacketSocket } from "./packet-socket.ts";
+export { Receiver, type ReceiverOutlet } from "./receiver.ts";
+export { SocketBus, type SocketBusEvents } from "./socket-bus.ts";

@@ -1,0 +1,118 @@
+import { Gop } from "../flow/index.ts";
+import type { CameraInfo, Control } from "../protocol/index.ts";
+import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
+import type { PacketSocket } from "./packet-socket.ts";
+
+/** One track on its way to the mapper. */
+interface Lane {
+  readonly gop: Gop;
+  /** The number that the mapper gave; `undefined` until it has. */
+  number: number | undefined;
+  lastSent: number | undefined;
+}
+
+/**
+ * A camera on its way to a mapper: the newest GOP of each track, sent whenever the socket can take it. It lives
+ * longer than a connection, so a recorder notices nothing when the mapper restarts.
+ */
+export class Outbox implements Publication {
+  readonly #events: PublisherEvents;
+  readonly #closed: (outbox: Outbox) => void;
+  readonly #lanes = new Map<string, Lane>();
+  #camera: CameraInfo;
+  #socket: PacketSocket | undefined;
+
+  constructor(camera: CameraInfo, events: PublisherEvents, closed: (outbox: Outbox) => void) {
+    this.#camera = camera;
+    this.#events = events;
+    this.#closed = closed;
+  }
+
+  /** The camera's id. */
+  get id(): string {
+    return this.#camera.id;
+  }
+
+  /** See {@link Publication.dropped}. */
+  get dropped(): number {
+    let sum = 0;
+    for (const { gop } of this.#lanes.values()) sum += gop.overwritten + gop.orphans;
+    return sum;
+  }
+
+  /** See {@link Publication.update}. */
+  update(camera: CameraInfo): void {
+    this.#camera = camera;
+    if (camera.state === "closed" || camera.state === "gone")
+      for (const { gop } of this.#lanes.values()) gop.clear();
+    this.#socket?.tell({ type: "camera", camera });
+  }
+
+  /** See {@link Publication.publish}. */
+  publish(track: string, frame: OfferedFrame): void {
+    const lane = this.#lane(track);
+    // The number is put in when the frame leaves: the mapper may have changed by then.
+    if (lane.gop.put({ ...frame, track: 0 })) this.#pump(lane);
+  }
+
+  /** See {@link Publication.close}. */
+  close(): void {
+    this.#socket?.tell({ type: "removed", camera: this.id });
+    this.#socket = undefined;
+    this.#closed(this);
+  }
+
+  /** A connection is there: take the camera id. */
+  attach(socket: PacketSocket): void {
+    this.#socket = socket;
+    socket.tell({ type: "camera", camera: this.#camera });
+  }
+
+  /** The connection is lost: numbers have no meaning, and nobody is known to want anything. */
+  detach(): void {
+    this.#socket = undefined;
+    for (const lane of this.#lanes.values()) {
+      lane.number = undefined;
+      lane.lastSent = undefined;
+    }
+  }
+
+  /** The mapper says something of this camera. */
+  receive(message: Control.Published | Control.Demand | Control.Refused): void {
+    if (message.type === "refused") {
+      this.#events.refused(message.reason);
+    } else if (message.type === "demand") {
+      this.#events.demand(new Set(message.tracks));
+    } else {
+      for (const { track, number } of message.tracks) {
+        const lane = this.#lane(track);
+        if (lane.number !== number) lane.lastSent = undefined;
+        lane.number = number;
+        this.#pump(lane);
+      }
+    }
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    for (const lane of this.#lanes.values()) this.#pump(lane);
+  }
+
+  #lane(track: string): Lane {
+    let lane = this.#lanes.get(track);
+    if (lane === undefined) {
+      lane = { gop: new Gop(), number: undefined, lastSent: undefined };
+      this.#lanes.set(track, lane);
+    }
+    return lane;
+  }
+
+  #pump(lane: Lane): void {
+    while (this.#socket !== undefined && lane.number !== undefined && this.#socket.ready) {
+      const frame = lane.gop.after(lane.lastSent);
+      if (frame === undefined) return;
+      lane.lastSent = frame.sequence;
+      this.#socket.send({ ...frame, track: lane.number });
+    }
+  }
+}

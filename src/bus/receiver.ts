@@ -1,0 +1,148 @@
+import { Allowance } from "../flow/index.ts";
+import { type Ack, type Control, type Frame, Limits, now, ProtocolError } from "../protocol/index.ts";
+import type { Bus } from "./bus.ts";
+import { Feed, type FrameOutlet } from "./feed.ts";
+
+/** How a receiver is reached, whatever carries the bytes. */
+export interface ReceiverOutlet extends FrameOutlet {
+  /** Send a control message now. */
+  tell(message: Control.Control): void;
+}
+
+/**
+ * The hub's side of one receiver in the full protocol: what it watches, and what it is told. It owns no socket; the
+ * WebSocket of a browser and the local socket of a program both sit on top of it.
+ */
+export class Receiver implements FrameOutlet {
+  readonly #bus: Bus;
+  readonly #outlet: ReceiverOutlet;
+  /** What is watched, by `camera/track`. */
+  readonly #watches = new Map<string, Watch>();
+  /** Its feeds by the number that their frames carry. */
+  readonly #byNumber = new Map<number, Feed>();
+  readonly #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND, performance.now());
+  readonly #unfollow: () => void;
+  #listing = false;
+
+  constructor(bus: Bus, outlet: ReceiverOutlet) {
+    this.#bus = bus;
+    this.#outlet = outlet;
+    this.#unfollow = bus.follow((id, camera) => {
+      if (!this.#listing && !this.#watching(id)) return;
+      outlet.tell(camera === undefined ? { type: "removed", camera: id } : { type: "camera", camera });
+    });
+  }
+
+  /** Whether a frame can be sent now. */
+  get ready(): boolean {
+    return this.#outlet.ready;
+  }
+
+  /** A feed sends a frame: it goes out, and the receiver may answer it. */
+  send(frame: Frame.Frame): void {
+    this.#allowance.earn(Limits.MESSAGES_PER_FRAME);
+    this.#outlet.send(frame);
+  }
+
+  /**
+   * Take one control message.
+   * @throws ProtocolError `HW_UNEXPECTED` for one that a receiver does not send, `HW_TOO_MANY`, `HW_FLOOD`
+   */
+  receive(message: Control.Control): void {
+    this.#spend();
+    switch (message.type) {
+      case "watch":
+        this.#watch(message);
+        return;
+      case "unwatch":
+        this.#unwatch(message.camera, message.track);
+        return;
+      case "list":
+        this.#listing = true;
+        this.#outlet.tell({ type: "cameras", cameras: this.#bus.cameras() });
+        return;
+      case "time":
+        this.#outlet.tell({ type: "time", sent: message.sent, at: now() });
+        return;
+      default:
+        throw new ProtocolError("HW_UNEXPECTED", `a receiver does not send "${message.type}"`);
+    }
+  }
+
+  /** Take one acknowledgement. One for a number that is no longer watched is late, not wrong. @throws ProtocolError `HW_FLOOD` */
+  acknowledge(ack: Ack.Ack): void {
+    this.#spend();
+    this.#byNumber.get(ack.track)?.acknowledge(ack);
+  }
+
+  /** The socket has drained: go on sending. */
+  drained(): void {
+    for (const { feed } of this.#watches.values()) feed.pump();
+  }
+
+  /** The receiver left. May be called twice. */
+  close(): void {
+    this.#unfollow();
+    for (const { feed } of this.#watches.values()) feed.close();
+    this.#watches.clear();
+    this.#byNumber.clear();
+  }
+
+  #spend(): void {
+    if (this.#allowance.take(() => performance.now())) return;
+    throw new ProtocolError("HW_FLOOD", "messages come faster than the limit");
+  }
+
+  #watching(camera: string): boolean {
+    for (const watch of this.#watches.values()) if (watch.camera === camera) return true;
+    return false;
+  }
+
+  #watch({ camera, track, window }: Control.Watch): void {
+    const key = `${camera}/${track}`;
+    const known = this.#watches.get(key);
+    if (known !== undefined) {
+      known.feed.resize(window);
+      return;
+    }
+    if (this.#watches.size >= Limits.MAX_WATCHES) {
+      throw new ProtocolError(
+        "HW_TOO_MANY",
+        `more than ${Limits.MAX_WATCHES} tracks watched on one connection`,
+      );
+    }
+    const info = this.#bus.camera(camera);
+    this.#outlet.tell(info === undefined ? { type: "removed", camera } : { type: "camera", camera: info });
+    const feed = new Feed(this.#bus, { camera, track, windowFrames: window }, this, () => this.#number(key));
+    this.#watches.set(key, { camera, track, feed, number: undefined });
+    this.#number(key);
+    feed.pump();
+  }
+
+  #unwatch(camera: string, track: string): void {
+    const watch = this.#watches.get(`${camera}/${track}`);
+    if (watch === undefined) return;
+    watch.feed.close();
+    this.#watches.delete(`${camera}/${track}`);
+    if (watch.number !== undefined) this.#byNumber.delete(watch.number);
+  }
+
+  /** A feed has another number: tell the receiver before the first frame that carries it. */
+  #number(key: string): void {
+    const watch = this.#watches.get(key);
+    if (watch === undefined) return;
+    if (watch.number !== undefined) this.#byNumber.delete(watch.number);
+    watch.number = watch.feed.number;
+    if (watch.number === undefined) return;
+    this.#byNumber.set(watch.number, watch.feed);
+    this.#outlet.tell({ type: "watching", camera: watch.camera, track: watch.track, number: watch.number });
+  }
+}
+
+/** One watched track. */
+interface Watch {
+  readonly camera: string;
+  readonly track: string;
+  readonly feed: Feed;
+  number: number | undefined;
+}

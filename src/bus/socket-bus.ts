@@ -1,0 +1,168 @@
+import { connect } from "node:net";
+import { Backoff } from "../flow/index.ts";
+import { type CameraInfo, Control } from "../protocol/index.ts";
+import { type Address, netOptions } from "./address.ts";
+import type {
+  Bus,
+  Publication,
+  PublisherEvents,
+  SubscriberEvents,
+  Subscription,
+  TrackFigures,
+} from "./bus.ts";
+import { MemoryBus } from "./memory-bus.ts";
+import { Mirror } from "./mirror.ts";
+import { Outbox } from "./outbox.ts";
+import { PacketSocket } from "./packet-socket.ts";
+
+/** Delays between attempts to reach the mapper. It is on this machine: an attempt costs little. */
+const RECONNECT = { firstMs: 50, maxMs: 1000 } as const;
+
+/** How a {@link SocketBus} is doing; for the log. */
+export interface SocketBusEvents {
+  /** The mapper is there. */
+  connected(): void;
+  /** The mapper is not there, and why. Called once per loss, not per attempt. */
+  lost(reason: string): void;
+}
+
+/**
+ * The bus to a mapper in another process of this machine, over a local socket. It connects by itself, again and
+ * again: publications and subscriptions outlive the mapper.
+ */
+export class SocketBus implements Bus {
+  readonly #address: Address;
+  readonly #events: SocketBusEvents;
+  readonly #local = new MemoryBus();
+  readonly #mirror = new Mirror(this.#local);
+  readonly #outboxes = new Set<Outbox>();
+  readonly #backoff = new Backoff(RECONNECT);
+  /** Whether cameras are followed: a recorder only publishes and need not know the others. */
+  readonly #subscribes: boolean;
+  #socket: PacketSocket | undefined;
+  /** The same socket, once the mapper has said hello. */
+  #mapper: PacketSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lostReason: string | undefined;
+  #disposed: (() => void) | undefined;
+
+  /** Starts to connect at once. `subscribes: false` is for a program that only publishes. */
+  constructor(address: Address, events: SocketBusEvents, options: { readonly subscribes: boolean }) {
+    this.#address = address;
+    this.#events = events;
+    this.#subscribes = options.subscribes;
+    this.#connect();
+  }
+
+  /** See {@link Bus.publish}. */
+  publish(camera: CameraInfo, events: PublisherEvents): Publication {
+    const outbox = new Outbox(camera, events, () => this.#outboxes.delete(outbox));
+    this.#outboxes.add(outbox);
+    if (this.#mapper !== undefined) outbox.attach(this.#mapper);
+    return outbox;
+  }
+
+  /** See {@link Bus.subscribe}. */
+  subscribe(camera: string, track: string, events: SubscriberEvents): Subscription {
+    return this.#local.subscribe(camera, track, events);
+  }
+
+  /** See {@link Bus.cameras}. */
+  cameras(): readonly CameraInfo[] {
+    return this.#local.cameras();
+  }
+
+  /** See {@link Bus.camera}. */
+  camera(id: string): CameraInfo | undefined {
+    return this.#local.camera(id);
+  }
+
+  /** See {@link Bus.figures}. */
+  figures(id: string): readonly TrackFigures[] {
+    return this.#local.figures(id);
+  }
+
+  /** See {@link Bus.follow}. */
+  follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void {
+    return this.#local.follow(changed);
+  }
+
+  /** Say good-bye and end the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#socket !== undefined) {
+      const closed = new Promise<void>((resolve) => {
+        this.#disposed = resolve;
+      });
+      this.#socket.close();
+      await closed;
+    }
+    this.#disposed ??= () => {};
+    await this.#local[Symbol.asyncDispose]();
+  }
+
+  #connect(): void {
+    const socket = connect(netOptions(this.#address));
+    const packets = new PacketSocket(socket, {
+      control: (message) => {
+        if (message.type === "hello") this.#attach(packets);
+        else this.#receive(message);
+      },
+      frame: (frame) => this.#mirror.frame(frame),
+      ack: () => {},
+      drained: () => {
+        for (const outbox of this.#outboxes) outbox.drained();
+      },
+      closed: (reason) => this.#closed(reason),
+    });
+    this.#socket = packets;
+    socket.once("connect", () => packets.tell({ type: "hello", version: Control.PROTOCOL_VERSION }));
+  }
+
+  #attach(socket: PacketSocket): void {
+    this.#mapper = socket;
+    this.#backoff.reset();
+    this.#lostReason = undefined;
+    this.#events.connected();
+    if (this.#subscribes) this.#mirror.attach(socket);
+    for (const outbox of this.#outboxes) outbox.attach(socket);
+  }
+
+  #closed(reason: string): void {
+    const wasUp = this.#mapper !== undefined;
+    this.#socket = undefined;
+    this.#mapper = undefined;
+    if (this.#disposed !== undefined) {
+      this.#disposed();
+      return;
+    }
+    if (wasUp) {
+      this.#mirror.detach("no connection to the mapper");
+      for (const outbox of this.#outboxes) outbox.detach();
+    }
+    if (this.#lostReason === undefined) {
+      this.#lostReason = reason;
+      this.#events.lost(reason);
+    }
+    this.#timer = setTimeout(() => this.#connect(), this.#backoff.next());
+  }
+
+  #receive(message: Control.Control): void {
+    switch (message.type) {
+      case "cameras":
+      case "camera":
+      case "removed":
+      case "watching":
+        this.#mirror.receive(message);
+        return;
+      case "published":
+      case "demand":
+      case "refused":
+        for (const outbox of this.#outboxes) if (outbox.id === message.camera) outbox.receive(message);
+        return;
+      default:
+        // A later mapper may say more than this program knows.
+        return;
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * How frames are held and paced: pure rules, no socket, no clock of their own.
+ * @module
+ */
+export { Allowance } from "./allowance.ts";
+export { Backoff, type BackoffOptions } from "./backoff.ts";
+export { Credit } from "./credit.ts";
+export { Gop } from "./gop.ts";
+export { Rate } from "./rate.ts";
+export { distance } from "./serial.ts";

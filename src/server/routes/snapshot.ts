@@ -1,0 +1,76 @@
+import type { FastifyInstance } from "fastify";
+import type { Bus } from "../../bus/index.ts";
+import { type Frame, Limits, now } from "../../protocol/index.ts";
+import type { ReaderCount } from "../reader-count.ts";
+import { unknownCamera } from "./cameras.ts";
+
+/** `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one. */
+export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCount): void {
+  app.get<{ Params: { id: string }; Querystring: { after?: string } }>(
+    "/cameras/:id/snapshot.jpg",
+    async (request, reply) => {
+      const camera = bus.camera(request.params.id);
+      if (camera === undefined) return unknownCamera(reply);
+      const after = readSequence(request.query.after);
+      if (after === "wrong") {
+        return reply.code(400).send({ error: `after must be a sequence from 0 to ${Limits.MAX_U32}` });
+      }
+      if (camera.state === "gone") return unavailable(reply, camera.reason ?? "the camera is gone");
+      using place = readers.enter();
+      if (place === undefined)
+        return unavailable(reply, `${Limits.MAX_HTTP_READERS} readers are here already`);
+      const left = new AbortController();
+      reply.raw.once("close", () => left.abort());
+      const frame = await nextFrame(bus, camera.id, after, left.signal);
+      if (frame === undefined) return unavailable(reply, reason(bus, camera.id));
+      return reply
+        .header("Content-Type", "image/jpeg")
+        .header("Cache-Control", "no-store")
+        .header("X-Sequence", frame.sequence)
+        .header("X-Captured-At", new Date(frame.capturedAt / 1000).toISOString())
+        .header("X-Age-Ms", Math.max(0, (now() - frame.capturedAt) / 1000).toFixed(1))
+        .send(frame.payload);
+    },
+  );
+}
+
+/** The frame after `sequence` as soon as there is one; `undefined` if the reader leaves or waits for too long. */
+async function nextFrame(
+  bus: Bus,
+  camera: string,
+  sequence: number | undefined,
+  signal: AbortSignal,
+): Promise<Frame.Frame | undefined> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(Limits.SNAPSHOT_TIMEOUT_MS)]);
+  let look = (): void => {};
+  const subscription = bus.subscribe(camera, "jpeg", { frame: () => look(), renumbered: () => {} });
+  try {
+    return await new Promise((resolve) => {
+      look = () => {
+        const frame = subscription.after(sequence);
+        if (frame !== undefined) resolve(frame);
+      };
+      limit.addEventListener("abort", () => resolve(undefined), { once: true });
+      look();
+    });
+  } finally {
+    subscription.close();
+  }
+}
+
+function readSequence(text: string | undefined): number | undefined | "wrong" {
+  if (text === undefined) return undefined;
+  const sequence = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  return sequence <= Limits.MAX_U32 ? sequence : "wrong";
+}
+
+function reason(bus: Bus, id: string): string {
+  return bus.camera(id)?.reason ?? `no picture came within ${Limits.SNAPSHOT_TIMEOUT_MS / 1000} s`;
+}
+
+function unavailable(
+  reply: { code(status: number): { header(key: string, value: number): { send(body: unknown): unknown } } },
+  error: string,
+): unknown {
+  return reply.code(503).header("Retry-After", 1).send({ error });
+}

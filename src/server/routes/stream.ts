@@ -1,0 +1,67 @@
+import type { ServerResponse } from "node:http";
+import type { FastifyInstance } from "fastify";
+import type { Bus } from "../../bus/index.ts";
+import { Limits } from "../../protocol/index.ts";
+import { FrameBytes, MJPEG_BOUNDARY, mjpegPart } from "../frame-bytes.ts";
+import type { ReaderCount } from "../reader-count.ts";
+import { unknownCamera } from "./cameras.ts";
+
+const HEADERS = {
+  "Content-Type": `multipart/x-mixed-replace; boundary=${MJPEG_BOUNDARY}`,
+  "Cache-Control": "no-store",
+  "Cross-Origin-Resource-Policy": "same-site",
+  "X-Content-Type-Options": "nosniff",
+  Connection: "close",
+} as const;
+
+/** `/cameras/ID/stream.mjpg`: the newest picture again and again, for everything that reads MJPEG over HTTP. */
+export function streamRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCount): void {
+  const parts = new FrameBytes(mjpegPart);
+
+  app.get<{ Params: { id: string } }>("/cameras/:id/stream.mjpg", (request, reply) => {
+    const camera = bus.camera(request.params.id);
+    if (camera === undefined) return unknownCamera(reply);
+    const place = readers.enter();
+    if (place === undefined) {
+      return reply.code(503).send({ error: `${Limits.MAX_HTTP_READERS} readers are here already` });
+    }
+    reply.hijack();
+    if (request.method === "HEAD") {
+      place[Symbol.dispose]();
+      reply.raw.writeHead(200, HEADERS).end();
+      return reply;
+    }
+    reply.raw.once("close", () => place[Symbol.dispose]());
+    stream(bus, camera.id, parts, reply.raw);
+    return reply;
+  });
+}
+
+/**
+ * Feed one reader until it leaves. It has no way to say when it has painted, so the socket sets the pace: a frame is
+ * picked when the one before has left this process. What the kernel holds for a slow reader is beyond our reach.
+ */
+function stream(bus: Bus, camera: string, parts: FrameBytes, response: ServerResponse): void {
+  // Parts end where the next boundary starts; chunked encoding around them would only be in the way.
+  response.useChunkedEncodingByDefault = false;
+  response.writeHead(200, HEADERS);
+  response.write(`--${MJPEG_BOUNDARY}\r\n`);
+  let lastSent: number | undefined;
+  const pump = (): void => {
+    if (response.writableNeedDrain || response.destroyed) return;
+    const frame = subscription.after(lastSent);
+    if (frame === undefined) return;
+    lastSent = frame.sequence;
+    response.write(parts.of(frame));
+  };
+  const subscription = bus.subscribe(camera, "jpeg", {
+    frame: pump,
+    renumbered: () => {
+      lastSent = undefined;
+    },
+  });
+  response.on("drain", pump);
+  response.on("close", () => subscription.close());
+  response.on("error", () => subscription.close());
+  pump();
+}

@@ -1,0 +1,54 @@
+import { type Bus, Receiver, type ReceiverOutlet } from "../bus/index.ts";
+import { Ack, Control, type Frame } from "../protocol/index.ts";
+import type { FrameBytes } from "./frame-bytes.ts";
+import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
+
+/** One viewer of the full protocol: its WebSocket on one side, a receiver of the bus on the other. */
+export class Viewer implements ViewerEvents, ReceiverOutlet {
+  readonly #socket: ViewerSocket;
+  readonly #messages: FrameBytes;
+  readonly #receiver: Receiver;
+
+  /** `messages` makes the full protocol's WebSocket messages; all viewers share it. */
+  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes) {
+    this.#messages = messages;
+    this.#socket = socket;
+    this.#receiver = new Receiver(bus, this);
+    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION });
+  }
+
+  /** Whether a frame can be sent now. */
+  get ready(): boolean {
+    return this.#socket.ready;
+  }
+
+  /** Send a frame. Its bytes are shared by all viewers. */
+  send(frame: Frame.Frame): void {
+    this.#socket.write(this.#messages.of(frame));
+  }
+
+  /** Send a control message. */
+  tell(message: Control.Control): void {
+    this.#socket.text(Control.encode(message));
+  }
+
+  /** A control message came. */
+  text(message: string): void {
+    this.#receiver.receive(Control.decode(message));
+  }
+
+  /** An acknowledgement came. */
+  binary(message: Buffer): void {
+    this.#receiver.acknowledge(Ack.decode(message));
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.#receiver.drained();
+  }
+
+  /** The viewer left. */
+  closed(): void {
+    this.#receiver.close();
+  }
+}
