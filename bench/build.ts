@@ -4,8 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 
 /** Where a compiled program is. */
-export const program = (name: "floor" | "load" | "camera"): string =>
-  `${import.meta.dirname}/build/${name}`;
+export const program = (name: "floor" | "load" | "camera"): string => `${import.meta.dirname}/build/${name}`;
 
 /** Compile all of them. Throws with one sentence when that cannot be done here. */
 export function build(): void {

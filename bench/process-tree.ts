@@ -52,12 +52,7 @@ function descendants(root: number): number[] {
   const found = [root];
   for (const pid of found) {
     for (const task of list(`/proc/${pid}/task`)) {
-      found.push(
-        ...read(`/proc/${pid}/task/${task}/children`)
-          .split(" ")
-          .filter(Boolean)
-          .map(Number),
-      );
+      found.push(...read(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean).map(Number));
     }
   }
   return found;

@@ -1,0 +1,84 @@
+/** What a delivered frame costs, beside the floor of the same minute. */
+
+import { measure, type Phase } from "./load.ts";
+import { ms, percent, save, table } from "./report.ts";
+import { floor, oursWithCamera, RATE, type Subject } from "./subject.ts";
+
+const LOADS: readonly { readonly bytes: number; readonly viewers: number }[] = [
+  { bytes: 100_000, viewers: 1 },
+  { bytes: 100_000, viewers: 100 },
+  { bytes: 100_000, viewers: 300 },
+  { bytes: 5_000, viewers: 1_000 },
+];
+
+export interface FanoutOptions {
+  /** Length of one measurement. */
+  readonly seconds: number;
+  /** Times that each pair is measured; the one with the median ratio is reported. */
+  readonly rounds: number;
+  readonly signal: AbortSignal;
+}
+
+/** Floor and ours with the same load, one after the other on the same core. */
+export async function fanout(options: FanoutOptions): Promise<string> {
+  const rows: string[][] = [];
+  const figures: unknown[] = [];
+  for (const { bytes, viewers } of LOADS) {
+    const rounds: Round[] = [];
+    for (let i = 0; i < options.rounds; i++) {
+      const bottom = await measured(floor(bytes, options.signal), viewers, options);
+      const top = await measured(oursWithCamera(bytes, options.signal), viewers, options);
+      rounds.push({ ratio: top.microsPerFrame / bottom.microsPerFrame, floor: bottom, ours: top });
+    }
+    figures.push({ bytes, viewers, rounds });
+    const { ratio, floor: bottom, ours: top } = median(rounds);
+    const load = `${viewers.toLocaleString("en")} × ${bytes / 1000} kB`;
+    rows.push(
+      [load, "floor", "1", ...cells(bottom)],
+      [load, "**ours**", `**${ratio.toFixed(2)}**`, ...cells(top)],
+    );
+  }
+  save("fanout", figures);
+  const columns = ["load", "", "ratio", "CPU per frame", "core used", "frames/s per viewer", "age p50 / p99"];
+  return table(`Fan-out at ${RATE} frames/s`, [...columns, "noise"], rows);
+}
+
+/** The floor alone: says whether the load and this machine are fit to measure with. */
+export async function floorAlone(options: FanoutOptions): Promise<string> {
+  const rows: string[][] = [];
+  for (const { bytes, viewers } of LOADS) {
+    const phase = await measured(floor(bytes, options.signal), viewers, options);
+    rows.push([`${viewers.toLocaleString("en")} × ${bytes / 1000} kB`, ...cells(phase)]);
+  }
+  const columns = ["load", "CPU per frame", "core used", "frames/s per viewer", "age p50 / p99", "noise"];
+  return table(`The floor at ${RATE} frames/s`, columns, rows);
+}
+
+interface Round {
+  readonly ratio: number;
+  readonly floor: Phase;
+  readonly ours: Phase;
+}
+
+async function measured(starting: Promise<Subject>, viewers: number, options: FanoutOptions): Promise<Phase> {
+  await using subject = await starting;
+  return await measure(subject, { viewers, seconds: options.seconds }, options.signal);
+}
+
+function median(rounds: readonly Round[]): Round {
+  const sorted = rounds.toSorted((a, b) => a.ratio - b.ratio);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new Error("no round was measured");
+  return middle;
+}
+
+function cells(phase: Phase): string[] {
+  const { min, mean } = phase.ratePerViewer;
+  return [
+    `${phase.microsPerFrame.toFixed(1)} µs`,
+    percent(phase.subjectCpuSeconds / phase.seconds),
+    `${mean.toFixed(1)} (least ${min.toFixed(1)})`,
+    `${phase.ageMs.p50.toFixed(1)} / ${ms(phase.ageMs.p99)}`,
+    percent(phase.noise),
+  ];
+}

@@ -1,0 +1,68 @@
+/**
+ * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
+ * Options: --seconds of one measurement, --rounds of the fan-out, --minutes of the memory bench.
+ */
+
+import { parseArgs } from "node:util";
+import { age } from "./age.ts";
+import { build } from "./build.ts";
+import { fanout, floorAlone } from "./fanout.ts";
+import { memory } from "./memory.ts";
+import { stall } from "./stall.ts";
+
+interface Settings {
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly minutes: number;
+  readonly signal: AbortSignal;
+}
+
+const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>> = {
+  floor: floorAlone,
+  fanout,
+  age,
+  stall,
+  memory,
+};
+/** The floor is part of the fan-out. */
+const EVERY = ["fanout", "age", "stall", "memory"];
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} wants a number above 0, got "${text}"`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seconds: { type: "string", default: "10" },
+      rounds: { type: "string", default: "3" },
+      minutes: { type: "string", default: "2" },
+    },
+  });
+  const stopping = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stopping.abort());
+  const settings: Settings = {
+    seconds: Math.ceil(number("seconds", values.seconds)),
+    rounds: Math.ceil(number("rounds", values.rounds)),
+    minutes: number("minutes", values.minutes),
+    signal: stopping.signal,
+  };
+  const benches = (positionals.length > 0 ? positionals : EVERY).map((name) => {
+    const bench = BENCHES[name];
+    if (!bench) throw new Error(`no bench "${name}": there are ${Object.keys(BENCHES).join(", ")}`);
+    return bench;
+  });
+
+  build();
+  for (const bench of benches) console.log(await bench(settings));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
