@@ -10,6 +10,6 @@ for (let seen = 0; seen < frames; seen++) {
   camera.send("next"); // any text asks for one picture newer than the last
   const [jpeg] = await once(camera, "message"); // the answer is a whole JPEG file
   writeFileSync("picture.jpg", jpeg);
-  console.log(jpeg.length, "bytes");
+  console.log(`${jpeg.length} bytes`);
 }
 camera.close();
