@@ -1,0 +1,75 @@
+import type { Stats, ViewState } from "./stats.ts";
+
+/** What a person reads about a view. */
+export interface Caption {
+  /** One or two words; spoken by a screen reader when they change. */
+  readonly state: string;
+  /** With trouble: the sentence in the middle of the picture. */
+  readonly notice?: string | undefined;
+  /** With trouble: since when, and what happens next. */
+  readonly detail?: string | undefined;
+}
+
+const STATES: { readonly [state in ViewState]: string } = {
+  connecting: "Connecting",
+  opening: "Opening",
+  live: "Live",
+  stale: "Stale",
+  gone: "Camera gone",
+  lost: "Disconnected",
+  paused: "Paused",
+};
+
+/** What to say of a view. */
+export function caption(stats: Stats): Caption {
+  const state = STATES[stats.state];
+  const since = stats.forMs === undefined ? undefined : duration(stats.forMs);
+  switch (stats.state) {
+    case "connecting":
+      return { state, notice: "Connecting to the server" };
+    case "opening":
+      return { state, notice: "Opening the camera" };
+    case "stale":
+      return { state, notice: "No new picture", detail: `for ${since ?? "a while"}` };
+    case "gone":
+      return {
+        state,
+        notice: sentence(stats.reason ?? "The camera does not answer"),
+        detail: retrying(since),
+      };
+    case "lost":
+      return {
+        state,
+        notice: sentence(stats.reason ?? "The server does not answer"),
+        detail: retrying(since),
+      };
+    case "live":
+    case "paused":
+      return { state };
+  }
+}
+
+/** A span of time in one unit, rounded down: `8 s`, `3 min`, `2 h`, `4 d`. */
+export function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** An age with its unit apart. Clocks of two machines agree only so far: it is never shown below zero. */
+export function age(ms: number): { readonly value: string; readonly unit: string } {
+  if (ms < 9_999.5) return { value: String(Math.max(0, Math.round(ms))), unit: "ms" };
+  return { value: String(Math.round(ms / 1000)), unit: "s" };
+}
+
+function retrying(since: string | undefined): string {
+  return since === undefined ? "Waiting for it" : `for ${since} · trying again`;
+}
+
+// Reasons come from programs and drivers, which are free in their spelling.
+function sentence(reason: string): string {
+  const text = reason.trim().replace(/\.$/, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

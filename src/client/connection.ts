@@ -1,0 +1,299 @@
+import { Backoff } from "../flow/backoff.ts";
+import { ClockOffset } from "../flow/clock-offset.ts";
+import { Ack, type CameraInfo, Control, Frame, micros, now, ProtocolError } from "../protocol/index.ts";
+import { closeReason, type Link } from "./link.ts";
+import { closeCode, type OpenSocket, openWebSocket, type Socket } from "./socket.ts";
+
+/** First and longest wait before the next attempt while somebody looks at the page. */
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 2_000;
+
+/** Longest wait while nobody looks. */
+const RETRY_HIDDEN_MS = 30_000;
+
+/** How often the server is asked for the time; the answers also prove that it is there. */
+const TIME_EVERY_MS = 2_000;
+
+/** The first questions follow each other quickly, so the first ages shown are good ones. */
+const FIRST_QUESTIONS = 4;
+const FIRST_EVERY_MS = 150;
+
+/** Silence after which a connection counts as dead, and time that it has to open. */
+const SILENCE_MS = 5_000;
+
+/** A connection that lasted this long was a good one: the next failure starts at the first wait again. */
+const STEADY_MS = 5_000;
+
+/** What a {@link Connection} tells. Called synchronously; none may throw. */
+export interface ConnectionListener {
+  /** The link changed. */
+  link(link: Link): void;
+  /** The directory changed; it is in {@link Connection.cameras}. */
+  cameras(): void;
+  /** Frames of a watched track carry `number` from now on. */
+  watching(camera: string, track: string, number: number): void;
+  /** A frame of a watched track came. */
+  frame(frame: Frame.Frame): void;
+}
+
+/** Where to connect, and how. */
+export interface ConnectionOptions {
+  /** Absolute address: `ws://HOST:9000/ws`. */
+  readonly url: string;
+  /** Default: the browser's WebSocket. */
+  readonly open?: OpenSocket;
+}
+
+interface Watch {
+  readonly camera: string;
+  readonly track: string;
+  windowFrames: number;
+}
+
+/**
+ * One WebSocket for all cameras of a page. It asks for the directory, keeps the server's clock, and reconnects for
+ * ever, with everything that is watched watched again.
+ */
+export class Connection {
+  /** The server's clock. */
+  readonly clock: ClockOffset = new ClockOffset();
+
+  readonly #url: string;
+  readonly #openSocket: OpenSocket;
+  readonly #listener: ConnectionListener;
+  readonly #watches = new Map<string, Watch>();
+  readonly #cameras = new Map<string, CameraInfo>();
+  readonly #backoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS });
+  readonly #hiddenBackoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_HIDDEN_MS });
+
+  #link: Link = { state: "closed", sinceMs: Date.now() };
+  #socket: Socket | undefined;
+  #listed = false;
+  #visible = true;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #pulse: ReturnType<typeof setTimeout> | undefined;
+  #heardAtMs = 0;
+  #askedAtMs = 0;
+  #questions = 0;
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#url = options.url;
+    this.#openSocket = options.open ?? openWebSocket;
+    this.#listener = listener;
+  }
+
+  /** How the connection stands. */
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** The directory as the server last told it, by camera id. It stays while the connection is lost. */
+  get cameras(): ReadonlyMap<string, CameraInfo> {
+    return this.#cameras;
+  }
+
+  /** Whether the server has told its directory. */
+  get listed(): boolean {
+    return this.#listed;
+  }
+
+  /** Connect, and stay connected until {@link close}. */
+  open(): void {
+    if (this.#link.state !== "closed") return;
+    this.#become({ state: "connecting", sinceMs: Date.now() });
+    this.#connect();
+  }
+
+  /** Close for good. */
+  close(): void {
+    if (this.#link.state === "closed") return;
+    clearTimeout(this.#retry);
+    this.#drop(1000, "");
+    this.#watches.clear();
+    this.#become({ state: "closed", sinceMs: Date.now() });
+  }
+
+  /** Whether somebody looks at the page. Becoming visible is a reason to try at once. */
+  set visible(visible: boolean) {
+    this.#visible = visible;
+    if (visible) this.retry();
+  }
+
+  /** Try now: the network is back, or somebody looks again. */
+  retry(): void {
+    if (this.#link.state === "closed") return;
+    this.#rewind();
+    if (this.#socket === undefined) this.#connect();
+    else if (this.#link.state === "open") this.#ask();
+  }
+
+  /** Ask for frames of a track. Again with another window: only that changes. */
+  watch(camera: string, track: string, windowFrames: number): void {
+    const watch = { camera, track, windowFrames };
+    this.#watches.set(key(camera, track), watch);
+    if (this.#link.state === "open") this.#sendWatch(watch);
+  }
+
+  /** Ask for no more frames of a track. */
+  unwatch(camera: string, track: string): void {
+    if (!this.#watches.delete(key(camera, track))) return;
+    if (this.#link.state === "open") this.#send(Control.encode({ type: "unwatch", camera, track }));
+  }
+
+  /** Say that a frame was painted, and how many may be on the way from now on. */
+  acknowledge(ack: Ack.Ack): void {
+    if (this.#link.state === "open") this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    let socket: Socket;
+    try {
+      socket = this.#openSocket(this.#url, Control.SUBPROTOCOL);
+    } catch (error) {
+      // An address that cannot be one, or one that the page's policy forbids.
+      this.#lost(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+    this.#pulse = setTimeout(() => this.#fail("The server does not answer"), SILENCE_MS);
+  }
+
+  #receive(data: unknown): void {
+    this.#heardAtMs = Date.now();
+    try {
+      if (data instanceof ArrayBuffer) this.#listener.frame(Frame.decode(new Uint8Array(data)));
+      else this.#obey(Control.decode(String(data)));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#fail(`The server sent what this page cannot read: ${error.message}`, error.closeCode);
+    }
+  }
+
+  #obey(message: Control.Control): void {
+    switch (message.type) {
+      case "hello":
+        this.#greeted(message.version);
+        break;
+      case "cameras":
+        this.#cameras.clear();
+        for (const camera of message.cameras) this.#cameras.set(camera.id, camera);
+        this.#listed = true;
+        this.#listener.cameras();
+        break;
+      case "camera":
+        this.#cameras.set(message.camera.id, message.camera);
+        this.#listener.cameras();
+        break;
+      case "removed":
+        this.#cameras.delete(message.camera);
+        this.#listener.cameras();
+        break;
+      case "watching":
+        this.#listener.watching(message.camera, message.track, message.number);
+        break;
+      case "time":
+        if (message.at !== undefined) this.clock.add(micros(message.sent), message.at, now());
+        break;
+      default:
+        throw new ProtocolError("HW_UNEXPECTED", `a viewer is not sent ${message.type}`);
+    }
+  }
+
+  #greeted(version: number): void {
+    if (version !== Control.PROTOCOL_VERSION) {
+      this.#fail(closeReason(4406, `version ${version}`), 4406);
+      return;
+    }
+    if (this.#link.state === "open") return;
+    this.clock.clear();
+    this.#become({ state: "open", sinceMs: Date.now() });
+    this.#send(Control.encode({ type: "list" }));
+    for (const watch of this.#watches.values()) this.#sendWatch(watch);
+    this.#questions = 0;
+    this.#ask();
+  }
+
+  // Ask for the time, and look after a while whether anything came since.
+  #ask(): void {
+    this.#send(Control.encode({ type: "time", sent: now() }));
+    this.#askedAtMs = Date.now();
+    this.#questions++;
+    this.#beat(this.#questions < FIRST_QUESTIONS ? FIRST_EVERY_MS : TIME_EVERY_MS);
+  }
+
+  #beat(afterMs: number): void {
+    clearTimeout(this.#pulse);
+    const dueAtMs = Date.now() + afterMs;
+    this.#pulse = setTimeout(() => {
+      const nowMs = Date.now();
+      // A timer that fires late (page throttled, machine asleep) runs before the messages that came meanwhile.
+      const late = nowMs - dueAtMs > TIME_EVERY_MS;
+      if (this.#heardAtMs >= this.#askedAtMs) this.#ask();
+      else if (!late && nowMs - this.#askedAtMs >= SILENCE_MS) this.#fail("The server has gone silent");
+      else this.#beat(TIME_EVERY_MS / 2);
+    }, afterMs);
+  }
+
+  // This side ends the connection. The close handshake of a dead one takes minutes: nobody waits for it.
+  #fail(reason: string, code = 4408): void {
+    this.#settle();
+    this.#drop(closeCode(code), "");
+    this.#lost(reason);
+  }
+
+  #closed(code: number, words: string): void {
+    this.#settle();
+    if (code === 1001) this.#rewind();
+    this.#drop(1000, "");
+    this.#lost(closeReason(code, words));
+  }
+
+  #settle(): void {
+    if (this.#link.state === "open" && Date.now() - this.#link.sinceMs >= STEADY_MS) this.#rewind();
+  }
+
+  #rewind(): void {
+    this.#backoff.reset();
+    this.#hiddenBackoff.reset();
+  }
+
+  #drop(code: number, reason: string): void {
+    clearTimeout(this.#pulse);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#socket = undefined;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close(code, reason);
+  }
+
+  #lost(reason: string): void {
+    const sinceMs = this.#link.state === "lost" ? this.#link.sinceMs : Date.now();
+    this.#become({ state: "lost", sinceMs, reason });
+    const waitMs = (this.#visible ? this.#backoff : this.#hiddenBackoff).next();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#connect(), waitMs);
+  }
+
+  #become(link: Link): void {
+    this.#link = link;
+    this.#listener.link(link);
+  }
+
+  #sendWatch({ camera, track, windowFrames }: Watch): void {
+    this.#send(Control.encode({ type: "watch", camera, track, window: windowFrames }));
+  }
+
+  #send(data: string | Uint8Array<ArrayBuffer>): void {
+    // A socket that is closing tells so in its own time; what is sent into it until then is lost by design.
+    if (this.#socket?.readyState === 1) this.#socket.send(data);
+  }
+}
+
+function key(camera: string, track: string): string {
+  return `${camera}/${track}`;
+}

@@ -1,0 +1,270 @@
+import { type CSSResult, css } from "lit";
+
+/** The look of `<hello-camera>`. White on a dimmed picture in both colour schemes: pictures have none. */
+export const elementStyle: CSSResult = css`
+  :host {
+    --good: #3ddc84;
+    --fair: #ffc247;
+    --bad: #ff6b60;
+    --idle: #a9b1bb;
+    --tone: var(--idle);
+    display: block;
+    position: relative;
+    overflow: hidden;
+    aspect-ratio: var(--hello-camera-ratio, 16 / 9);
+    container-type: inline-size;
+    background: #0b0d10;
+    color: #fff;
+    font: 500 0.875rem / 1.35 system-ui, sans-serif;
+    font-variant-numeric: tabular-nums;
+    -webkit-tap-highlight-color: transparent;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  :host(:focus-visible) {
+    outline: 3px solid var(--hello-camera-focus, #6ea8ff);
+    outline-offset: 2px;
+  }
+  :host(:fullscreen) {
+    aspect-ratio: auto;
+    border-radius: 0;
+    outline: none;
+  }
+  :host([data-state="live"]) {
+    --tone: var(--good);
+  }
+  :host([data-state="stale"]) {
+    --tone: var(--fair);
+  }
+  :host([data-state="gone"]),
+  :host([data-state="lost"]) {
+    --tone: var(--bad);
+  }
+
+  .picture {
+    position: absolute;
+    inset: 0;
+  }
+  canvas {
+    display: block;
+    inline-size: 100%;
+    block-size: 100%;
+    object-fit: contain;
+  }
+  /* A short gap (a reload of the server, a tab that comes back) is over before the grey begins. */
+  :host(:not([data-state="live"], [data-state="paused"])) canvas {
+    filter: grayscale(1) brightness(0.42);
+    transition: filter 0.3s 0.25s;
+  }
+
+  .top,
+  .bottom {
+    position: absolute;
+    inset-inline: 0;
+    display: flex;
+    align-items: center;
+    gap: 0.75em;
+    padding: 0.75em 0.9em;
+    text-shadow: 0 0 3px rgb(0 0 0 / 0.7), 0 1px 1px rgb(0 0 0 / 0.5);
+    pointer-events: none;
+  }
+  .top {
+    inset-block-start: 0;
+    justify-content: space-between;
+    padding-block-end: 2em;
+    background: linear-gradient(rgb(0 0 0 / 0.55), transparent);
+  }
+  .bottom {
+    inset-block-end: 0;
+    padding-block-start: 2em;
+    background: linear-gradient(transparent, rgb(0 0 0 / 0.6));
+  }
+
+  .name {
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-weight: 600;
+    font-size: 1.0625em;
+    letter-spacing: -0.005em;
+    pointer-events: auto;
+  }
+  ::slotted(a) {
+    color: inherit;
+    text-decoration: none;
+  }
+
+  .state {
+    flex: none;
+    display: inline-flex;
+    align-items: center;
+    gap: 0.5em;
+  }
+  .state::before {
+    content: "";
+    inline-size: 0.55em;
+    block-size: 0.55em;
+    border-radius: 50%;
+    background: var(--tone);
+    box-shadow: 0 0 0 3px color-mix(in srgb, var(--tone) 28%, transparent);
+  }
+
+  .facts {
+    display: flex;
+    flex: 1;
+    align-items: baseline;
+    gap: 1.1em;
+    margin: 0;
+    white-space: nowrap;
+    overflow: hidden;
+  }
+  .facts div {
+    display: flex;
+    align-items: baseline;
+    gap: 0.28em;
+  }
+  dt {
+    position: absolute;
+    clip-path: inset(50%);
+  }
+  dd {
+    margin: 0;
+  }
+  .number {
+    font-weight: 600;
+  }
+  .age .number {
+    display: inline-block;
+    min-inline-size: 2ch;
+    text-align: end;
+  }
+  .unit {
+    opacity: 0.78;
+  }
+
+  button {
+    flex: none;
+    margin-inline-start: auto;
+    inline-size: 2.25rem;
+    block-size: 2.25rem;
+    margin-block: -0.5rem;
+    padding: 0.5rem;
+    border: 0;
+    border-radius: 0.5rem;
+    background: transparent;
+    color: inherit;
+    opacity: 0.75;
+    cursor: pointer;
+    pointer-events: auto;
+  }
+  button:hover,
+  button:focus-visible {
+    opacity: 1;
+    background: rgb(255 255 255 / 0.16);
+  }
+  button:focus-visible {
+    outline: 2px solid #fff;
+  }
+  svg {
+    display: block;
+    inline-size: 100%;
+    block-size: 100%;
+    fill: none;
+    stroke: currentcolor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+    filter: drop-shadow(0 0 1.5px rgb(0 0 0 / 0.6));
+  }
+
+  .notice {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    place-content: center;
+    justify-items: center;
+    gap: 0.3em;
+    padding: 2.6em 1.25em;
+    text-align: center;
+    text-wrap: balance;
+    text-shadow: 0 1px 3px rgb(0 0 0 / 0.8);
+    pointer-events: none;
+    animation: appear 0.3s 0.25s backwards;
+  }
+  .notice strong {
+    max-inline-size: 34em;
+    font-size: 1.125em;
+    font-weight: 600;
+    overflow-wrap: anywhere;
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    overflow: hidden;
+  }
+  .notice span {
+    opacity: 0.8;
+  }
+  .mark {
+    inline-size: 2rem;
+    block-size: 2rem;
+    margin-block-end: 0.35em;
+    color: var(--tone);
+  }
+  .wait .mark {
+    animation: turn 1.1s linear infinite;
+  }
+
+  .spoken {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
+  @container (inline-size < 22rem) {
+    .top,
+    .bottom {
+      padding-inline: 0.7em;
+      font-size: 0.8125rem;
+    }
+    .size {
+      display: none !important;
+    }
+    .mark {
+      inline-size: 1.4rem;
+      block-size: 1.4rem;
+    }
+    .notice {
+      font-size: 0.8125rem;
+    }
+    .notice strong {
+      -webkit-line-clamp: 2;
+    }
+  }
+  @container (inline-size > 90rem) {
+    .top,
+    .bottom,
+    .notice {
+      font-size: 1.0625rem;
+    }
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
+  @keyframes turn {
+    to {
+      transform: rotate(1turn);
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .wait .mark {
+      animation: none;
+    }
+  }
+`;

@@ -1,0 +1,45 @@
+import type { CameraInfo } from "../protocol/index.ts";
+import type { Link } from "./link.ts";
+import type { Stats } from "./stats.ts";
+import type { Canvas } from "./surface.ts";
+
+/**
+ * What a page says to its stage. The stage lives in a worker where the browser can, so these travel as structured
+ * clones; on the main thread the same messages are handed over as they are.
+ */
+export type Command =
+  /** First: connect to this address and stay connected. */
+  | { readonly type: "open"; readonly url: string }
+  /** A new view, numbered by the page, paused. */
+  | {
+      readonly type: "show";
+      readonly view: number;
+      readonly camera: string;
+      readonly track: string;
+      readonly canvas: Canvas;
+    }
+  /** The view shows another camera from now on. */
+  | { readonly type: "turn"; readonly view: number; readonly camera: string; readonly track: string }
+  /** Somebody can see the view, or nobody can any more. */
+  | { readonly type: "play"; readonly view: number; readonly playing: boolean }
+  /** The view ends. */
+  | { readonly type: "hide"; readonly view: number }
+  /** Somebody looks at the page, or nobody does any more. */
+  | { readonly type: "attend"; readonly visible: boolean }
+  /** The network is back: try now. */
+  | { readonly type: "retry" }
+  /** Last: disconnect. */
+  | { readonly type: "close" };
+
+/** What a stage says to its page. */
+export type Report =
+  /** First, from a worker: it runs, and can paint. */
+  | { readonly type: "ready" }
+  /** From a worker instead of `ready`: it cannot paint here. */
+  | { readonly type: "unable" }
+  /** How the connection stands. */
+  | { readonly type: "link"; readonly link: Link }
+  /** The directory changed. */
+  | { readonly type: "cameras"; readonly cameras: readonly CameraInfo[] }
+  /** How the views do. */
+  | { readonly type: "stats"; readonly views: readonly { readonly view: number; readonly stats: Stats }[] };
