@@ -127,6 +127,8 @@ export class MemoryBus implements Bus {
   #update(holder: Holder, camera: CameraInfo): void {
     const entry = this.#entry(camera.id);
     entry.camera = camera;
+    // Before the numbers: who follows must know the camera when its tracks are announced.
+    this.#tell(camera.id, camera);
     const offered = new Set(camera.tracks.map(({ name }) => name));
     for (const name of offered) {
       const channel = this.#channel(entry, name);
@@ -136,7 +138,6 @@ export class MemoryBus implements Bus {
       if (!offered.has(channel.track)) this.#retire(channel);
       if (camera.state === "closed" || camera.state === "gone") channel.clear();
     }
-    this.#tell(camera.id, camera);
     this.#demand(entry, holder);
   }
 

@@ -17,12 +17,13 @@ interface Lane {
  */
 export class Outbox implements Publication {
   readonly #events: PublisherEvents;
-  readonly #closed: (outbox: Outbox) => void;
+  readonly #closed: () => void;
   readonly #lanes = new Map<string, Lane>();
   #camera: CameraInfo;
   #socket: PacketSocket | undefined;
+  #done = false;
 
-  constructor(camera: CameraInfo, events: PublisherEvents, closed: (outbox: Outbox) => void) {
+  constructor(camera: CameraInfo, events: PublisherEvents, closed: () => void) {
     this.#camera = camera;
     this.#events = events;
     this.#closed = closed;
@@ -57,9 +58,11 @@ export class Outbox implements Publication {
 
   /** See {@link Publication.close}. */
   close(): void {
+    if (this.#done) return;
+    this.#done = true;
     this.#socket?.tell({ type: "removed", camera: this.id });
     this.#socket = undefined;
-    this.#closed(this);
+    this.#closed();
   }
 
   /** A connection is there: take the camera id. */

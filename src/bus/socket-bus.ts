@@ -56,9 +56,14 @@ export class SocketBus implements Bus {
 
   /** See {@link Bus.publish}. */
   publish(camera: CameraInfo, events: PublisherEvents): Publication {
-    const outbox = new Outbox(camera, events, () => this.#outboxes.delete(outbox));
+    const outbox = new Outbox(camera, events, () => {
+      this.#outboxes.delete(outbox);
+      this.#attach(this.#holder(camera.id));
+    });
+    const holder = this.#holder(camera.id);
     this.#outboxes.add(outbox);
-    if (this.#mapper !== undefined) outbox.attach(this.#mapper);
+    if (holder === undefined) this.#attach(outbox);
+    else events.refused(`this program publishes the camera id "${camera.id}" already`);
     return outbox;
   }
 
@@ -105,7 +110,7 @@ export class SocketBus implements Bus {
     const socket = connect(netOptions(this.#address));
     const packets = new PacketSocket(socket, {
       control: (message) => {
-        if (message.type === "hello") this.#attach(packets);
+        if (message.type === "hello") this.#greeted(packets);
         else this.#receive(message);
       },
       frame: (frame) => this.#mirror.frame(frame),
@@ -119,13 +124,23 @@ export class SocketBus implements Bus {
     socket.once("connect", () => packets.tell({ type: "hello", version: Control.PROTOCOL_VERSION }));
   }
 
-  #attach(socket: PacketSocket): void {
+  #greeted(socket: PacketSocket): void {
     this.#mapper = socket;
     this.#backoff.reset();
     this.#lostReason = undefined;
     this.#events.connected();
     if (this.#subscribes) this.#mirror.attach(socket);
-    for (const outbox of this.#outboxes) outbox.attach(socket);
+    for (const outbox of this.#outboxes) if (this.#holder(outbox.id) === outbox) outbox.attach(socket);
+  }
+
+  /** Whose turn it is to hold a camera id: the oldest publication of it. */
+  #holder(id: string): Outbox | undefined {
+    for (const outbox of this.#outboxes) if (outbox.id === id) return outbox;
+    return undefined;
+  }
+
+  #attach(outbox: Outbox | undefined): void {
+    if (this.#mapper !== undefined) outbox?.attach(this.#mapper);
   }
 
   #closed(reason: string): void {
@@ -158,7 +173,7 @@ export class SocketBus implements Bus {
       case "published":
       case "demand":
       case "refused":
-        for (const outbox of this.#outboxes) if (outbox.id === message.camera) outbox.receive(message);
+        this.#holder(message.camera)?.receive(message);
         return;
       default:
         // A later mapper may say more than this program knows.

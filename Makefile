@@ -1,0 +1,29 @@
+# Each target is a thin shell around an npm script, so that `npm run …` does the same where there is no make.
+# Options go in ARGS:  make run ARGS="--camera front=/dev/video0"
+
+.PHONY: all run mapper recorder server test check bench clean
+
+all: node_modules
+	npm run build
+
+run: node_modules
+	@npm start --silent -- $(ARGS)
+
+mapper recorder server: node_modules
+	@npm run --silent $@ -- $(ARGS)
+
+test: node_modules
+	npm test
+
+check: node_modules
+	npm run check
+
+bench: node_modules
+	npm run bench -- $(ARGS)
+
+clean:
+	npm run clean
+
+node_modules: package.json package-lock.json
+	npm ci
+	@touch node_modules

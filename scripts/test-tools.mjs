@@ -1,0 +1,44 @@
+// Finds the programs that the tests talk to, and installs those that are missing where that is possible (Debian and
+// its children, as root or with a sudo that asks nothing). Says what it found and what it did. The tests that need a
+// program which is still missing are skipped by name; with CI=true that is a failure.
+import { execFileSync, spawnSync } from "node:child_process";
+
+const runs = (command, ...args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+const python = (module) => () => runs("/usr/bin/python3", "-c", `import ${module}`);
+
+const TOOLS = [
+  { name: "chromium", why: "the page in a real browser", found: () => ["chromium", "chromium-browser", "google-chrome"].find((name) => runs(name, "--version")) ?? (process.env.CHROMIUM && runs(process.env.CHROMIUM, "--version")) },
+  { name: "firefox-esr", why: "the page in a second real browser", found: () => ["firefox-esr", "firefox"].find((name) => runs(name, "--version")) },
+  { name: "ffmpeg", why: "a reader of stream.mjpg", found: () => runs("ffmpeg", "-version") },
+  { name: "python3-websockets", why: "a client of the simple protocol", found: python("websockets") },
+  { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },
+];
+
+const say = (line) => process.stdout.write(`test tools: ${line}\n`);
+const missing = TOOLS.filter(({ found }) => !found());
+for (const tool of TOOLS) if (!missing.includes(tool)) say(`found ${tool.name}`);
+
+if (missing.length > 0) {
+  const names = missing.map(({ name }) => name);
+  const sudo = process.getuid?.() === 0 ? [] : runs("sudo", "-n", "true") ? ["sudo", "-n"] : undefined;
+  if (sudo !== undefined && runs("apt-get", "--version")) {
+    say(`installing ${names.join(", ")} with apt-get`);
+    const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const apt = (...args) => {
+      const [command, ...rest] = [...sudo, "apt-get", ...args];
+      execFileSync(command, rest, { stdio: ["ignore", "ignore", "inherit"], env: environment });
+    };
+    try {
+      apt("update", "-qq");
+      apt("install", "-y", "-qq", "--no-install-recommends", ...names);
+    } catch (error) {
+      say(`apt-get failed: ${error.message}`);
+    }
+  }
+  const left = missing.filter(({ found }) => !found());
+  for (const { name, why } of missing) {
+    const has = !left.some((tool) => tool.name === name);
+    say(has ? `installed ${name}` : `MISSING ${name} (${why}): install it to run those tests`);
+  }
+  if (left.length > 0 && process.env.CI === "true") process.exit(1);
+}

@@ -1,0 +1,253 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { CameraInfo, Micros } from "../protocol/index.ts";
+import type { Bus, OfferedFrame, PublisherEvents, SubscriberEvents, Subscription } from "./bus.ts";
+
+/** Programs on one bus: what one publishes the others can take. They may be the same object. */
+export interface BusPair {
+  readonly publisher: Bus;
+  /** Another program that publishes. */
+  readonly rival: Bus;
+  readonly subscriber: Bus;
+  readonly close: () => Promise<void>;
+}
+
+const INFO: CameraInfo = {
+  id: "front",
+  name: "Front",
+  source: "test:",
+  state: "live",
+  since: 1 as Micros,
+  tracks: [
+    { name: "jpeg", codec: "jpeg", width: 640, height: 360, rate: 30 },
+    { name: "h264", codec: "avc1.42E01F" },
+  ],
+};
+
+/** A frame whose payload repeats its sequence, so that a mix-up shows. */
+export function offered(sequence: number, options: { keyframe?: boolean; bytes?: number } = {}): OfferedFrame {
+  return {
+    sequence,
+    capturedAt: (1000 + sequence) as Micros,
+    keyframe: options.keyframe ?? true,
+    discardable: false,
+    layer: 0,
+    payload: new Uint8Array(options.bytes ?? 100).fill(sequence % 251),
+  };
+}
+
+class Publishing implements PublisherEvents {
+  readonly demands: string[][] = [];
+  readonly refusals: string[] = [];
+  demand(tracks: ReadonlySet<string>): void {
+    this.demands.push([...tracks].sort());
+  }
+  refused(reason: string): void {
+    this.refusals.push(reason);
+  }
+}
+
+/** Takes every frame that it can get, at once. */
+class Taking implements SubscriberEvents {
+  readonly sequences: number[] = [];
+  readonly payloads: Uint8Array[] = [];
+  readonly numbers: (number | undefined)[] = [];
+  readonly subscription: Subscription;
+  #last: number | undefined;
+  constructor(bus: Bus, camera: string, track: string) {
+    this.subscription = bus.subscribe(camera, track, this);
+    this.frame();
+  }
+  frame(): void {
+    for (;;) {
+      const frame = this.subscription?.after(this.#last);
+      if (frame === undefined) return;
+      this.#last = frame.sequence;
+      this.sequences.push(frame.sequence);
+      this.payloads.push(frame.payload);
+    }
+  }
+  renumbered(): void {
+    this.#last = undefined;
+    this.numbers.push(this.subscription?.number);
+  }
+}
+
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5000, interval: 2 });
+
+/** What every bus must do, whatever carries the bytes. Each adapter's test file calls this once. */
+export function busContract(name: string, open: () => Promise<BusPair>): void {
+  describe(`${name}: the bus contract`, () => {
+    let pair: BusPair | undefined;
+    const start = async (): Promise<BusPair> => {
+      pair = await open();
+      return pair;
+    };
+    afterEach(async () => {
+      await pair?.close();
+      pair = undefined;
+    });
+
+    test("a published camera is in the directory, with its changes", async () => {
+      const { publisher, subscriber } = await start();
+      const changes: (string | undefined)[] = [];
+      subscriber.follow((id, camera) => {
+        if (id === "front") changes.push(camera?.state);
+      });
+      const publication = publisher.publish(INFO, new Publishing());
+      await eventually(() => expect(subscriber.camera("front")).toEqual(INFO));
+      publication.update({ ...INFO, state: "gone", reason: "pulled out" });
+      await eventually(() => expect(subscriber.camera("front")?.reason).toBe("pulled out"));
+      expect(subscriber.cameras()).toHaveLength(1);
+      expect(changes).toContain("gone");
+    });
+
+    test("a frame arrives as it was published, byte for byte, with its facts", async () => {
+      const { publisher, subscriber } = await start();
+      const publication = publisher.publish(INFO, new Publishing());
+      const taking = new Taking(subscriber, "front", "jpeg");
+      await eventually(() => expect(taking.subscription.number).toBeGreaterThan(0));
+      const sent = offered(7, { bytes: 150_000 });
+      await eventually(() => {
+        publication.publish("jpeg", sent);
+        expect(taking.sequences).toContain(7);
+      });
+      expect(Buffer.from(taking.payloads[0] ?? []).equals(Buffer.from(sent.payload))).toBe(true);
+      const frame = taking.subscription.after(undefined);
+      expect(frame).toMatchObject({ sequence: 7, capturedAt: 1007, keyframe: true, discardable: false, layer: 0 });
+      expect(frame?.track).toBe(taking.subscription.number);
+    });
+
+    test("a subscriber that comes before the camera is served when it comes", async () => {
+      const { publisher, subscriber } = await start();
+      const taking = new Taking(subscriber, "front", "jpeg");
+      expect(taking.subscription.number).toBeUndefined();
+      const publishing = new Publishing();
+      const publication = publisher.publish(INFO, publishing);
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["jpeg"]));
+      publication.publish("jpeg", offered(1));
+      await eventually(() => expect(taking.sequences).toEqual([1]));
+    });
+
+    test("a newcomer gets the newest frame at once", async () => {
+      const { publisher, subscriber } = await start();
+      const publication = publisher.publish(INFO, new Publishing());
+      const first = new Taking(subscriber, "front", "jpeg");
+      await eventually(() => expect(first.subscription.number).toBeGreaterThan(0));
+      publication.publish("jpeg", offered(1));
+      publication.publish("jpeg", offered(2));
+      await eventually(() => expect(first.sequences.at(-1)).toBe(2));
+      expect(new Taking(subscriber, "front", "jpeg").sequences).toEqual([2]);
+    });
+
+    test("demand follows subscribers, track by track", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      publisher.publish(INFO, publishing);
+      await eventually(() => expect(publishing.demands).toEqual([[]]));
+      const jpeg = new Taking(subscriber, "front", "jpeg");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["jpeg"]));
+      const h264 = new Taking(subscriber, "front", "h264");
+      const again = new Taking(subscriber, "front", "h264");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264", "jpeg"]));
+      jpeg.subscription.close();
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264"]));
+      h264.subscription.close();
+      h264.subscription.close();
+      again.subscription.close();
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual([]));
+      // Ten viewers of one track are one demand: it was told once per change, not per viewer.
+      expect(publishing.demands).toEqual([[], ["jpeg"], ["h264", "jpeg"], ["h264"], []]);
+    });
+
+    test("a GOP arrives whole and in order, for those who watch and for newcomers", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      const publication = publisher.publish(INFO, publishing);
+      const taking = new Taking(subscriber, "front", "h264");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264"]));
+      publication.publish("h264", offered(10));
+      for (let sequence = 11; sequence < 40; sequence++) {
+        publication.publish("h264", offered(sequence, { keyframe: false }));
+      }
+      const all = Array.from({ length: 30 }, (_, index) => 10 + index);
+      await eventually(() => expect(taking.sequences).toEqual(all));
+      expect(new Taking(subscriber, "front", "h264").sequences).toEqual(all);
+    });
+
+    test("a subscriber that takes nothing costs the others nothing, and later gets the newest", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      const publication = publisher.publish(INFO, publishing);
+      const idle = subscriber.subscribe("front", "jpeg", { frame: () => {}, renumbered: () => {} });
+      const taking = new Taking(subscriber, "front", "jpeg");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["jpeg"]));
+      for (let sequence = 1; sequence <= 50; sequence++) {
+        publication.publish("jpeg", offered(sequence));
+        await eventually(() => expect(taking.sequences.at(-1)).toBe(sequence));
+      }
+      expect(taking.sequences).toHaveLength(50);
+      expect(idle.after(undefined)?.sequence).toBe(50);
+    });
+
+    test.each(["publisher", "rival"] as const)("a second publisher (%s) of an id is refused, and takes over", async (who) => {
+      const { publisher, subscriber, [who]: rival } = await start();
+      const first = publisher.publish(INFO, new Publishing());
+      await eventually(() => expect(subscriber.camera("front")?.name).toBe("Front"));
+      const other = new Publishing();
+      const second = rival.publish({ ...INFO, name: "Other" }, other);
+      await eventually(() => expect(other.refusals).toHaveLength(1));
+      expect(subscriber.camera("front")?.name).toBe("Front");
+      second.publish("jpeg", offered(99));
+      first.close();
+      await eventually(() => expect(subscriber.camera("front")?.name).toBe("Other"));
+      expect(other.demands.length).toBeGreaterThan(0);
+    });
+
+    test("a camera that is published again has another number, and its sequences start again", async () => {
+      const { publisher, subscriber } = await start();
+      const taking = new Taking(subscriber, "front", "jpeg");
+      const one = new Publishing();
+      const first = publisher.publish(INFO, one);
+      await eventually(() => expect(one.demands.at(-1)).toEqual(["jpeg"]));
+      first.publish("jpeg", offered(500));
+      await eventually(() => expect(taking.sequences).toEqual([500]));
+      const before = taking.subscription.number;
+      first.close();
+      const two = new Publishing();
+      const second = publisher.publish(INFO, two);
+      await eventually(() => expect(two.demands.at(-1)).toEqual(["jpeg"]));
+      await eventually(() => {
+        second.publish("jpeg", offered(0));
+        expect(taking.sequences).toEqual([500, 0]);
+      });
+      expect(taking.subscription.number).not.toBe(before);
+    });
+
+    test("a camera that is closed has no frame for a newcomer: the past is not the present", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      const publication = publisher.publish(INFO, publishing);
+      const taking = new Taking(subscriber, "front", "jpeg");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["jpeg"]));
+      publication.publish("jpeg", offered(1));
+      await eventually(() => expect(taking.sequences).toEqual([1]));
+      publication.update({ ...INFO, state: "closed" });
+      await eventually(() => expect(subscriber.camera("front")?.state).toBe("closed"));
+      expect(new Taking(subscriber, "front", "jpeg").sequences).toEqual([]);
+    });
+
+    test("figures say how a track does", async () => {
+      const { publisher, subscriber } = await start();
+      const publication = publisher.publish(INFO, new Publishing());
+      const taking = new Taking(subscriber, "front", "jpeg");
+      await eventually(() => {
+        publication.publish("jpeg", offered(3));
+        expect(taking.sequences).toContain(3);
+      });
+      const figures = subscriber.figures("front").find(({ track }) => track === "jpeg");
+      expect(figures).toMatchObject({ subscribers: 1 });
+      expect(figures?.newest?.sequence).toBe(3);
+      expect(subscriber.figures("nobody")).toEqual([]);
+    });
+  });
+}

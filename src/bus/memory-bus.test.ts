@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { type CameraInfo, Limits, type Micros } from "../protocol/index.ts";
+import { busContract, offered } from "./bus.contract.ts";
+import { MemoryBus } from "./memory-bus.ts";
+
+busContract("memory", async () => {
+  const bus = new MemoryBus();
+  return { publisher: bus, rival: bus, subscriber: bus, close: () => bus[Symbol.asyncDispose]() };
+});
+
+const camera = (id: string, since = 1): CameraInfo => ({
+  id,
+  name: id,
+  source: "test:",
+  state: "live",
+  since: since as Micros,
+  tracks: [{ name: "jpeg", codec: "jpeg" }],
+});
+const NOBODY = { demand: () => {}, refused: () => {} };
+
+describe("a memory bus", () => {
+  test("keeps no more cameras than its limit: the one gone for the longest makes room", () => {
+    const bus = new MemoryBus();
+    const publications = Array.from({ length: Limits.MAX_CAMERAS }, (_, index) =>
+      bus.publish(camera(`c${index}`), NOBODY),
+    );
+    const refusals: string[] = [];
+    const refused = { demand: () => {}, refused: (reason: string) => refusals.push(reason) };
+    bus.publish(camera("late"), refused);
+    expect(refusals).toEqual([`there are ${Limits.MAX_CAMERAS} cameras already`]);
+    publications[7]?.close();
+    bus.publish(camera("later"), NOBODY);
+    expect(bus.camera("c7")).toBeUndefined();
+    expect(bus.camera("later")).toBeDefined();
+    expect(bus.cameras()).toHaveLength(Limits.MAX_CAMERAS);
+  });
+
+  test("says of a camera whose publisher left that it is gone, and why", () => {
+    const bus = new MemoryBus();
+    bus.publish(camera("front"), NOBODY).close();
+    expect(bus.camera("front")).toMatchObject({ state: "gone", reason: "its recorder has ended" });
+  });
+
+  test("gives every track a number of its own and none twice in a row", () => {
+    const bus = new MemoryBus();
+    const seen = new Set<number>();
+    for (let run = 0; run < 50; run++) {
+      const publication = bus.publish(camera("front"), NOBODY);
+      seen.add(bus.numbers("front").get("jpeg") ?? 0);
+      publication.close();
+    }
+    expect(seen.size).toBe(50);
+    expect(seen.has(0)).toBe(false);
+  });
+
+  test("keeps nothing of names that were only asked for", () => {
+    const bus = new MemoryBus();
+    const subscription = bus.subscribe("nobody", "jpeg", { frame: () => {}, renumbered: () => {} });
+    expect(bus.figures("nobody")).toHaveLength(1);
+    subscription.close();
+    expect(bus.figures("nobody")).toEqual([]);
+  });
+
+  test("takes frames only from the one who has the camera", () => {
+    const bus = new MemoryBus();
+    const first = bus.publish(camera("front"), NOBODY);
+    const second = bus.publish(camera("front"), NOBODY);
+    second.publish("jpeg", offered(2));
+    first.publish("jpeg", offered(1));
+    const subscription = bus.subscribe("front", "jpeg", { frame: () => {}, renumbered: () => {} });
+    expect(subscription.after(undefined)?.sequence).toBe(1);
+  });
+});

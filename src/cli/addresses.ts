@@ -1,0 +1,37 @@
+import { networkInterfaces, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Address } from "../bus/index.ts";
+
+/** Whether an address to listen on can be reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * Where a mapper listens, and where recorders and servers look for it, unless the user says otherwise: a socket that
+ * belongs to this user alone. `name` tells several of them apart.
+ */
+export function mapperAddress(name: string, environment: NodeJS.ProcessEnv): Address {
+  if (process.platform === "win32") {
+    return { kind: "path", path: `\\\\.\\pipe\\hello-websocket-${userInfo().username}-${name}` };
+  }
+  const runtime = environment["XDG_RUNTIME_DIR"];
+  const folder =
+    runtime === undefined || runtime === ""
+      ? join(tmpdir(), `hello-websocket-${userInfo().uid}`)
+      : join(runtime, "hello-websocket");
+  return { kind: "path", path: join(folder, `${name}.sock`) };
+}
+
+/** The address that a person opens: `0.0.0.0` and `::` are no place to go to, but one of this machine's own is. */
+export function pageUrl(host: string, port: number, token: string | undefined): string {
+  const name = isLoopback(host) ? "localhost" : host === "0.0.0.0" || host === "::" ? ownAddress() : host;
+  const authority = name.includes(":") ? `[${name}]` : name;
+  return `http://${authority}:${port}${token === undefined ? "" : `/?token=${token}`}`;
+}
+
+/** An address by which others in the network reach this machine. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ internal, family }) => !internal && family === "IPv4")?.address ?? "localhost";
+}

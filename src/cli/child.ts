@@ -1,0 +1,80 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { Backoff } from "../flow/index.ts";
+
+/** Delays between starts of a recorder that ends again and again. */
+const RESTART = { firstMs: 100, maxMs: 5000 } as const;
+
+/** A recorder that has run for so long was well: its next end is a new trouble. */
+const WELL_AFTER_MS = 10_000;
+
+/** Milliseconds that a recorder has to close its camera when it is told to stop. */
+const STOP_TIMEOUT_MS = 1500;
+
+/** What to start, and who hears of it. */
+export interface ChildOptions {
+  /** The program's file and arguments. */
+  readonly command: readonly [file: string, ...args: string[]];
+  /** Its environment. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Flags of Node itself. */
+  readonly nodeFlags: readonly string[];
+  /** It ended, and how; it is started again. Called when the way of its end changes, not every time. */
+  readonly ended: (how: string) => void;
+}
+
+/** Keeps one child process running, for ever: one that ends is started again, later each time. */
+export class Child {
+  readonly #options: ChildOptions;
+  readonly #backoff = new Backoff(RESTART);
+  #process: ChildProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastEnd: string | undefined;
+  #stopping = false;
+
+  /** Starts it at once. */
+  constructor(options: ChildOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  /** Stop it: politely, then for good. Resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    // Its end of the channel closes: the same sign on every platform, and the same as when this process dies.
+    if (child.connected) child.disconnect();
+    const limit = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(limit);
+  }
+
+  #start(): void {
+    const { command, environment, nodeFlags } = this.#options;
+    const [file, ...args] = command;
+    const startedMs = performance.now();
+    const child = fork(file, args, {
+      env: environment,
+      execArgv: [...nodeFlags],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.#process = child;
+    child.once("error", (error) => this.#ended(error.message, startedMs));
+    child.once("exit", (code, signal) => this.#ended(signal ?? `exit status ${code}`, startedMs));
+  }
+
+  #ended(how: string, startedMs: number): void {
+    if (this.#stopping || this.#process === undefined) return;
+    this.#process = undefined;
+    if (performance.now() - startedMs > WELL_AFTER_MS) {
+      this.#backoff.reset();
+      this.#lastEnd = undefined;
+    }
+    // Ctrl-C reaches the whole group, so a recorder may obey it before this process has heard of it.
+    if (how !== this.#lastEnd && how !== "exit status 0") this.#options.ended(how);
+    this.#lastEnd = how;
+    this.#timer = setTimeout(() => this.#start(), this.#backoff.next());
+  }
+}

@@ -1,0 +1,84 @@
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Config } from "./config.ts";
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly what: string;
+  readonly well: boolean;
+  /** What was found, or what to do about it. */
+  readonly says: string;
+}
+
+/** `doctor`: say what is missing here and how to get it. Whether all is well. */
+export async function doctor(config: Config, say: (line: string) => void): Promise<boolean> {
+  const findings = [
+    node(),
+    page(),
+    ...(await engine()),
+    ...devices(),
+    await port(config.host, config.port),
+  ];
+  for (const { what, well, says } of findings) say(`${well ? "ok     " : "MISSING"}  ${what}: ${says}`);
+  return findings.every(({ well }) => well);
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const well = major > 20 || (major === 20 && minor >= 19);
+  const says = well ? process.versions.node : `${process.versions.node} is too old: install Node.js 20.19 or later`;
+  return { what: "Node.js", well, says };
+}
+
+function page(): Finding {
+  const well = existsSync(fileURLToPath(new URL("../page/index.html", import.meta.url)));
+  return { what: "page", well, says: well ? "built" : "not built: run `npm run build`" };
+}
+
+/** FFmpeg, and the cameras that it sees. */
+async function engine(): Promise<Finding[]> {
+  try {
+    const { engineVersion, listDevices } = await import("../recorder/index.ts");
+    const version = await engineVersion();
+    const found = await listDevices();
+    const names = found.map(({ source, name }) => `${source} (${name})`).join(", ");
+    return [
+      { what: "FFmpeg (node-av)", well: true, says: version },
+      { what: "cameras", well: true, says: names === "" ? "none is plugged in; `test:` is there" : names },
+    ];
+  } catch (error) {
+    const says =
+      `cannot be loaded (${(error as Error).message.split("\n")[0]}): npm has no binary of node-av for ` +
+      `${process.platform}-${process.arch}, or optional packages were left out; run \`npm install --include=optional\`. ` +
+      "HTTP MJPEG cameras work without it";
+    return [{ what: "FFmpeg (node-av)", well: false, says }];
+  }
+}
+
+/** Devices that are there but closed to this user. */
+function devices(): Finding[] {
+  if (process.platform !== "linux") return [];
+  const names = readdirSync("/dev").filter((name) => /^video\d+$/.test(name));
+  return names.flatMap((name) => {
+    try {
+      accessSync(`/dev/${name}`, constants.R_OK | constants.W_OK);
+      return [];
+    } catch {
+      const says = "is not yours to open: run `sudo usermod -aG video $USER`, then log in again";
+      return [{ what: `/dev/${name}`, well: false, says }];
+    }
+  });
+}
+
+async function port(host: string, number: number): Promise<Finding> {
+  const what = `port ${number}`;
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      const says = error.code === "EADDRINUSE" ? "is in use: choose another with --port" : String(error.code);
+      resolve({ what, well: false, says });
+    });
+    probe.listen({ host, port: number }, () => probe.close(() => resolve({ what, well: true, says: "free" })));
+  });
+}

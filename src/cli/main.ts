@@ -1,0 +1,145 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError } from "commander";
+import { AddressError } from "../mapper/mapper.ts";
+import { checkOptions, parseSource } from "../recorder/source.ts";
+import { SourceError } from "../recorder/frame-source.ts";
+import { ListenError } from "../server/server.ts";
+import { type Config, readConfig } from "./config.ts";
+import { openLog } from "./log.ts";
+import { CAMERA_OPTIONS, OPTIONS } from "./options.ts";
+import type { Program } from "./program.ts";
+import { mapper, recorder, server } from "./programs.ts";
+import { up } from "./up.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Exit status for something that the user can put right in the command. */
+const USAGE_STATUS = 2;
+
+/** Milliseconds from the wish to stop to the end, whatever hangs. A camera's driver may. */
+const STOP_LIMIT_MS = 1900;
+
+type Flags = Readonly<Record<string, unknown>>;
+
+function command(): Command {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const program = new Command("hello-websocket")
+    .description("A live camera in the browser: every viewer sees the freshest picture that their link can carry.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .enablePositionalOptions(false);
+  withOptions(program.command("up", { isDefault: true }).description("everything, in one command (the default)"), up);
+  withOptions(program.command("recorder").description("one camera, for a mapper"), recorder);
+  withOptions(program.command("mapper").description("keeps the newest frames, for recorders and servers"), mapper);
+  withOptions(program.command("server").description("HTTP and WebSocket, with the cameras of a mapper"), server);
+  program
+    .command("cameras")
+    .description("list what can be opened here")
+    .option("--json", "for programs")
+    .action(async ({ json }: { json?: boolean }) => {
+      const { cameras } = await import("./cameras.ts");
+      await cameras(say, json === true);
+    });
+  withFlags(program.command("doctor").description("say what is missing here, and how to get it")).action(
+    async (flags: Flags) => {
+      const { doctor } = await import("./doctor.ts");
+      const config = readConfig({ flags, environment: process.env });
+      process.exitCode = (await doctor(config, say)) ? 0 : 1;
+    },
+  );
+  return program;
+}
+
+/** A sub-command that runs a program until it is told to stop. */
+function withOptions(command: Command, run: (program: Program) => Promise<void>): void {
+  withFlags(command).action(async (flags: Flags) => {
+    const config = readConfig({ flags, environment: process.env });
+    checkSources(config);
+    await run({
+      config,
+      log: openLog(config.logLevel),
+      signal: stopSignal(),
+      say,
+      file: fileURLToPath(import.meta.url),
+      environment: process.env,
+    });
+    process.exit();
+  });
+}
+
+function withFlags(command: Command): Command {
+  const collect = (text: string, earlier: string[]): string[] => [...earlier, text];
+  command.option("--camera <id=source>", "a camera, such as front=/dev/video0; may be repeated", collect, []);
+  command.option("--config <file>", "YAML file with the same settings");
+  for (const { flag, help } of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) {
+    command.option(flag, help);
+  }
+  return command.allowExcessArguments(false).exitOverride().configureOutput({ outputError: () => {} });
+}
+
+/** Refuse a source that can never be opened before anything is started. */
+function checkSources(config: Config): void {
+  for (const camera of config.cameras) {
+    try {
+      checkOptions(camera);
+      parseSource(camera.source);
+    } catch (error) {
+      if (error instanceof SourceError) throw new UsageError(`camera ${camera.id}: ${error.message}`);
+      throw error;
+    }
+  }
+}
+
+/** Aborts when the user or the system wants an end. The second wish ends at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) kill();
+    controller.abort();
+    // process.exit waits for native calls, and a camera's driver may never return from one.
+    setTimeout(kill, STOP_LIMIT_MS).unref();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  // A recorder whose parent is gone has nobody to serve.
+  if (process.channel !== undefined) {
+    process.channel.unref();
+    process.on("disconnect", () => {
+      if (!controller.signal.aborted) stop();
+    });
+  }
+  return controller.signal;
+}
+
+function kill(): never {
+  process.kill(process.pid, "SIGKILL");
+  throw new Error("killed");
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** The sentence for the user, and the exit status. */
+function explain(error: unknown): { sentence: string; status: number } {
+  if (error instanceof CommanderError) {
+    return { sentence: error.message.replace(/^error: /, "").split("\n").join(" "), status: USAGE_STATUS };
+  }
+  const known = [UsageError, ListenError, AddressError, SourceError].some((type) => error instanceof type);
+  if (known) return { sentence: (error as Error).message, status: USAGE_STATUS };
+  return { sentence: error instanceof Error ? (error.stack ?? error.message) : String(error), status: 1 };
+}
+
+try {
+  await command().parseAsync();
+} catch (error) {
+  // Help and version are asked for, not wrong.
+  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
+  const { sentence, status } = explain(error);
+  process.stderr.write(`hello-websocket: ${sentence}\n`);
+  process.exit(status);
+}

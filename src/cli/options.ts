@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { type Address, parseAddress } from "../bus/index.ts";
+
+/** One setting of the command: how it is called in each place, and what it may be. */
+export interface Option<T> {
+  /** Key in the config file. */
+  readonly key: string;
+  /** Flag as commander takes it. */
+  readonly flag: string;
+  /** Environment variable. */
+  readonly variable: string;
+  /** One line for `--help`. */
+  readonly help: string;
+  /** What a right value is; ends the sentence "expected …". */
+  readonly expected: string;
+  /** Reads a value: text from a flag or variable, anything from the config file. */
+  readonly schema: z.ZodType<T>;
+}
+
+/** A number, written as one or as digits. */
+const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/).transform(Number)]);
+
+/** Yes or no, written in any of the usual ways. A flag without a value is yes. */
+const flag = z.union([
+  z.boolean(),
+  z.enum(["true", "yes", "on", "1"]).transform(() => true),
+  z.enum(["false", "no", "off", "0", ""]).transform(() => false),
+]);
+
+/** A picture size. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const MAX_EDGE = 16_384;
+
+const size = z
+  .string()
+  .regex(/^\d{1,5}x\d{1,5}$/)
+  .transform((text): Size => {
+    const [width = 0, height = 0] = text.split("x").map(Number);
+    return { width, height };
+  })
+  .refine(({ width, height }) => Math.min(width, height) > 0 && Math.max(width, height) <= MAX_EDGE);
+
+/** What may be said of each camera, and of all of them at once. */
+export const CAMERA_OPTIONS: {
+  readonly size: Option<Size>;
+  readonly rate: Option<number>;
+  readonly format: Option<string>;
+  readonly quality: Option<number>;
+  readonly always: Option<boolean>;
+} = {
+  size: {
+    key: "size",
+    flag: "--size <WxH>",
+    variable: "HELLO_SIZE",
+    help: "picture size of cameras that can choose (largest up to 1280x720)",
+    expected: "WIDTHxHEIGHT in pixels, such as 1280x720",
+    schema: size,
+  },
+  rate: {
+    key: "rate",
+    flag: "--rate <number>",
+    variable: "HELLO_RATE",
+    help: "frames per second of cameras that can choose (30, or the camera's best)",
+    expected: "frames per second from 1 to 240",
+    schema: number.pipe(z.number().min(1).max(240)),
+  },
+  format: {
+    key: "format",
+    flag: "--format <name>",
+    variable: "HELLO_FORMAT",
+    help: "format that the camera shall give, such as mjpeg or yuyv422",
+    expected: "a format's name, such as mjpeg or yuyv422",
+    schema: z.string().regex(/^[a-z0-9_]{1,32}$/),
+  },
+  quality: {
+    key: "quality",
+    flag: "--quality <number>",
+    variable: "HELLO_QUALITY",
+    help: "JPEG quality where frames are encoded here",
+    expected: "a whole number from 1 to 100",
+    schema: number.pipe(z.number().int().min(1).max(100)),
+  },
+  always: {
+    key: "always",
+    flag: "--always",
+    variable: "HELLO_ALWAYS",
+    help: "keep cameras open while nobody watches",
+    expected: "true or false",
+    schema: flag,
+  },
+};
+
+/** All other settings. */
+export const OPTIONS: {
+  readonly host: Option<string>;
+  readonly port: Option<number>;
+  readonly token: Option<string>;
+  readonly mapper: Option<Address>;
+  readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
+} = {
+  host: {
+    key: "host",
+    flag: "--host <address>",
+    variable: "HELLO_HOST",
+    help: "address to listen on (127.0.0.1: this machine only)",
+    expected: "an address or name of this machine, such as 127.0.0.1 or 0.0.0.0",
+    schema: z.string().regex(/^[\w.:-]{1,253}$/),
+  },
+  port: {
+    key: "port",
+    flag: "--port <number>",
+    variable: "HELLO_PORT",
+    help: "port to listen on (9000)",
+    expected: "a whole number from 0 to 65535",
+    schema: number.pipe(z.number().int().min(0).max(65_535)),
+  },
+  token: {
+    key: "token",
+    flag: "--token <text>",
+    variable: "HELLO_TOKEN",
+    help: "who has it may watch; made at start where one is needed",
+    expected: "8 to 256 letters, digits and . _ ~ -",
+    schema: z.string().regex(/^[\w.~-]{8,256}$/),
+  },
+  mapper: {
+    key: "mapper",
+    flag: "--mapper <url>",
+    variable: "HELLO_MAPPER",
+    help: "the mapper's address: unix:PATH or tcp://HOST:PORT",
+    expected: "unix:PATH, or tcp://HOST:PORT on this machine",
+    schema: z.string().transform((text, context) => {
+      try {
+        return parseAddress(text);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: String(error) });
+        return z.NEVER;
+      }
+    }),
+  },
+  logLevel: {
+    key: "logLevel",
+    flag: "--log-level <level>",
+    variable: "HELLO_LOG_LEVEL",
+    help: "error, warn, info or debug (warn)",
+    expected: "error, warn, info or debug",
+    schema: z.enum(["error", "warn", "info", "debug"]),
+  },
+};

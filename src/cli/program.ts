@@ -1,0 +1,15 @@
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+
+/** What a program needs to run: everything of the process that it may touch. */
+export interface Program {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Stops it. */
+  readonly signal: AbortSignal;
+  /** Tell the user one line. */
+  readonly say: (line: string) => void;
+  /** File of this command, to start parts of it as processes of their own. */
+  readonly file: string;
+  readonly environment: NodeJS.ProcessEnv;
+}

@@ -1,0 +1,52 @@
+import { type Address, formatAddress, MemoryBus } from "../bus/index.ts";
+import * as Mapper from "../mapper/mapper.ts";
+import { mapperAddress } from "./addresses.ts";
+import { serve } from "./serve.ts";
+import { firstCamera } from "./camera-spec.ts";
+import { linkToMapper } from "./mapper-link.ts";
+import type { Program } from "./program.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The mapper that the three programs meet at: the one that the user named, or the usual one. */
+function meetingPlace({ config, environment }: Program): Address {
+  return config.mapper ?? mapperAddress("mapper", environment);
+}
+
+/** `mapper`: keeps the newest frames, alone. */
+export async function mapper(program: Program): Promise<void> {
+  const { log, signal, say } = program;
+  const bus = new MemoryBus();
+  const running = await Mapper.run({ address: meetingPlace(program), bus, log, signal });
+  say(`mapper: ${formatAddress(running.address)}`);
+  await running.stopped;
+  await bus[Symbol.asyncDispose]();
+}
+
+/** `server`: HTTP and WebSocket, with the cameras of a mapper. */
+export async function server(program: Program): Promise<void> {
+  const bus = linkToMapper(meetingPlace(program), program.log, { subscribes: true });
+  const running = await serve(bus, program);
+  await running.stopped;
+  await bus[Symbol.asyncDispose]();
+}
+
+/** `recorder`: one camera, for a mapper. */
+export async function recorder(program: Program): Promise<void> {
+  const { config, log, signal } = program;
+  if (config.cameras.length > 1) {
+    throw new UsageError("--camera: a recorder serves one camera: expected it once; `up` takes many");
+  }
+  const { createSource, listDevices, run } = await import("../recorder/index.ts");
+  const camera = config.cameras[0] ?? firstCamera(await listDevices(), config.settings);
+  const bus = linkToMapper(meetingPlace(program), log, { subscribes: false });
+  await run(
+    {
+      id: camera.id,
+      name: camera.name,
+      source: createSource(camera.source, camera),
+      keepOpen: camera.always ?? false,
+    },
+    { bus, signal, log },
+  );
+  await bus[Symbol.asyncDispose]();
+}

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import * as Control from "./control.ts";
+import { ProtocolError } from "./error.ts";
+import type { Micros } from "./time.ts";
+
+const CAMERA = {
+  id: "front",
+  name: "Front door",
+  source: "/dev/video0",
+  state: "gone",
+  since: 1_700_000_000_000_000 as Micros,
+  reason: "it was pulled out",
+  tracks: [{ name: "jpeg", codec: "jpeg", width: 1280, height: 720, rate: 30 }],
+} as const;
+
+const MESSAGES: Control.Control[] = [
+  { type: "hello", version: 1 },
+  { type: "list" },
+  { type: "watch", camera: "front", track: "jpeg", window: 2 },
+  { type: "unwatch", camera: "front", track: "jpeg" },
+  { type: "time", sent: 12.5 },
+  { type: "time", sent: 12.5, at: 1_700_000_000_000_000 as Micros },
+  { type: "cameras", cameras: [CAMERA] },
+  { type: "camera", camera: CAMERA },
+  { type: "removed", camera: "front" },
+  { type: "watching", camera: "front", track: "jpeg", number: 7 },
+  { type: "published", camera: "front", tracks: [{ track: "jpeg", number: 7 }] },
+  { type: "demand", camera: "front", tracks: ["jpeg"] },
+  { type: "refused", camera: "front", code: "HW_TAKEN", reason: "another has it" },
+  { type: "bye", code: "HW_CLOSING", reason: "closed here" },
+];
+
+describe("control messages", () => {
+  test("are the text that the specification shows", () => {
+    expect(Control.encode({ type: "watch", camera: "front", track: "jpeg", window: 2 })).toBe(
+      '{"type":"watch","camera":"front","track":"jpeg","window":2}',
+    );
+  });
+
+  test.each(MESSAGES.map((message) => [message.type, message] as const))("%s survives", (_, message) => {
+    expect(Control.decode(Control.encode(message))).toEqual(message);
+  });
+
+  test("keep to what they know: a later version may add fields", () => {
+    expect(Control.decode('{"type":"list","later":1}')).toEqual({ type: "list" });
+  });
+
+  test.each([
+    ["no JSON", "watch", /must be JSON/],
+    ["no object", "[]", /an object/],
+    ["no type", "{}", /has a type of hello/],
+    ["a type from the prototype", '{"type":"constructor"}', /has a type of/],
+    ["a bad camera", '{"type":"watch","camera":"Front","track":"jpeg","window":2}', /watch\.camera must match/],
+    ["a window over the limit", '{"type":"watch","camera":"f","track":"jpeg","window":65}', /0 to 64/],
+    ["half a window", '{"type":"watch","camera":"f","track":"jpeg","window":1.5}', /whole number/],
+    ["a track number 0", '{"type":"watching","camera":"f","track":"jpeg","number":0}', /1 to 65535/],
+    ["an unknown state", `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, state: "odd" })}}`, /one of closed/],
+    ["too many tracks", `{"type":"demand","camera":"f","tracks":${JSON.stringify(Array(17).fill("t"))}}`, /at most 16/],
+    ["a long reason", `{"type":"bye","code":"x","reason":"${"x".repeat(513)}"}`, /512 characters/],
+  ])("with %s are refused", (_, json, message) => {
+    expect(() => Control.decode(json)).toThrow(
+      expect.objectContaining({ code: "HW_MALFORMED", message: expect.stringMatching(message) }),
+    );
+  });
+
+  test("of any JSON at all are read or refused, never anything else", () => {
+    const values = fc.oneof(fc.json(), fc.record({ type: fc.constantFrom(...MESSAGES.map((m) => m.type)), camera: fc.jsonValue(), tracks: fc.jsonValue(), cameras: fc.jsonValue() }).map((v) => JSON.stringify(v)));
+    fc.assert(
+      fc.property(values, (json) => {
+        try {
+          Control.decode(json);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError);
+        }
+      }),
+    );
+  });
+});
