@@ -63,22 +63,31 @@ export const elementStyle: CSSResult = css`
     position: absolute;
     inset-inline: 0;
     display: flex;
-    align-items: center;
-    gap: 0.75em;
-    padding: 0.75em 0.9em;
-    text-shadow: 0 0 3px rgb(0 0 0 / 0.7), 0 1px 1px rgb(0 0 0 / 0.5);
+    align-items: flex-start;
+    justify-content: space-between;
+    gap: 0.5em;
+    padding: 0.6em;
     pointer-events: none;
   }
   .top {
     inset-block-start: 0;
-    justify-content: space-between;
-    padding-block-end: 2em;
-    background: linear-gradient(rgb(0 0 0 / 0.55), transparent);
   }
   .bottom {
     inset-block-end: 0;
-    padding-block-start: 2em;
-    background: linear-gradient(transparent, rgb(0 0 0 / 0.6));
+    align-items: flex-end;
+  }
+
+  /* Readable on any picture, a white one too, and the picture around it stays as it is. */
+  .name,
+  .state,
+  .facts,
+  button {
+    box-sizing: border-box;
+    block-size: 2em;
+    padding: 0 0.7em;
+    border-radius: 0.5em;
+    line-height: 2em;
+    background: rgb(10 13 17 / 0.66);
   }
 
   .name {
@@ -87,8 +96,6 @@ export const elementStyle: CSSResult = css`
     text-overflow: ellipsis;
     white-space: nowrap;
     font-weight: 600;
-    font-size: 1.0625em;
-    letter-spacing: -0.005em;
     pointer-events: auto;
   }
   ::slotted(a) {
@@ -113,9 +120,8 @@ export const elementStyle: CSSResult = css`
 
   .facts {
     display: flex;
-    flex: 1;
     align-items: baseline;
-    gap: 1.1em;
+    gap: 0.95em;
     margin: 0;
     white-space: nowrap;
     overflow: hidden;
@@ -123,7 +129,7 @@ export const elementStyle: CSSResult = css`
   .facts div {
     display: flex;
     align-items: baseline;
-    gap: 0.28em;
+    gap: 0.3em;
   }
   dt {
     position: absolute;
@@ -135,37 +141,36 @@ export const elementStyle: CSSResult = css`
   .number {
     font-weight: 600;
   }
-  .age .number {
-    display: inline-block;
-    min-inline-size: 2ch;
-    text-align: end;
-  }
-  .unit {
-    opacity: 0.78;
+  .unit,
+  .size .number {
+    font-weight: 500;
+    color: #cbd1d8;
   }
 
   button {
     flex: none;
     margin-inline-start: auto;
-    inline-size: 2.25rem;
-    block-size: 2.25rem;
-    margin-block: -0.5rem;
-    padding: 0.5rem;
+    inline-size: 2em;
+    padding: 0.4em;
     border: 0;
-    border-radius: 0.5rem;
-    background: transparent;
+    font-size: inherit;
     color: inherit;
-    opacity: 0.75;
     cursor: pointer;
     pointer-events: auto;
   }
-  button:hover,
-  button:focus-visible {
-    opacity: 1;
-    background: rgb(255 255 255 / 0.16);
+  button:hover {
+    background: rgb(40 46 54 / 0.85);
   }
   button:focus-visible {
     outline: 2px solid #fff;
+  }
+  /* A finger is wider than the button looks. */
+  button::after {
+    content: "";
+    position: absolute;
+    inset: auto 0 0 auto;
+    inline-size: 3.25em;
+    block-size: 3.25em;
   }
   svg {
     display: block;
@@ -176,7 +181,6 @@ export const elementStyle: CSSResult = css`
     stroke-width: 1.75;
     stroke-linecap: round;
     stroke-linejoin: round;
-    filter: drop-shadow(0 0 1.5px rgb(0 0 0 / 0.6));
   }
 
   .notice {
@@ -228,7 +232,7 @@ export const elementStyle: CSSResult = css`
   @container (inline-size < 22rem) {
     .top,
     .bottom {
-      padding-inline: 0.7em;
+      padding: 0.45em;
       font-size: 0.8125rem;
     }
     .size {

@@ -90,7 +90,6 @@ export class HelloCamera extends LitElement {
     const stats = this.#stats;
     const words = caption(stats);
     const name = stats.name ?? this.camera;
-    const hasSize = this.#width > 0;
     return html`
       <div class="picture" role="img" aria-label=${`${name}, live camera`}>${this.#view?.canvas}</div>
       ${this.#notice(words)}
@@ -99,10 +98,7 @@ export class HelloCamera extends LitElement {
         <div class="state" aria-hidden="true">${words.state}</div>
       </div>
       <div class="bottom">
-        <dl class="facts">
-          ${stats.state === "live" ? this.#pace() : nothing}
-          ${hasSize ? fact("size", "Size", `${this.#width} × ${this.#height}`, "") : nothing}
-        </dl>
+        ${stats.state === "live" || this.#width > 0 ? this.#facts() : nothing}
         ${document.fullscreenEnabled ? this.#button() : nothing}
       </div>
       <div class="spoken" aria-live="polite">${words.state}</div>
@@ -121,13 +117,22 @@ export class HelloCamera extends LitElement {
     `;
   }
 
+  #facts(): TemplateResult {
+    return html`
+      <dl class="facts">
+        ${this.#stats.state === "live" ? this.#pace() : nothing}
+        ${this.#width > 0 ? fact("size", "Size", `${this.#width} × ${this.#height}`, "") : nothing}
+      </dl>
+    `;
+  }
+
   #pace(): TemplateResult {
     const { ageMs, ageP50Ms, fps } = this.#stats;
     // The median: a number that jumps four times a second cannot be read.
     const shown = ageP50Ms ?? ageMs;
     const old = shown === undefined ? undefined : age(shown);
     return html`
-      ${old === undefined ? nothing : fact("age", "Age of the picture", old.value, old.unit)}
+      ${old === undefined ? nothing : fact("age", "Age of the picture", old.value, `${old.unit} old`)}
       ${fps === 0 ? nothing : fact("fps", "Pictures per second", fps < 9.95 ? fps.toFixed(1) : fps.toFixed(0), "fps")}
     `;
   }

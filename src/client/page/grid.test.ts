@@ -14,7 +14,7 @@ test("tiles on a phone stand below each other, as wide as it is", () => {
 });
 
 test("a wide screen puts two beside each other rather than one over the other", () => {
-  expect(layOut(2, desktop).columns).toBe(2);
+  expect(layOut(2, { ...desktop, width: 1920 }).columns).toBe(2);
   expect(layOut(2, { ...desktop, width: 900, height: 1400 }).columns).toBe(1);
 });
 
