@@ -13,7 +13,9 @@ export function build(): void {
   for (const name of ["floor", "load", "camera"] as const) {
     const args = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program(name)];
     try {
-      execFileSync(process.env["CC"] ?? "cc", [...args, `${import.meta.dirname}/${name}.c`], { stdio: "inherit" });
+      execFileSync(process.env["CC"] ?? "cc", [...args, `${import.meta.dirname}/${name}.c`], {
+        stdio: "inherit",
+      });
     } catch (error) {
       const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
       const cure = missing ? "no C compiler here: install gcc or clang" : "the compiler refused it";

@@ -11,10 +11,15 @@ const LOADS: readonly { readonly bytes: number; readonly viewers: number }[] = [
   { bytes: 5_000, viewers: 1_000 },
 ];
 
+/** A round with more noise than this is measured again. */
+const MAX_NOISE = 0.1;
+/** On a machine that is never quiet the bench ends after this many times the rounds asked for. */
+const PATIENCE = 3;
+
 export interface FanoutOptions {
   /** Length of one measurement. */
   readonly seconds: number;
-  /** Times that each pair is measured; the one with the median ratio is reported. */
+  /** Quiet rounds wanted of each pair; the one with the median ratio is reported. */
   readonly rounds: number;
   readonly signal: AbortSignal;
 }
@@ -25,13 +30,14 @@ export async function fanout(options: FanoutOptions): Promise<string> {
   const figures: unknown[] = [];
   for (const { bytes, viewers } of LOADS) {
     const rounds: Round[] = [];
-    for (let i = 0; i < options.rounds; i++) {
+    const quiet = () => rounds.filter((round) => Math.max(round.floor.noise, round.ours.noise) <= MAX_NOISE);
+    while (quiet().length < options.rounds && rounds.length < options.rounds * PATIENCE) {
       const bottom = await measured(floor(bytes, options.signal), viewers, options);
       const top = await measured(oursWithCamera(bytes, options.signal), viewers, options);
       rounds.push({ ratio: top.microsPerFrame / bottom.microsPerFrame, floor: bottom, ours: top });
     }
     figures.push({ bytes, viewers, rounds });
-    const { ratio, floor: bottom, ours: top } = median(rounds);
+    const { ratio, floor: bottom, ours: top } = median(quiet().length > 0 ? quiet() : rounds);
     const load = `${viewers.toLocaleString("en")} × ${bytes / 1000} kB`;
     rows.push(
       [load, "floor", "1", ...cells(bottom)],

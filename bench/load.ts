@@ -34,7 +34,7 @@ export interface Phase {
   readonly subjectCpuSeconds: number;
   /** The same per delivered frame. */
   readonly microsPerFrame: number;
-  /** Share of the subject's core that something else used meanwhile: noise. */
+  /** Share of a core, the subject's or the load's, that something else used meanwhile: the larger one. */
   readonly noise: number;
 }
 
@@ -63,11 +63,15 @@ export async function* load(
     const now = meters(subject);
     if (event !== "measure") {
       const subjectCpuSeconds = now.cpu - before.cpu;
+      const others = Math.max(
+        now.subjectCore - before.subjectCore - subjectCpuSeconds,
+        now.loadCore - before.loadCore - seen.cpuSeconds,
+      );
       yield {
         ...seen,
         subjectCpuSeconds,
         microsPerFrame: (subjectCpuSeconds / seen.frames) * 1e6,
-        noise: Math.max(0, now.busy - before.busy - subjectCpuSeconds) / seen.seconds,
+        noise: Math.max(0, others / seen.seconds),
       };
       if (event === "done") return;
     }
@@ -81,6 +85,10 @@ export async function measure(subject: Subject, options: LoadOptions, signal: Ab
   throw new Error("the load ended without figures");
 }
 
-function meters(subject: Subject): { cpu: number; busy: number } {
-  return { cpu: cpuSeconds(subject.pid), busy: coreBusySeconds(SERVER_CORE) };
+function meters(subject: Subject): { cpu: number; subjectCore: number; loadCore: number } {
+  return {
+    cpu: cpuSeconds(subject.pid),
+    subjectCore: coreBusySeconds(SERVER_CORE),
+    loadCore: coreBusySeconds(LOAD_CORE),
+  };
 }
