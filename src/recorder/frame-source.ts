@@ -12,10 +12,21 @@ export interface SourceFrame {
   readonly payload: Uint8Array;
 }
 
+/** What a source lost, since it was opened. Loss is counted, never silent. */
+export interface CaptureCounters {
+  /** Frames replaced by newer ones before they were encoded or taken. */
+  readonly overwritten: number;
+  /** Frames dropped because they were damaged or over the bound of the wire. */
+  readonly broken: number;
+}
+
 /** A source that is open. Dispose of it to release the device. */
 export interface Capture extends AsyncDisposable {
-  /** What it offers, with sizes and rate as the device really set them. */
+  /** What it offers, with sizes and rate as the device really set them. Another array when they change. */
   readonly tracks: readonly TrackInfo[];
+
+  /** What it lost so far. */
+  readonly counters: CaptureCounters;
 
   /**
    * Frames as they are captured. The source is always drained: while the consumer is busy a newer frame

@@ -1,0 +1,135 @@
+import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
+import { failure } from "./failure.ts";
+import type * as Ffmpeg from "./ffmpeg.ts";
+import {
+  type Capture,
+  type CaptureCounters,
+  type FrameSource,
+  SourceError,
+  type SourceFrame,
+} from "./frame-source.ts";
+import type { Feed, MediaCapture } from "./media-capture.ts";
+import { PlayClock } from "./play-clock.ts";
+import type { SourceOptions } from "./source.ts";
+import { wait } from "./wait.ts";
+
+/** Bound of opening a file, in ms: it may lie on a network drive. */
+const OPEN_MS = 15_000;
+
+/** A video file, played at its own speed and looped. */
+export class FileSource implements FrameSource {
+  readonly label: string;
+  readonly #path: string;
+  readonly #options: SourceOptions;
+
+  constructor(label: string, path: string, options: SourceOptions) {
+    this.label = label;
+    this.#path = path;
+    this.#options = options;
+  }
+
+  async open(signal: AbortSignal): Promise<Capture> {
+    const clock: { current?: PlayClock } = {};
+    const round = (until: AbortSignal): Promise<MediaCapture> => this.#round(clock, until);
+    return new FileCapture(this.label, await round(signal), round);
+  }
+
+  /** The file from its beginning to its end. */
+  async #round(clock: { current?: PlayClock }, signal: AbortSignal): Promise<MediaCapture> {
+    const Ffmpeg = await import("./ffmpeg.ts");
+    const { MediaCapture } = await import("./media-capture.ts");
+    const { size, quality } = this.#options;
+    try {
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]);
+      // With its protocol named, a path that looks like the URL of something else is a path all the same.
+      const input = await Ffmpeg.Input.open(`file:${this.#path}`, {}, bounded);
+      clock.current ??= new PlayClock(input.video.rate);
+      return await MediaCapture.open({
+        input,
+        feed: new FileFeed(input, clock.current),
+        label: this.label,
+        encode: size !== undefined || quality !== undefined,
+        options: this.#options,
+      });
+    } catch (error) {
+      throw failure(`cannot open ${this.label}`, error);
+    }
+  }
+}
+
+/** Plays rounds of a file for ever. */
+class FileCapture implements Capture {
+  readonly #label: string;
+  readonly #nextRound: (signal: AbortSignal) => Promise<MediaCapture>;
+  #round: MediaCapture;
+  #overwritten = 0;
+  #broken = 0;
+
+  constructor(label: string, first: MediaCapture, nextRound: (signal: AbortSignal) => Promise<MediaCapture>) {
+    this.#label = label;
+    this.#round = first;
+    this.#nextRound = nextRound;
+  }
+
+  get tracks(): readonly TrackInfo[] {
+    return this.#round.tracks;
+  }
+
+  get counters(): CaptureCounters {
+    const { overwritten, broken } = this.#round.counters;
+    return { overwritten: this.#overwritten + overwritten, broken: this.#broken + broken };
+  }
+
+  async *frames(signal: AbortSignal): AsyncIterable<SourceFrame> {
+    for (;;) {
+      let count = 0;
+      for await (const frame of this.#round.frames(signal)) {
+        count++;
+        yield frame;
+      }
+      if (signal.aborted) return;
+      if (count === 0) throw new SourceError(`${this.#label} has no picture that can be shown`);
+      await this.#rewind(signal);
+    }
+  }
+
+  // The file is opened anew: it works for every format, and the file may be another one by now.
+  async #rewind(signal: AbortSignal): Promise<void> {
+    const { overwritten, broken } = this.#round.counters;
+    await this.#round[Symbol.asyncDispose]();
+    this.#overwritten += overwritten;
+    this.#broken += broken;
+    this.#round = await this.#nextRound(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#round[Symbol.asyncDispose]();
+  }
+}
+
+/** Reads a file no faster than it plays. */
+class FileFeed implements Feed {
+  readonly #input: Ffmpeg.Input;
+  readonly #clock: PlayClock;
+
+  constructor(input: Ffmpeg.Input, clock: PlayClock) {
+    this.#input = input;
+    this.#clock = clock;
+  }
+
+  async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
+    try {
+      return signal.aborted ? undefined : await this.#input.read();
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async capturedAt(ptsMicros: number | undefined, signal: AbortSignal): Promise<Micros> {
+    const nowMicros = performance.now() * 1000;
+    const waitMs = (this.#clock.due(ptsMicros, nowMicros) - nowMicros) / 1000;
+    if (waitMs > 0) await wait(waitMs, signal);
+    return now();
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Opens a camera and puts its frames on a bus.
+ * @module
+ */
+export { createSource } from "./create-source.ts";
+export { type CaptureDevice, listDevices } from "./devices.ts";
+export { engineVersion } from "./engine-version.ts";
+export {
+  type Capture,
+  type CaptureCounters,
+  type FrameSource,
+  SourceError,
+  type SourceFrame,
+} from "./frame-source.ts";
+export type { Mode } from "./mode.ts";
+export {
+  Recorder,
+  type RecorderConfig,
+  type RecorderCounters,
+  type RecorderLog,
+  type RecorderParts,
+  run,
+} from "./recorder.ts";
+export { redact } from "./redact.ts";
+export { checkOptions, type ParsedSource, parseSource, type SourceOptions } from "./source.ts";

@@ -1,0 +1,54 @@
+import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
+import type { SourceFrame } from "./frame-source.ts";
+import * as Jpeg from "./jpeg.ts";
+
+/** Name of the track of a source's JPEG. */
+export const JPEG_TRACK = "jpeg";
+
+/** Bytes of the largest picture that fits into a frame on the wire. */
+export const MAX_JPEG_BYTES: number = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;
+
+/** The JPEG track of a source: lets whole pictures through and knows their size. */
+export class JpegTrack {
+  readonly #rate: number | undefined;
+  #tracks: readonly TrackInfo[];
+  #size: Jpeg.Size | undefined;
+  #broken = 0;
+
+  /** `rate` is what the source promises, in frames per second; `size` what it says before the first picture. */
+  constructor(rate?: number, size?: Jpeg.Size) {
+    this.#rate = rate === undefined ? undefined : Math.round(rate * 100) / 100;
+    this.#size = size;
+    this.#tracks = [this.#info()];
+  }
+
+  /** The track as it is now, as an array of one. Another array when the size changes. */
+  get tracks(): readonly TrackInfo[] {
+    return this.#tracks;
+  }
+
+  /** Pictures that were not let through. */
+  get broken(): number {
+    return this.#broken;
+  }
+
+  /** The frame of a picture; `undefined` if the picture is damaged or too large. */
+  frame(bytes: Uint8Array, capturedAt: Micros): SourceFrame | undefined {
+    const payload = Jpeg.complete(bytes);
+    if (payload === undefined || payload.byteLength > MAX_JPEG_BYTES) {
+      this.#broken++;
+      return undefined;
+    }
+    const size = Jpeg.size(payload);
+    if (size?.width !== this.#size?.width || size?.height !== this.#size?.height) {
+      this.#size = size;
+      this.#tracks = [this.#info()];
+    }
+    return { track: JPEG_TRACK, capturedAt, keyframe: true, payload };
+  }
+
+  #info(): TrackInfo {
+    const { width, height } = this.#size ?? {};
+    return { name: JPEG_TRACK, codec: "jpeg", width, height, rate: this.#rate };
+  }
+}

@@ -1,0 +1,108 @@
+import { type Micros, now } from "../protocol/index.ts";
+import { failure } from "./failure.ts";
+import type * as Ffmpeg from "./ffmpeg.ts";
+import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
+import type { Feed } from "./media-capture.ts";
+import { redact } from "./redact.ts";
+import type { SourceOptions } from "./source.ts";
+
+/** Bounds of waiting for a stream. */
+export interface UrlTimeouts {
+  /** To be open with its format known, in ms. */
+  readonly openMs: number;
+  /** Without a frame, in ms. */
+  readonly stallMs: number;
+}
+
+const TIMEOUTS: UrlTimeouts = { openMs: 15_000, stallMs: 5000 };
+
+/** A live stream that FFmpeg reads: RTSP, RTMP, MPEG-TS, HLS and many more. */
+export class UrlSource implements FrameSource {
+  readonly label: string;
+  readonly #url: string;
+  readonly #options: SourceOptions;
+  readonly #timeouts: UrlTimeouts;
+
+  constructor(url: string, options: SourceOptions, timeouts: UrlTimeouts = TIMEOUTS) {
+    this.label = redact(url);
+    this.#url = url;
+    this.#options = options;
+    this.#timeouts = timeouts;
+  }
+
+  async open(signal: AbortSignal): Promise<Capture> {
+    const Ffmpeg = await import("./ffmpeg.ts");
+    const { MediaCapture } = await import("./media-capture.ts");
+    const { openMs, stallMs } = this.#timeouts;
+    const deadline = AbortSignal.timeout(openMs);
+    try {
+      const input = await Ffmpeg.Input.open(
+        this.#url,
+        { options: inputOptions(stallMs) },
+        AbortSignal.any([signal, deadline]),
+      );
+      return await MediaCapture.open({
+        input,
+        feed: new UrlFeed(input, this.label, stallMs),
+        label: this.label,
+        encode: this.#options.size !== undefined || this.#options.quality !== undefined,
+        options: this.#options,
+      });
+    } catch (error) {
+      if (deadline.aborted && !signal.aborted) {
+        throw new SourceError(`cannot open ${this.label}: it did not answer within ${openMs / 1000} s`);
+      }
+      throw failure(`cannot open ${this.label}`, error);
+    }
+  }
+}
+
+// FFmpeg ignores those that the protocol at hand does not know. Its own timeouts are the second line: a read that
+// hangs is interrupted first.
+function inputOptions(stallMs: number): Record<string, string> {
+  const micros = `${stallMs * 1000}`;
+  return {
+    rw_timeout: micros,
+    timeout: micros,
+    stimeout: micros,
+    rtsp_flags: "prefer_tcp",
+    fflags: "nobuffer",
+    analyzeduration: "1000000",
+  };
+}
+
+/** Waits for packets, though not for ever. */
+class UrlFeed implements Feed {
+  readonly #input: Ffmpeg.Input;
+  readonly #label: string;
+  readonly #stallMs: number;
+
+  constructor(input: Ffmpeg.Input, label: string, stallMs: number) {
+    this.#input = input;
+    this.#label = label;
+    this.#stallMs = stallMs;
+  }
+
+  async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
+    let stalled = false;
+    const watchdog = setTimeout(() => {
+      stalled = true;
+      this.#input.interrupt();
+    }, this.#stallMs);
+    try {
+      const packet = await this.#input.read();
+      if (packet !== undefined || signal.aborted) return packet;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (!stalled) throw failure(`lost ${this.#label}`, error);
+    } finally {
+      clearTimeout(watchdog);
+    }
+    throw new SourceError(stalled ? `no frame for ${this.#stallMs / 1000} s` : `${this.#label} has ended`);
+  }
+
+  // Clocks of a stream have no known relation to ours.
+  capturedAt(): Micros {
+    return now();
+  }
+}
