@@ -1,0 +1,249 @@
+import { once } from "node:events";
+import { get, type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { FRONT, picture, TestServer } from "../../test/support/test-server.ts";
+import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
+import { MJPEG_BOUNDARY } from "./frame-bytes.ts";
+
+const servers: TestServer[] = [];
+const start = async (options?: { host?: string; token?: string }): Promise<TestServer> => {
+  const server = await TestServer.start(options);
+  servers.push(server);
+  return server;
+};
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+describe("the HTTP side", () => {
+  test("gives the page, with a policy that runs no foreign script", async () => {
+    const server = await start();
+    const response = await fetch(server.url("/"));
+    expect(await response.text()).toContain("the page");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  test("lists cameras and their facts", async () => {
+    const server = await start();
+    server.publish();
+    expect(await (await fetch(server.url("/cameras"))).json()).toEqual([
+      { ...FRONT, since: "2023-11-14T22:13:20.000Z" },
+    ]);
+    const facts = (await (await fetch(server.url("/cameras/front"))).json()) as { tracks: Record<string, unknown>[] };
+    expect(facts.tracks[0]).toMatchObject({ name: "jpeg", width: 640, viewers: 0, sequence: 1 });
+    const unknown = await fetch(server.url("/cameras/nobody"));
+    expect(unknown.status).toBe(404);
+    expect(await unknown.json()).toMatchObject({ error: expect.stringContaining("no camera") });
+  });
+
+  test("says that it is well", async () => {
+    const server = await start();
+    expect(await (await fetch(server.url("/healthz"))).json()).toEqual({ status: "ok", cameras: 1, live: 1, viewers: 0 });
+  });
+
+  test("gives no file outside the page's folder", async () => {
+    const server = await start();
+    for (const path of ["/../server.ts", "/%2e%2e/package.json", "/..%2f..%2fetc/passwd"]) {
+      const [response] = (await once(get({ port: server.running.port, path, host: "127.0.0.1" }), "response")) as [IncomingMessage];
+      expect(response.statusCode).toBeGreaterThanOrEqual(400);
+      response.resume();
+    }
+  });
+});
+
+describe("a snapshot", () => {
+  test("is the newest picture, with its sequence and age", async () => {
+    const server = await start();
+    server.publish();
+    server.publish();
+    const response = await fetch(server.url("/cameras/front/snapshot.jpg"));
+    expect(response.headers.get("content-type")).toBe("image/jpeg");
+    expect(response.headers.get("x-sequence")).toBe("2");
+    expect(Date.parse(response.headers.get("x-captured-at") ?? "")).toBeGreaterThan(1e12);
+    expect(Number(response.headers.get("x-age-ms"))).toBeGreaterThanOrEqual(0);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(picture(2));
+  });
+
+  test("waits for another than ?after", async () => {
+    const server = await start();
+    server.publish();
+    const waiting = fetch(server.url("/cameras/front/snapshot.jpg?after=1"));
+    await eventually(() => expect(server.demands.at(-1)).toEqual(["jpeg"]));
+    server.publish();
+    expect((await waiting).headers.get("x-sequence")).toBe("2");
+    expect(server.demands.at(-1)).toEqual([]);
+  });
+
+  test("of a reader that left is not waited for", async () => {
+    const server = await start();
+    const left = request(server.url("/cameras/front/snapshot.jpg")).on("error", () => {});
+    left.end();
+    await eventually(() => expect(server.demands.at(-1)).toEqual(["jpeg"]));
+    left.destroy();
+    await eventually(() => expect(server.demands.at(-1)).toEqual([]));
+  });
+
+  test.each([
+    ["/cameras/nobody/snapshot.jpg", 404, /no camera/],
+    ["/cameras/front/snapshot.jpg?after=x", 400, /after must be/],
+    ["/cameras/front/snapshot.jpg?after=4294967296", 400, /after must be/],
+  ])("%s is %i", async (path, status, message) => {
+    const server = await start();
+    const response = await fetch(server.url(path));
+    expect(response.status).toBe(status);
+    expect(((await response.json()) as { error: string }).error).toMatch(message);
+  });
+
+  test("of a camera that is gone is refused with the reason", async () => {
+    const server = await start();
+    server.update({ state: "gone", reason: "it was pulled out" });
+    const response = await fetch(server.url("/cameras/front/snapshot.jpg"));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ error: "it was pulled out" });
+  });
+});
+
+describe("stream.mjpg", () => {
+  async function open(server: TestServer): Promise<IncomingMessage> {
+    const [response] = (await once(get(server.url("/cameras/front/stream.mjpg")), "response")) as [IncomingMessage];
+    return response;
+  }
+
+  test("is parts with lengths, each ended by its boundary at once", async () => {
+    const server = await start();
+    const response = await open(server);
+    expect(response.headers["content-type"]).toBe(`multipart/x-mixed-replace; boundary=${MJPEG_BOUNDARY}`);
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    await eventually(() => expect(server.demands.at(-1)).toEqual(["jpeg"]));
+    server.publish();
+    const expected = Buffer.concat([Buffer.from(picture(1)), Buffer.from(`\r\n--${MJPEG_BOUNDARY}\r\n`)]);
+    await eventually(() => expect(Buffer.concat(chunks).subarray(-expected.length).equals(expected)).toBe(true));
+    const head = Buffer.concat(chunks).toString("latin1");
+    expect(head).toMatch(/^--hello-websocket-frame\r\nContent-Type: image\/jpeg\r\nContent-Length: 64\r\nX-Timestamp: \d+\.\d{6}\r\nX-Sequence: 1\r\n\r\n/);
+    response.destroy();
+    await eventually(() => expect(server.demands.at(-1)).toEqual([]));
+  });
+
+  test("skips what a slow reader cannot take", async () => {
+    const server = await start();
+    const response = await open(server);
+    response.pause();
+    await eventually(() => expect(server.demands.at(-1)).toEqual(["jpeg"]));
+    for (let n = 0; n < 100; n++) {
+      server.publish(1_000_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    let bytes = 0;
+    let last = 0;
+    response.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      const found = /X-Sequence: (\d+)/.exec(chunk.toString("latin1"));
+      if (found !== null) last = Number(found[1]);
+    });
+    response.resume();
+    await eventually(() => {
+      server.publish(1_000_000);
+      expect(last).toBeGreaterThan(100);
+    });
+    expect(bytes).toBeLessThan(50_000_000);
+    response.destroy();
+  });
+});
+
+describe("the gate", () => {
+  const TOKEN = "secret-token";
+
+  test.each(["evil.example", "evil.example:9000", "localhost.evil.example"])(
+    "without a token refuses a request addressed to %j: that is DNS rebinding",
+    async (host) => {
+      const server = await start();
+      const [response] = (await once(
+        get(server.url("/cameras"), { headers: { host } }),
+        "response",
+      )) as [IncomingMessage];
+      response.resume();
+      expect([400, 403]).toContain(response.statusCode);
+    },
+  );
+
+  test.each(["localhost:9000", "127.0.0.1", "[::1]:9000", "app.localhost"])("without a token serves %s", async (host) => {
+    const server = await start();
+    const [response] = (await once(get(server.url("/cameras"), { headers: { host } }), "response")) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(200);
+  });
+
+  test.each(["/", "/cameras", "/cameras/front", "/cameras/front/snapshot.jpg", "/cameras/front/stream.mjpg", "/healthz", "/nothing"])(
+    "with a token opens %s to nobody without it",
+    async (path) => {
+      const server = await start({ token: TOKEN });
+      server.publish();
+      const headers = [{}, { authorization: "Bearer wrong-token" }, { cookie: "hello_token=%E0%A4%A" }];
+      for (const attempt of headers) expect((await fetch(server.url(path), { headers: attempt })).status).toBe(401);
+      expect((await fetch(server.url(`${path}?token=wrong`))).status).toBe(401);
+    },
+  );
+
+  test("opens to the token as a header, and as a link that becomes a cookie", async () => {
+    const server = await start({ token: TOKEN });
+    expect((await fetch(server.url("/cameras"), { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(200);
+    const link = await fetch(server.url(`/?token=${TOKEN}`), { redirect: "manual" });
+    expect(link.status).toBe(302);
+    expect(link.headers.get("location")).toBe("./");
+    const cookie = link.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    const headers = { cookie: cookie.split(";")[0] ?? "" };
+    expect((await fetch(server.url("/cameras"), { headers })).status).toBe(200);
+  });
+
+  test("stands before the WebSocket as well", async () => {
+    const server = await start({ token: TOKEN });
+    const refused = new TestViewer(`ws://${server.authority}/ws`);
+    await eventually(() => expect(refused.closed?.code).toBe(1006));
+    const viewer = await TestViewer.open(`ws://${server.authority}/ws`, undefined, { authorization: `Bearer ${TOKEN}` });
+    viewer.close();
+  });
+
+  test.each([
+    ["http://evil.example", 403],
+    ["null", 403],
+    ["http://127.0.0.1:1", 403],
+  ])("refuses a WebSocket from a page of %s", async (origin, status) => {
+    const server = await start();
+    expect(await upgradeStatus(server, "/ws", origin)).toBe(status);
+  });
+
+  test.each([
+    ["/ws", 101],
+    ["/ws?camera=front", 101],
+    ["/ws?camera=BAD!", 400],
+    ["/elsewhere", 404],
+  ])("an upgrade of %s is %i", async (path, status) => {
+    const server = await start();
+    expect(await upgradeStatus(server, path, `http://${server.authority}`)).toBe(status);
+  });
+
+  async function upgradeStatus(server: TestServer, path: string, origin: string): Promise<number> {
+    const socket = connect(server.running.port, "127.0.0.1");
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: ${server.authority}\r\nOrigin: ${origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    return Number(answer.toString().split(" ")[1]);
+  }
+});
+
+describe("listening", () => {
+  test("on a port in use ends with a sentence", async () => {
+    const server = await start();
+    const { run } = await import("./server.ts");
+    await expect(
+      run({ bus: server.bus, host: "127.0.0.1", port: server.running.port, token: undefined, pageDirectory: "/tmp", signal: new AbortController().signal }),
+    ).rejects.toThrow(`port ${server.running.port} is in use: expected a free one (--port)`);
+  });
+});

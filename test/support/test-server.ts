@@ -1,0 +1,105 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MemoryBus, type Publication } from "../../src/bus/index.ts";
+import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
+import { type RunningServer, run } from "../../src/server/server.ts";
+
+/** A camera as tests publish it. */
+export const FRONT: CameraInfo = {
+  id: "front",
+  name: "Front door",
+  source: "test:",
+  state: "live",
+  since: 1_700_000_000_000_000 as Micros,
+  tracks: [{ name: "jpeg", codec: "jpeg", width: 640, height: 360, rate: 30 }],
+};
+
+/** Something between the two marks of a JPEG file, different for every sequence. */
+export function picture(sequence: number, bytes = 64): Uint8Array {
+  const payload = new Uint8Array(bytes).fill(sequence % 251);
+  payload.set([0xff, 0xd8]);
+  new DataView(payload.buffer).setUint32(2, sequence);
+  payload.set([0xff, 0xd9], bytes - 2);
+  return payload;
+}
+
+/** A server on a free port with one camera, which the test feeds by hand. */
+export class TestServer {
+  readonly bus: MemoryBus;
+  readonly running: RunningServer;
+  readonly demands: string[][];
+  #publication: Publication;
+  readonly #controller: AbortController;
+  #sequence = 0;
+
+  private constructor(
+    bus: MemoryBus,
+    running: RunningServer,
+    publication: Publication,
+    demands: string[][],
+    controller: AbortController,
+  ) {
+    this.bus = bus;
+    this.running = running;
+    this.demands = demands;
+    this.#publication = publication;
+    this.#controller = controller;
+  }
+
+  static async start(options: { host?: string; token?: string } = {}): Promise<TestServer> {
+    const pageDirectory = mkdtempSync(join(tmpdir(), "hello-page-"));
+    writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
+    const bus = new MemoryBus();
+    const demands: string[][] = [];
+    const publication = bus.publish(FRONT, { demand: (tracks) => demands.push([...tracks]), refused: () => {} });
+    const controller = new AbortController();
+    const running = await run({
+      bus,
+      host: options.host ?? "127.0.0.1",
+      port: 0,
+      token: options.token,
+      pageDirectory,
+      signal: controller.signal,
+    });
+    return new TestServer(bus, running, publication, demands, controller);
+  }
+
+  get authority(): string {
+    return `127.0.0.1:${this.running.port}`;
+  }
+
+  url(path: string): string {
+    return `http://${this.authority}${path}`;
+  }
+
+  /** Publish the next frame; its sequence. */
+  publish(bytes?: number): number {
+    this.#sequence++;
+    this.#publication.publish("jpeg", {
+      sequence: this.#sequence,
+      capturedAt: (Date.now() * 1000) as Micros,
+      keyframe: true,
+      discardable: false,
+      layer: 0,
+      payload: picture(this.#sequence, bytes),
+    });
+    return this.#sequence;
+  }
+
+  update(camera: Partial<CameraInfo>): void {
+    this.#publication.update({ ...FRONT, ...camera });
+  }
+
+  /** The recorder restarts: another run, sequences from 1 again. */
+  restartRecorder(): void {
+    this.#publication.close();
+    this.#sequence = 0;
+    this.#publication = this.bus.publish(FRONT, { demand: (tracks) => this.demands.push([...tracks]), refused: () => {} });
+  }
+
+  stop(): Promise<void> {
+    this.#controller.abort();
+    return this.running.stopped;
+  }
+}
