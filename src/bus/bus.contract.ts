@@ -223,6 +223,17 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       expect(taking.subscription.number).not.toBe(before);
     });
 
+    test("a camera whose publisher left stays in the directory as gone, with the reason", async () => {
+      const { publisher, subscriber } = await start();
+      const publication = publisher.publish(INFO, new Publishing());
+      await eventually(() => expect(subscriber.camera("front")?.state).toBe("live"));
+      publication.close();
+      publication.close();
+      await eventually(() =>
+        expect(subscriber.camera("front")).toMatchObject({ state: "gone", reason: "its recorder has ended" }),
+      );
+    });
+
     test("a camera that is closed has no frame for a newcomer: the past is not the present", async () => {
       const { publisher, subscriber } = await start();
       const publishing = new Publishing();

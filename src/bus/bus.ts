@@ -26,7 +26,7 @@ export interface Publication {
   /** Offer a frame of a track. Never blocks the camera: a frame that cannot leave now is replaced by a newer one. */
   publish(track: string, frame: OfferedFrame): void;
 
-  /** Take the camera off the bus. May be called twice. */
+  /** Feed the camera no longer: it is gone until somebody else does. May be called twice. */
   close(): void;
 }
 

@@ -123,7 +123,6 @@ export class Peer {
     for (const number of fed.numbers.values()) this.#tracks.delete(number);
     this.#cameras.delete(camera);
     fed.publication.close();
-    this.#bus.forget(camera);
   }
 
   #frame(frame: Frame.Frame): void {
