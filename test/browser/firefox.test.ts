@@ -1,0 +1,52 @@
+import type { Browser } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasFirefox, openFirefox } from "./browsers.ts";
+import { freePort } from "./port.ts";
+import { Program } from "./program.ts";
+import { untilMoved, untilPainted, untilState } from "./view.ts";
+
+describe.skipIf(!hasFirefox())("in Firefox", () => {
+  let browser: Browser;
+  let program: Program;
+  let port: number;
+
+  const start = (): Promise<Program> =>
+    Program.start(["up", "--port", String(port), "--camera", "test=test:640x360@30"]);
+
+  beforeAll(async () => {
+    port = await freePort();
+    program = await start();
+    browser = await openFirefox();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await program?.kill("SIGTERM");
+  });
+
+  test("the picture paints, moves, and says how old it is; and comes back after the server", async () => {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await page.setViewport({ width: 1280, height: 800 });
+    await page.goto(program.firstLine);
+    await untilState(page, "live");
+    await untilMoved(page);
+    const { ageMs, framesFailed, width, height } = await untilPainted(page, 30);
+    expect({ width, height, framesFailed }).toEqual({ width: 640, height: 360, framesFailed: 0 });
+    expect(ageMs).toBeGreaterThanOrEqual(0);
+    expect(ageMs).toBeLessThan(2_000);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
+    expect(complaints).toEqual([]);
+
+    await program.kill("SIGTERM");
+    await untilState(page, "lost");
+    program = await start();
+    await untilState(page, "live");
+    await untilMoved(page);
+    await page.close();
+  });
+});

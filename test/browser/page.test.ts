@@ -1,0 +1,186 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openChromium } from "./browsers.ts";
+import { Program } from "./program.ts";
+import { counter, PATIENCE, stats, type Tab, untilMoved, untilPainted, untilState } from "./view.ts";
+
+let program: Program;
+let browser: Browser;
+let address: string;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  program = await Program.start(["up", "--port", "0", "--camera", "test=test:640x360@30"]);
+  address = program.firstLine;
+  browser = await openChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await program?.[Symbol.asyncDispose]();
+});
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  // The console is where a browser tells of a broken content security policy, too.
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+async function open(width = 1440, height = 900, prepare?: (page: Page) => Promise<unknown>): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width, height } });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  await prepare?.(page);
+  await page.goto(address);
+  return page;
+}
+
+/** The server's own word on the camera. */
+async function cameraState(): Promise<unknown> {
+  const response = await fetch(`${address}/cameras/test`);
+  return ((await response.json()) as { state: unknown }).state;
+}
+
+test("the picture paints, moves, and says how old it is", async () => {
+  const page = await open();
+  await untilState(page, "live");
+  await untilMoved(page);
+  const { ageMs, ageP50Ms, framesFailed, width, height, windowFrames } = await untilPainted(page, 30);
+  expect({ width, height, framesFailed }).toEqual({ width: 640, height: 360, framesFailed: 0 });
+  expect(ageMs).toBeGreaterThanOrEqual(0);
+  expect(ageMs).toBeLessThan(2_000);
+  expect(ageP50Ms).toBeLessThan(2_000);
+  expect(windowFrames).toBeGreaterThanOrEqual(1);
+  expect(await page.locator("hello-camera .age").innerText()).toMatch(/^Age of the picture\s*\d+ ms old$/);
+  expect(await page.title()).toBe("test – hello-websocket");
+});
+
+test("the picture on the glass moves, not only the one in memory", async () => {
+  const page = await open(1280, 800);
+  await untilPainted(page, 5);
+  const style = ".top, .bottom, .notice { visibility: hidden }";
+  const look = async (): Promise<string> =>
+    (await page.locator("hello-camera").screenshot({ style })).toString("base64");
+  const first = await look();
+  await expect.poll(look, PATIENCE).not.toBe(first);
+});
+
+test("a browser that cannot paint in a worker paints on the page", async () => {
+  const page = await open(800, 600, (fresh) =>
+    fresh.addInitScript(() => Reflect.deleteProperty(window, "OffscreenCanvas")),
+  );
+  await untilState(page, "live");
+  await untilMoved(page);
+  expect(page.workers()).toEqual([]);
+});
+
+test("elsewhere a worker paints", async () => {
+  const page = await open(800, 600);
+  await untilState(page, "live");
+  expect(page.workers()).toHaveLength(1);
+});
+
+test.each([
+  ["small phone", 320, 568],
+  ["phone", 360, 740],
+  ["desktop", 1440, 900],
+  ["4K", 3840, 2160],
+])("on a %s the picture is whole and nothing sticks out", async (_, width, height) => {
+  const page = await open(width, height);
+  await untilState(page, "live");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  const box = (await page.locator("hello-camera").boundingBox())!;
+  expect(box.x).toBeGreaterThanOrEqual(0);
+  expect(box.x + box.width).toBeLessThanOrEqual(width);
+  expect(box.y + box.height).toBeLessThanOrEqual(height);
+  expect(box.width / box.height).toBeCloseTo(16 / 9, 1);
+  // It fills the window as far as its shape allows.
+  expect(Math.max(box.width / width, box.height / height)).toBeGreaterThan(0.85);
+});
+
+test("a hidden page asks for nothing, and comes back", async () => {
+  const page = await open();
+  await untilState(page, "live");
+  const hide = (hidden: boolean): Promise<void> =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  await untilState(page, "paused");
+  await expect.poll(cameraState, PATIENCE).toBe("closed");
+  await hide(false);
+  await untilState(page, "live");
+  await untilMoved(page);
+});
+
+test("a camera that is scrolled off screen asks for nothing, and comes back", async () => {
+  const page = await open();
+  await untilState(page, "live");
+  await page.evaluate(() => document.querySelector("main")!.style.setProperty("margin-top", "200vh"));
+  await untilState(page, "paused");
+  await expect.poll(cameraState, PATIENCE).toBe("closed");
+  await page.evaluate(() => document.querySelector("main")!.style.removeProperty("margin-top"));
+  await untilState(page, "live");
+  await untilMoved(page);
+});
+
+test("an element that moves within its page, or shows another camera, goes on", async () => {
+  const page = await open();
+  await untilState(page, "live");
+  await page.evaluate(() => {
+    const element = document.querySelector("hello-camera")!;
+    document.querySelector("header")!.after(element);
+  });
+  await untilState(page, "live");
+  await untilMoved(page);
+  await page.evaluate(() => document.querySelector("hello-camera")!.setAttribute("camera", "nowhere"));
+  expect(await untilState(page, "gone", "nowhere")).toMatchObject({
+    reason: expect.stringContaining("nowhere"),
+  });
+  await page.evaluate(() => document.querySelector("hello-camera")!.setAttribute("camera", "test"));
+  await untilState(page, "live");
+  await untilMoved(page);
+});
+
+test("two pages and two elements on one of them all show it", async () => {
+  const [one, two] = await Promise.all([open(), open(360, 740)]);
+  await one.evaluate(() => {
+    const second = document.createElement("hello-camera");
+    second.setAttribute("camera", "test");
+    second.id = "second";
+    document.querySelector(".wall")!.append(second);
+  });
+  await Promise.all([untilMoved(one), untilMoved(two)]);
+  const second = (): Promise<number> =>
+    one.evaluate(
+      () =>
+        (document.querySelector("#second") as unknown as { stats: { framesPainted: number } }).stats
+          .framesPainted,
+    );
+  await expect.poll(second, PATIENCE).toBeGreaterThan(5);
+});
+
+test("the keyboard reaches it, and F fills the screen", async () => {
+  const page = await open();
+  await untilState(page, "live");
+  await page.locator("hello-camera").focus();
+  await page.keyboard.press("f");
+  await expect
+    .poll(() => page.evaluate(() => document.fullscreenElement?.localName), PATIENCE)
+    .toBe("hello-camera");
+  await page.keyboard.press("f");
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement), PATIENCE).toBeNull();
+  expect(await page.getByRole("img", { name: "test, live camera" }).count()).toBe(1);
+});
+
+test("the picture on the screen is the one that the numbers speak of", async () => {
+  const page = await open();
+  await untilPainted(page, 10);
+  const tab: Tab = page;
+  const [shown, told] = await Promise.all([counter(tab), stats(tab)]);
+  // Both move on between the two readings, and the numbers are told four times a second.
+  expect(Math.abs(shown! - told!.sequence!)).toBeLessThan(60);
+});
