@@ -97,18 +97,52 @@ export class Canvas {
     plane.bytes[at] = old + (value - old) * amount + 0.5;
   }
 
+  /** Set every sample of a plane (0 Y, 1 U, 2 V) by its place, (0, 0) to (1, 1). */
+  shade(index: 0 | 1 | 2, value: (x: number, y: number) => number): void {
+    const { bytes, stride } = this.#planes[index] as Plane;
+    const width = index === 0 ? this.width : Math.ceil(this.width / 2);
+    const height = index === 0 ? this.height : Math.ceil(this.height / 2);
+    for (let y = 0; y < height; y++) {
+      // What rounding takes from a sample is given to the next, so that a slow gradient shows no steps.
+      let rest = (y % 3) / 3;
+      for (let x = 0; x < width; x++) {
+        const wanted = value(x / width, y / height) + rest;
+        const rounded = Math.floor(wanted);
+        bytes[y * stride + x] = rounded;
+        rest = wanted - rounded;
+      }
+    }
+  }
+
   /** Mix brightness into the pixels that `coverage` (0 to 255, row by row) covers, at the place of `box`. */
   stamp(box: Box, coverage: Uint8Array, luma: number): void {
-    const { bytes, stride } = this.luma;
-    const right = Math.min(box.width, this.width - box.x);
-    const bottom = Math.min(box.height, this.height - box.y);
-    for (let row = Math.max(0, -box.y); row < bottom; row++) {
-      for (let column = Math.max(0, -box.x); column < right; column++) {
-        const covered = coverage[row * box.width + column] as number;
+    this.#stampPlane(0, box, coverage, luma);
+  }
+
+  /** The same with a colour. */
+  stampColour(box: Box, coverage: Uint8Array, { y, u, v }: Colour): void {
+    this.#stampPlane(0, box, coverage, y);
+    this.#stampPlane(1, box, coverage, u);
+    this.#stampPlane(2, box, coverage, v);
+  }
+
+  #stampPlane(index: number, box: Box, coverage: Uint8Array, value: number): void {
+    const { bytes, stride } = this.#planes[index] as Plane;
+    // The differences have a sample for every other pixel of every other row.
+    const shift = index === 0 ? 0 : 1;
+    const top = Math.max(0, box.y + (box.y & 1 & shift));
+    const left = Math.max(0, box.x + (box.x & 1 & shift));
+    const right = Math.min(this.width, box.x + box.width);
+    const bottom = Math.min(this.height, box.y + box.height);
+    for (let y = top; y < bottom; y += 1 + shift) {
+      const covers = (y - box.y) * box.width - box.x;
+      const row = (y >> shift) * stride;
+      for (let x = left; x < right; x += 1 + shift) {
+        const covered = coverage[covers + x] as number;
         if (covered === 0) continue;
-        const at = (box.y + row) * stride + box.x + column;
+        const at = row + (x >> shift);
         const old = bytes[at] as number;
-        bytes[at] = old + ((luma - old) * covered) / 255;
+        bytes[at] = old + ((value - old) * covered) / 255;
       }
     }
   }

@@ -11,8 +11,6 @@ export interface Glyph {
   /** Pixels. */
   readonly height: number;
   readonly coverage: Uint8Array;
-  /** Pixels from its left edge to that of the next character. */
-  readonly advance: number;
 }
 
 // One unit is the height of a capital, y grows downward from its top (0) to the baseline (1).
@@ -47,7 +45,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   ".": shape(0.06, [0.03, 1, 0.03, 1]),
   "-": shape(0.34, [0, 0.62, 0.34, 0.62]),
   "/": shape(0.36, [0.36, 0, 0, 1]),
-  " ": shape(0.2),
   a: shape(0.46, [0.23, 0.68, 0.23, 0.32, 0, 360], [0.46, 0.36, 0.46, 1]),
   b: shape(0.48, [0, 0, 0, 1], [0.24, 0.68, 0.24, 0.32, 0, 360]),
   c: shape(0.42, [0.24, 0.68, 0.24, 0.32, 45, 315]),
@@ -76,12 +73,14 @@ function shape(width: number, ...strokes: Stroke[]): Shape {
   return { width, strokes };
 }
 
+const SPACE = shape(0.2);
+
 /** Lines that an arc is made of. */
 const ARC_STEPS = 18;
 
 /** The character at `capHeight` pixels with a pen of `pen` pixels; one that the font does not have is a space. */
 export function glyph(character: string, capHeight: number, pen: number): Glyph {
-  const { width: units, strokes } = SHAPES[character] ?? shape(0.2);
+  const { width: units, strokes } = SHAPES[character] ?? SPACE;
   const margin = Math.ceil(pen / 2) + 1;
   const width = Math.ceil(units * capHeight) + 2 * margin;
   const height = Math.ceil(capHeight) + 2 * margin;
@@ -95,7 +94,12 @@ export function glyph(character: string, capHeight: number, pen: number): Glyph 
     };
     drawLine(coverage, width, height, line, pen / 2);
   }
-  return { width, height, coverage, advance: units * capHeight + pen + capHeight * 0.16 };
+  return { width, height, coverage };
+}
+
+/** Pixels from the left edge of a character to that of the next. */
+export function advance(character: string, capHeight: number, pen: number): number {
+  return ((SHAPES[character]?.width ?? SPACE.width) + 0.16) * capHeight + pen;
 }
 
 function toLines(stroke: Stroke): Stroke[] {
@@ -128,7 +132,7 @@ function drawLine(coverage: Uint8Array, width: number, height: number, line: Lin
     for (let x = left; x <= right; x++) {
       const [px, py] = [x + 0.5 - x0, y + 0.5 - y0];
       const along = lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / lengthSquared));
-      const distance = Math.hypot(px - along * dx, py - along * dy);
+      const distance = Math.sqrt((px - along * dx) ** 2 + (py - along * dy) ** 2);
       const value = Math.round(255 * Math.min(1, Math.max(0, reach + 0.5 - distance)));
       const at = y * width + x;
       if (value > (coverage[at] ?? 0)) coverage[at] = value;

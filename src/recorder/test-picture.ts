@@ -1,8 +1,8 @@
 import type { Micros } from "../protocol/index.ts";
-import { type Box, Canvas, type Colour, colour, type Plane } from "./canvas.ts";
+import { type Box, Canvas, colour, type Plane } from "./canvas.ts";
 import { paintStrip, stripHeight } from "./counter-strip.ts";
 import type { Size } from "./jpeg.ts";
-import { type Glyph, glyph } from "./stroke-font.ts";
+import { advance, type Glyph, glyph } from "./stroke-font.ts";
 
 // What a person without a camera sees first. Designed at 1280x720, drawn at any size.
 const DESIGN_WIDTH = 1280;
@@ -21,6 +21,8 @@ const MILLIS_PER_MINUTE = 60_000;
 
 /** Seconds that the ball takes from one end to the other and back. */
 const BALL_SECONDS = 4;
+/** Places of the ball within a pixel. */
+const DISC_PHASES = 8;
 /** The smallest text that can be read, as the height of a capital in pixels. */
 const MIN_TEXT = 5;
 const COUNTER_DIGITS = 7;
@@ -43,7 +45,7 @@ class Display {
     let x = place.x;
     for (const character of text.template) {
       this.#cells.push({ x: Math.round(x), y: Math.round(place.y), shown: -1 });
-      x += this.#glyphs[character.charCodeAt(0)]?.advance ?? 0;
+      x += advance(character, text.height, text.pen);
     }
   }
 
@@ -73,7 +75,7 @@ function boxOf({ x, y }: { readonly x: number; readonly y: number }, { width, he
 }
 
 function textWidth({ template, height, pen }: Text): number {
-  return Array.from(template).reduce((width, character) => width + glyph(character, height, pen).advance, 0);
+  return Array.from(template).reduce((width, character) => width + advance(character, height, pen), 0);
 }
 
 /**
@@ -86,6 +88,8 @@ export class TestPicture {
   readonly #clock: Display | undefined;
   readonly #counter: Display | undefined;
   readonly #ball: Box & { x: number };
+  // The ball between two pixels: a motion of whole pixels would stutter.
+  readonly #discs: readonly Uint8Array[];
   #minute = -1;
   #zoneMs = 0;
 
@@ -100,8 +104,9 @@ export class TestPicture {
     this.#paintStripBed();
     this.#paintTitle(`${size.width}x${size.height} ${Math.round(rate * 100) / 100}/s`);
     canvas.keepAsBackground();
-    const radius = Math.max(2, Math.round(46 * this.#scale));
-    this.#ball = { x: 0, y: this.#railY - radius, width: 2 * radius + 1, height: 2 * radius + 1 };
+    const side = Math.max(5, Math.round(92 * this.#scale));
+    this.#ball = { x: 0, y: Math.round(this.#railY - side / 2), width: side, height: side };
+    this.#discs = Array.from({ length: DISC_PHASES }, (_, phase) => disc(side, phase / DISC_PHASES));
     this.#clock = this.#display(this.#text("00:00:00.000", 132, 15, BRIGHT), "middle", 236);
     const counter = this.#text(`frame ${"0".repeat(COUNTER_DIGITS)}`, 30, 4, PALE);
     this.#counter = this.#display(counter, "right", DESIGN_HEIGHT - 100);
@@ -144,22 +149,13 @@ export class TestPicture {
 
   #moveBall(seconds: number): void {
     const { width } = this.#canvas;
-    const radius = this.#ball.height >> 1;
     this.#canvas.restore(this.#ball);
     const phase = ((seconds % BALL_SECONDS) / BALL_SECONDS) * 2 * Math.PI;
-    const centre = width / 2 - Math.cos(phase) * (width / 2 - this.#margin - radius);
-    this.#ball.x = Math.round(centre) - radius;
-    const core = radius * 0.5;
-    for (let y = -radius; y <= radius; y++) {
-      for (let column = 0; column < this.#ball.width; column++) {
-        const x = this.#ball.x + column;
-        const distance = Math.sqrt((x + 0.5 - centre) ** 2 + y * y);
-        if (distance >= radius) continue;
-        const halo = 0.45 * (1 - distance / radius) ** 2;
-        const solid = Math.min(1, Math.max(0, core + 0.5 - distance));
-        this.#canvas.mix(x, this.#railY + y, BALL, Math.max(halo, solid));
-      }
-    }
+    const reach = width / 2 - this.#margin - this.#ball.width / 2;
+    const left = (width - this.#ball.width) / 2 - Math.cos(phase) * reach;
+    this.#ball.x = Math.floor(left);
+    const disc = this.#discs[Math.floor((left - this.#ball.x) * DISC_PHASES)];
+    if (disc !== undefined) this.#canvas.stampColour(this.#ball, disc, BALL);
   }
 
   get #margin(): number {
@@ -170,26 +166,16 @@ export class TestPicture {
     return Math.round(this.#canvas.height / 2 + 110 * this.#scale);
   }
 
-  // From the top left to the bottom right, with a glow behind the clock. The remainder of each value goes on to the
-  // next pixel, so that a slow gradient shows no steps.
+  // From the top left to the bottom right, with a glow behind the clock.
   #paintGradient(): void {
-    const { width, height } = this.#canvas;
-    const mixed: { -readonly [key in keyof Colour]: number } = { y: 0, u: 0, v: 0 };
-    for (let y = 0; y < height; y++) {
-      let rest = (y % 3) / 3;
-      for (let x = 0; x < width; x++) {
-        const along = (x / width) * 0.45 + (y / height) * 0.55;
-        const away = Math.hypot((x / width - 0.5) * 1.5, y / height - 0.42);
-        const glow = 0.5 * Math.max(0, 1 - away / 0.75) ** 2;
-        for (const key of ["y", "u", "v"] as const) {
-          const base = TOP_LEFT[key] + (BOTTOM_RIGHT[key] - TOP_LEFT[key]) * along;
-          mixed[key] = base + (GLOW[key] - base) * glow;
-        }
-        const wanted = mixed.y + rest;
-        mixed.y = Math.floor(wanted);
-        rest = wanted - mixed.y;
-        this.#canvas.mix(x, y, mixed, 1);
-      }
+    for (const [index, key] of (["y", "u", "v"] as const).entries()) {
+      const [from, to, glow] = [TOP_LEFT[key], BOTTOM_RIGHT[key], GLOW[key]];
+      this.#canvas.shade(index as 0 | 1 | 2, (x, y) => {
+        const base = from + (to - from) * (x * 0.45 + y * 0.55);
+        const [across, down] = [(x - 0.5) * 1.5, y - 0.42];
+        const near = Math.max(0, 1 - Math.sqrt(across * across + down * down) / 0.75);
+        return base + (glow - base) * 0.5 * near * near;
+      });
     }
   }
 
@@ -256,4 +242,20 @@ function roundedSquare(x: number, y: number, side: number): number {
   const radius = side * 0.28;
   const inset = (at: number): number => Math.max(0, radius - at - 0.5, at + 0.5 - (side - radius));
   return Math.min(1, Math.max(0, radius + 0.5 - Math.hypot(inset(x), inset(y))));
+}
+
+// How much of each pixel the ball covers that stands `phase` of a pixel to the right: a disc with a halo.
+function disc(side: number, phase: number): Uint8Array {
+  const coverage = new Uint8Array(side * side);
+  const reach = side / 2 - 0.5;
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const [across, down] = [x + 0.5 - side / 2 - phase, y + 0.5 - side / 2];
+      const distance = Math.sqrt(across * across + down * down);
+      const halo = 0.45 * Math.max(0, 1 - distance / reach) ** 2;
+      const solid = Math.min(1, Math.max(0, side / 4 + 0.5 - distance));
+      coverage[y * side + x] = Math.round(255 * Math.max(halo, solid));
+    }
+  }
+  return coverage;
 }
