@@ -35,28 +35,49 @@ export async function untilPainted(tab: Tab, more: number, id = "test"): Promise
 }
 
 /**
- * The number that the test picture carries along its bottom edge, read from what the element's canvas shows now: 32
- * blocks, white for 1, most significant first. `undefined` before the first picture.
+ * The number that the test picture carries along its bottom edge, read from what the element's canvas shows now.
+ * `undefined` before the first picture.
  */
 export async function counter(tab: Tab, id = "test"): Promise<number | undefined> {
-  return tab.evaluate((camera) => {
-    const element = document.querySelector(`hello-camera[camera="${camera}"]`);
-    const shown = element?.shadowRoot?.querySelector("canvas");
+  const row = await tab.evaluate((camera) => {
+    const shown = document
+      .querySelector(`hello-camera[camera="${camera}"]`)
+      ?.shadowRoot?.querySelector("canvas");
     if (shown == null || shown.width === 0) return undefined;
     const copy = document.createElement("canvas");
     copy.width = shown.width;
     copy.height = shown.height;
     const context = copy.getContext("2d", { willReadFrequently: true })!;
     context.drawImage(shown, 0, 0);
-    const block = Math.floor(copy.width / 32);
-    const row = context.getImageData(0, copy.height - 4, copy.width, 1).data;
-    let value = 0;
-    for (let bit = 0; bit < 32; bit++) {
-      const middle = (bit * block + (block >> 1)) * 4;
-      value = value * 2 + ((row[middle] ?? 0) > 127 ? 1 : 0);
-    }
-    return value;
+    return [...context.getImageData(0, copy.height - 4, copy.width, 1).data];
   }, id);
+  return row === undefined ? undefined : readStrip(row);
+}
+
+/** The same from a screenshot (PNG) of the element; `blank` is a tab that no policy forbids to decode it. */
+export async function screenshotCounter(blank: Tab, png: Uint8Array): Promise<number> {
+  const row = await blank.evaluate(async (base64) => {
+    const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+    const context = canvas.getContext("2d")!;
+    context.drawImage(picture, 0, 0);
+    // Some way up: the element's corners are round.
+    return [...context.getImageData(0, picture.height - 8, picture.width, 1).data];
+  }, Buffer.from(png).toString("base64"));
+  return readStrip(row);
+}
+
+// 32 blocks side by side, white for 1, the most significant first; one row of RGBA pixels tells them all.
+function readStrip(row: readonly number[]): number {
+  const block = row.length / 4 / 32;
+  let value = 0;
+  for (let bit = 0; bit < 32; bit++) {
+    const middle = Math.floor((bit + 0.5) * block) * 4;
+    value = value * 2 + ((row[middle] ?? 0) > 127 ? 1 : 0);
+  }
+  return value;
 }
 
 /** Wait until the picture itself has moved on: its counter is larger than it was. */
