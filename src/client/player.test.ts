@@ -20,6 +20,7 @@ class Bench {
         }),
       acknowledge: (ack) => this.acks.push(ack),
       offsetMicros: () => 1_000_000,
+      roundTripMs: () => 2,
       began: () => undefined,
     });
     const surface = {

@@ -13,6 +13,8 @@ export interface PlayerOptions {
   readonly acknowledge: (ack: Ack.Ack) => void;
   /** µs to add to this machine's clock to get the server's; `undefined` while not known. */
   readonly offsetMicros: () => number | undefined;
+  /** Shortest round trip to the server of late; `undefined` while not known. */
+  readonly roundTripMs: () => number | undefined;
   /** The first picture since the last {@link Player.restart} is on the screen. */
   readonly began: () => void;
 }
@@ -156,7 +158,7 @@ export class Player {
     for (const surface of this.surfaces) surface.paint(picture);
     const delayMicros = now() - frame.capturedAt;
     const nowMs = performance.now();
-    this.#window.painted(delayMicros / 1000, nowMs);
+    this.#window.painted(delayMicros / 1000, nowMs, this.#options.roundTripMs());
     this.#rate.add(nowMs);
     const offsetMicros = this.#options.offsetMicros();
     if (offsetMicros !== undefined) {

@@ -163,6 +163,7 @@ export class Stage {
       decode: this.#options.decode ?? decodeJpeg,
       acknowledge: (ack) => this.#connection?.acknowledge(ack),
       offsetMicros: () => this.#connection?.clock.offsetMicros,
+      roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => this.#tell(),
     });
   }

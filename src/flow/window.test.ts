@@ -18,6 +18,8 @@ interface Path {
   readonly offsetMs?: number;
   /** Every n-th captured frame reaches the sender. */
   readonly every?: number;
+  /** The viewer's machine stalls this long, again and again. */
+  readonly stallMs?: number;
   /** Noise added to a frame's way, 0 to this. */
   readonly jitterMs?: number;
 }
@@ -61,13 +63,14 @@ function run(path: Path, forMs: number): Painted[] {
       const at = Math.max(linkFreeAt + path.latencyMs + jitter(), onTheWay.at(-1)?.at ?? 0);
       onTheWay.push({ at, sequence: newest, captured: newest * captureMs });
     }
+    if (now % 1_500 < (path.stallMs ?? 0)) continue;
     while (onTheWay[0] !== undefined && onTheWay[0].at <= now) {
       slot = onTheWay.shift()!;
       window.arrived(slot.sequence);
     }
     if (painting !== undefined && painting.at <= now) {
       const ageMs = now - painting.captured;
-      window.painted(ageMs + (path.offsetMs ?? 0), now);
+      window.painted(ageMs + (path.offsetMs ?? 0), now, 2 * path.latencyMs);
       painted.push({ atMs: now, ageMs, windowFrames: window.frames });
       acks.push({ at: now + path.latencyMs, sequence: painting.sequence, windowFrames: window.frames });
       painting = undefined;
@@ -148,6 +151,11 @@ describe("over a path", () => {
     const result = run({ rate: 30, latencyMs: 100, transferMs: () => 2, paintMs: 5, jitterMs: 25 }, 40_000);
     expect(between(result, 10_000, 40_000).rate).toBeGreaterThan(25);
   });
+});
+
+test.each([60, 120, 250])("stalls of %i ms do not starve a far viewer", (stallMs) => {
+  const result = run({ rate: 30, latencyMs: 100, transferMs: () => 2, paintMs: 5, stallMs }, 40_000);
+  expect(between(result, 10_000, 40_000).rate).toBeGreaterThan((28 * (1_500 - stallMs)) / 1_500 - 1);
 });
 
 test("one late frame is a hiccup, two are a queue", () => {

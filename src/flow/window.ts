@@ -17,7 +17,7 @@ const MAX_PROBE_MS = 30_000;
 /** Growths in a row after which frames must be skipped less, or the window is not what holds them back. */
 const TRIAL_GROWTHS = 4;
 
-/** Frames in a row that must be late before the window shrinks: one alone is a hiccup. */
+/** Frames in a row that must be late before a small window shrinks: one alone is a hiccup. */
 const LATE_FRAMES = 2;
 
 /**
@@ -74,9 +74,9 @@ export class Window {
 
   /**
    * A frame was painted at `nowMs`, `delayMs` after its capture. The two may be of clocks with any difference, as long
-   * as it is the same each time.
+   * as it is the same each time. `roundTripMs`: the shortest to the sender of late, if it is known.
    */
-  painted(delayMs: number, nowMs: number): void {
+  painted(delayMs: number, nowMs: number, roundTripMs = 0): void {
     this.#pace(nowMs);
     const excessMs = delayMs - this.#floor(delayMs, nowMs);
     // The newest frame at the instant of sending is up to one capture interval old: that is no queue either.
@@ -89,7 +89,7 @@ export class Window {
       if (this.#settling === 0) this.#measure();
       return;
     }
-    if (this.#late >= LATE_FRAMES) this.#shrink(nowMs);
+    if (this.#late >= Math.max(LATE_FRAMES, this.#frames / 2)) this.#shrink(nowMs, roundTripMs);
     else if (!late && this.#arrived >= this.#frames) this.#round(nowMs);
   }
 
@@ -146,14 +146,15 @@ export class Window {
     return step - 1 <= (this.#trialStep - 1) * (1 - expected / 2);
   }
 
-  #shrink(nowMs: number): void {
-    // Little's law: what waits is the waiting time by the pace.
-    const queued = this.#intervalMs > 0 ? Math.round(this.#leastExcessMs / this.#intervalMs) : 1;
-    if (this.#frames === 1) {
-      this.#late = 0;
-      return;
-    }
-    this.#take(Math.max(1, this.#frames - Math.max(1, queued)), nowMs);
+  #shrink(nowMs: number, roundTripMs: number): void {
+    this.#late = 0;
+    if (this.#intervalMs === 0) return;
+    // Little's law, twice: what waits is the waiting time by the pace, and what a way without any queue holds at this
+    // pace is on its way. A stall that is nobody's queue thus costs a far viewer little.
+    const queued = Math.max(1, Math.round(this.#leastExcessMs / this.#intervalMs));
+    const onTheWay = Math.round(roundTripMs / this.#intervalMs);
+    const frames = Math.max(1, onTheWay, this.#frames - queued);
+    if (frames < this.#frames) this.#take(frames, nowMs);
   }
 
   // Take growth back, and wait before the next attempt; longer each time that it did not last.
