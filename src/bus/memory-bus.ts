@@ -88,6 +88,14 @@ export class MemoryBus implements Bus {
     return () => this.#followers.delete(changed);
   }
 
+  /** List a camera that somebody will publish, or say how it is meanwhile. No effect while somebody publishes it. */
+  expect(camera: CameraInfo): void {
+    const entry = this.#entry(camera.id);
+    if (entry.publisher !== undefined) return;
+    entry.camera = camera;
+    this.#tell(camera.id, camera);
+  }
+
   /** Forget a camera that nobody publishes. */
   forget(id: string): void {
     const entry = this.#entries.get(id);

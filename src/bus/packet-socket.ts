@@ -71,10 +71,10 @@ export class PacketSocket implements ReceiverOutlet {
     if (this.#socket.writable) this.#socket.write(Packets.join(Ack.encode(ack)));
   }
 
-  /** End the connection, saying why if the other side broke a rule. May be called twice. */
+  /** End the connection: the other side broke a rule, or this side stops. May be called twice. */
   close(error?: ProtocolError): void {
     if (this.#reason !== undefined) return;
-    this.#reason = error?.message ?? "closed here";
+    this.#reason = error?.message ?? "the other side stops";
     this.#fault = error !== undefined;
     const reason = this.#reason.slice(0, Limits.MAX_TEXT_CHARACTERS);
     const bye = Control.encode({ type: "bye", code: error?.code ?? "HW_CLOSING", reason });

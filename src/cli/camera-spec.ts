@@ -89,7 +89,8 @@ export function readSettings(fields: ReadonlyMap<string, unknown>, where: string
 export function readOption<T>(option: Option<T>, value: unknown, where: string): T {
   const result = option.schema.safeParse(value);
   if (result.success) return result.data;
-  throw new UsageError(`${where}: ${JSON.stringify(value)} is not right: expected ${option.expected}`);
+  const shown = option.secret === true ? "the value" : JSON.stringify(value);
+  throw new UsageError(`${where}: ${shown} is not right: expected ${option.expected}`);
 }
 
 function parseSettings(query: string, where: string): CameraSettings & { name?: string } {

@@ -141,7 +141,7 @@ function readFile(path: string): Fields {
   try {
     value = parse(text) ?? {};
   } catch (error) {
-    throw new UsageError(`config ${path} is not YAML: ${String((error as Error).message).split("\n")[0]}`);
+    throw new UsageError(`config ${path} is not YAML: ${String((error as Error).message).split("\n")[0]?.replace(/:$/, "")}`);
   }
   if (!isRecord(value)) throw new UsageError(`config ${path}: expected a mapping from option to value`);
   const known = new Set<string>(["cameras"]);

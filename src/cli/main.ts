@@ -106,12 +106,12 @@ function stopSignal(): AbortSignal {
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   // A recorder whose parent is gone has nobody to serve.
-  if (process.channel !== undefined) {
-    process.channel.unref();
-    process.on("disconnect", () => {
-      if (!controller.signal.aborted) stop();
-    });
-  }
+  process.channel?.unref();
+  process.on("disconnect", () => {
+    if (!controller.signal.aborted) stop();
+  });
+  // It left while this process was starting.
+  if (process.channel === null) stop();
   return controller.signal;
 }
 

@@ -13,6 +13,8 @@ export interface Option<T> {
   readonly help: string;
   /** What a right value is; ends the sentence "expected …". */
   readonly expected: string;
+  /** Never repeated, not even in an error. */
+  readonly secret?: boolean;
   /** Reads a value: text from a flag or variable, anything from the config file. */
   readonly schema: z.ZodType<T>;
 }
@@ -124,6 +126,7 @@ export const OPTIONS: {
     variable: "HELLO_TOKEN",
     help: "who has it may watch; made at start where one is needed",
     expected: "8 to 256 letters, digits and . _ ~ -",
+    secret: true,
     schema: z.string().regex(/^[\w.~-]{8,256}$/),
   },
   mapper: {

@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type Bus, formatAddress, MemoryBus } from "../bus/index.ts";
 import * as Mapper from "../mapper/mapper.ts";
-import type { CameraInfo } from "../protocol/index.ts";
+import { type CameraInfo, now } from "../protocol/index.ts";
+import { redact } from "../recorder/redact.ts";
 import { mapperAddress } from "./addresses.ts";
 import { type CameraSpec, type Device, firstCamera, formatCamera } from "./camera-spec.ts";
 import { Child } from "./child.ts";
@@ -22,10 +23,12 @@ const RECORDER_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64"] as
 /** `up`: everything. Mapper and server in this process, each recorder in one of its own. */
 export async function up(program: Program): Promise<void> {
   const { config, log, signal, file, environment } = program;
-  const { bus, mapper, stopped } = await openBus(program);
+  const { bus, mapper, expect, stop } = await openBus(program);
   const server = await serve(bus, program);
   const cameras = config.cameras.length > 0 ? config.cameras : [await findCamera(program)];
   announce(bus, cameras, program.say);
+  // Before the recorders are there, and in the user's order: the first is the one of the simple protocol.
+  for (const camera of cameras) expect(expected(camera, { state: "opening" }));
   const recorders = cameras.map(
     (camera) =>
       new Child({
@@ -38,7 +41,11 @@ export async function up(program: Program): Promise<void> {
           HELLO_MAPPER: mapper,
           HELLO_LOG_LEVEL: config.logLevel,
         },
-        ended: (how) => log.warn(`${camera.id}: its recorder has ended (${how}); it is started again`),
+        ended: (how) => {
+          const reason = `its recorder has ended (${how})`;
+          log.warn(`${camera.id}: ${reason}; it is started again`);
+          expect(expected(camera, { state: "gone", reason }));
+        },
       }),
   );
   await new Promise<void>((resolve) => {
@@ -46,24 +53,42 @@ export async function up(program: Program): Promise<void> {
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
   await Promise.all([server.stopped, ...recorders.map((recorder) => recorder.stop())]);
-  await stopped();
+  // After the recorders: one that loses its mapper would only complain.
+  await stop();
 }
 
-/** The mapper of this process, or the one that the user named; and its address for recorders. */
-async function openBus(program: Program): Promise<{ bus: Bus; mapper: string; stopped: () => Promise<void> }> {
-  const { config, log, signal, environment } = program;
+/** A bus of this process, and how recorders reach it. */
+interface OpenBus {
+  readonly bus: Bus;
+  /** Address of the mapper. */
+  readonly mapper: string;
+  /** List a camera whose recorder is not there yet; does nothing at a mapper in another process. */
+  readonly expect: (camera: CameraInfo) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** The mapper of this process, or the one that the user named. */
+async function openBus(program: Program): Promise<OpenBus> {
+  const { config, log, environment } = program;
   if (config.mapper !== undefined) {
     const bus = linkToMapper(config.mapper, log, { subscribes: true });
-    return { bus, mapper: formatAddress(config.mapper), stopped: () => bus[Symbol.asyncDispose]() };
+    return {
+      bus,
+      mapper: formatAddress(config.mapper),
+      expect: () => {},
+      stop: () => bus[Symbol.asyncDispose](),
+    };
   }
   const bus = new MemoryBus();
   const address = mapperAddress(`up-${process.pid}`, environment);
-  const running = await Mapper.run({ address, bus, log, signal });
-  const stopped = async (): Promise<void> => {
+  const controller = new AbortController();
+  const running = await Mapper.run({ address, bus, log, signal: controller.signal });
+  const stop = async (): Promise<void> => {
+    controller.abort();
     await running.stopped;
     await bus[Symbol.asyncDispose]();
   };
-  return { bus, mapper: formatAddress(running.address), stopped };
+  return { bus, mapper: formatAddress(running.address), expect: (camera) => bus.expect(camera), stop };
 }
 
 /** The first camera that is plugged in. Found in a process of its own: drivers may crash, and FFmpeg is large. */
@@ -80,6 +105,11 @@ async function findCamera({ config, log, file }: Program): Promise<CameraSpec> {
   return firstCamera(devices, config.settings);
 }
 
+/** A camera as it stands in the directory while its recorder is not there. */
+function expected(camera: CameraSpec, state: Pick<CameraInfo, "state" | "reason">): CameraInfo {
+  return { id: camera.id, name: camera.name, source: redact(camera.source), since: now(), tracks: [], ...state };
+}
+
 /** Say once of each camera what it gives, when it first is live. */
 function announce(bus: Bus, cameras: readonly CameraSpec[], say: (line: string) => void): void {
   const waiting = new Set(cameras.map(({ id }) => id));
@@ -93,10 +123,10 @@ function announce(bus: Bus, cameras: readonly CameraSpec[], say: (line: string) 
 /** A live camera in one line. */
 export function describe(camera: CameraInfo): string {
   const track = camera.tracks[0];
-  const name = camera.name === camera.id ? "" : ` ${camera.name}`;
+  const name = camera.name === camera.id ? camera.source : `${camera.name} (${camera.source})`;
   const size = track?.width === undefined ? "" : `, ${track.width}x${track.height}`;
   const rate = track?.rate === undefined ? "" : ` at ${Math.round(track.rate * 100) / 100}/s`;
-  return `${camera.id}:${name} (${camera.source})${size}${rate}`;
+  return `${camera.id}: ${name}${size}${rate}`;
 }
 
 /** The environment without this program's own options: they are the parent's, a token above all. */

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Program } from "../support/program.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "hello-command-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+describe("a wrong option ends with status 2 and one sentence", () => {
+  test.each<[string, string[], RegExp]>([
+    ["unknown", ["--frobnicate"], /unknown option '--frobnicate'/],
+    ["a bad port", ["--port", "x"], /--port: "x" is not right: expected a whole number from 0 to 65535/],
+    ["a port too high", ["--port", "65536"], /--port: "65536" is not right/],
+    ["a bad camera id", ["--camera", "Front=test:"], /--camera: expected ID=SOURCE/],
+    ["an id with no source", ["--camera", "front="], /camera front has no source/],
+    ["a camera twice", ["--camera", "a=test:", "--camera", "a=test:"], /camera a is named twice/],
+    ["a source that is none", ["--camera", "a=nonsense"], /camera a: "nonsense" is not a source; expected/],
+    ["a test picture too large", ["--camera", "a=test:9999x9999"], /camera a: the size/],
+    ["a setting that is none", ["--camera", "a=test:#fps=3"], /unknown key "fps": expected size, rate/],
+    ["a bad size", ["--size", "big"], /--size: "big" is not right: expected WIDTHxHEIGHT/],
+    ["a bad rate", ["--rate", "0"], /--rate: "0" is not right: expected frames per second/],
+    ["a bad quality", ["--quality", "101"], /--quality: "101" is not right/],
+    ["a mapper elsewhere", ["server", "--mapper", "tcp://192.0.2.1:1"], /--mapper: .* on this machine/],
+    ["no config file", ["--config", "/nowhere/at.yaml"], /config \/nowhere\/at.yaml cannot be read: ENOENT/],
+    ["a word too many", ["up", "now"], /too many arguments/],
+    ["two cameras for one recorder", ["recorder", "--camera", "a=test:", "--camera", "b=test:"], /one camera/],
+  ])("%s", async (_, args, sentence) => {
+    const program = new Program(args);
+    expect(await program.end()).toBe(2);
+    expect(program.stderr).toMatch(/^hello-websocket: [^\n]+\n$/);
+    expect(program.stderr).toMatch(sentence);
+    expect(program.stdout).toBe("");
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["no YAML", "a: [", /is not YAML/],
+    ["a list", "- a", /expected a mapping/],
+    ["an unknown key", "prot: 9000", /unknown key "prot": expected cameras, host, port/],
+    ["a wrong value", "port: many", /: port: "many" is not right/],
+    ["a bad camera id", "cameras: { Front: 'test:' }", /cameras\.Front: expected an id/],
+    ["a camera without source", "cameras: { front: { rate: 5 } }", /cameras\.front: expected a source/],
+    ["a wrong camera setting", "cameras: { front: { source: 'test:', rate: fast } }", /cameras\.front: rate: "fast"/],
+  ])("in a config file: %s", async (name, text, sentence) => {
+    const program = new Program(["--config", file(`${name}.yaml`, text)]);
+    expect(await program.end()).toBe(2);
+    expect(program.stderr).toMatch(/^hello-websocket: [^\n]+\n$/);
+    expect(program.stderr).toMatch(sentence);
+  });
+
+  test("in the environment", async () => {
+    const program = new Program([], { HELLO_PORT: "abc" });
+    expect(await program.end()).toBe(2);
+    expect(program.stderr).toMatch(/HELLO_PORT: "abc" is not right/);
+  });
+
+  test("a token is not repeated", async () => {
+    const program = new Program([], { HELLO_TOKEN: "sh+rt" });
+    expect(await program.end()).toBe(2);
+    expect(program.stderr).toMatch(/HELLO_TOKEN: the value is not right/);
+    expect(program.stderr).not.toContain("sh+rt");
+  });
+
+  test("a port in use", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => taken.once("listening", resolve));
+    const address = taken.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const program = new Program(["--port", String(port)]);
+    expect(await program.end()).toBe(2);
+    expect(program.stderr).toBe(`hello-websocket: port ${port} is in use: expected a free one (--port)\n`);
+    taken.close();
+  });
+});
+
+describe("the other commands", () => {
+  test("help names every program", async () => {
+    const program = new Program(["--help"]);
+    expect(await program.end()).toBe(0);
+    for (const name of ["up", "recorder", "mapper", "server", "cameras", "doctor"]) expect(program.stdout).toContain(name);
+  });
+
+  test("cameras lists for people and for programs", async () => {
+    const people = new Program(["cameras"]);
+    expect(await people.end()).toBe(0);
+    expect(people.stdout).not.toBe("");
+    const programs = new Program(["cameras", "--json"]);
+    expect(await programs.end()).toBe(0);
+    expect(Array.isArray(JSON.parse(programs.stdout))).toBe(true);
+  });
+
+  test("doctor looks at everything that is needed", async () => {
+    const program = new Program(["doctor", "--port", "0"]);
+    expect(await program.end()).toBe(0);
+    expect(program.stdout).toMatch(/ok {6} Node\.js: \d+/);
+    expect(program.stdout).toMatch(/ok {6} page: built/);
+    expect(program.stdout).toMatch(/ok {6} FFmpeg \(node-av\): .*\d/);
+  });
+});
