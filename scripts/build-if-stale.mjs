@@ -4,7 +4,14 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const STAMP = join("dist", ".built");
-const INPUTS = ["src", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.client.json", "vite.config.ts"];
+const INPUTS = [
+  "src",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.client.json",
+  "vite.config.ts",
+];
 
 function newest(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -15,10 +22,16 @@ function newest(path) {
 }
 
 // An installed package has no sources: it is built already.
-if (statSync("src", { throwIfNoEntry: false }) !== undefined && Math.max(...INPUTS.map(newest)) > newest(STAMP)) {
+if (
+  statSync("src", { throwIfNoEntry: false }) !== undefined &&
+  Math.max(...INPUTS.map(newest)) > newest(STAMP)
+) {
   process.stderr.write("building…\n");
   const startedAt = new Date();
-  execFileSync("npm", ["run", "--silent", "build"], { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  execFileSync("npm", ["run", "--silent", "build"], {
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   mkdirSync("dist", { recursive: true });
   writeFileSync(STAMP, startedAt.toISOString());
 }

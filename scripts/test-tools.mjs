@@ -7,8 +7,18 @@ const runs = (command, ...args) => spawnSync(command, args, { stdio: "ignore" })
 const python = (module) => () => runs("/usr/bin/python3", "-c", `import ${module}`);
 
 const TOOLS = [
-  { name: "chromium", why: "the page in a real browser", found: () => ["chromium", "chromium-browser", "google-chrome"].find((name) => runs(name, "--version")) ?? (process.env.CHROMIUM && runs(process.env.CHROMIUM, "--version")) },
-  { name: "firefox-esr", why: "the page in a second real browser", found: () => ["firefox-esr", "firefox"].find((name) => runs(name, "--version")) },
+  {
+    name: "chromium",
+    why: "the page in a real browser",
+    found: () =>
+      ["chromium", "chromium-browser", "google-chrome"].find((name) => runs(name, "--version")) ??
+      (process.env.CHROMIUM && runs(process.env.CHROMIUM, "--version")),
+  },
+  {
+    name: "firefox-esr",
+    why: "the page in a second real browser",
+    found: () => ["firefox-esr", "firefox"].find((name) => runs(name, "--version")),
+  },
   { name: "ffmpeg", why: "a reader of stream.mjpg", found: () => runs("ffmpeg", "-version") },
   { name: "python3-websockets", why: "a client of the simple protocol", found: python("websockets") },
   { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },

@@ -24,7 +24,10 @@ const INFO: CameraInfo = {
 };
 
 /** A frame whose payload repeats its sequence, so that a mix-up shows. */
-export function offered(sequence: number, options: { keyframe?: boolean; bytes?: number } = {}): OfferedFrame {
+export function offered(
+  sequence: number,
+  options: { keyframe?: boolean; bytes?: number } = {},
+): OfferedFrame {
   return {
     sequence,
     capturedAt: (1000 + sequence) as Micros,
@@ -113,7 +116,13 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       });
       expect(Buffer.from(taking.payloads[0] ?? []).equals(Buffer.from(sent.payload))).toBe(true);
       const frame = taking.subscription.after(undefined);
-      expect(frame).toMatchObject({ sequence: 7, capturedAt: 1007, keyframe: true, discardable: false, layer: 0 });
+      expect(frame).toMatchObject({
+        sequence: 7,
+        capturedAt: 1007,
+        keyframe: true,
+        discardable: false,
+        layer: 0,
+      });
       expect(frame?.track).toBe(taking.subscription.number);
     });
 
@@ -189,19 +198,22 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       expect(idle.after(undefined)?.sequence).toBe(50);
     });
 
-    test.each(["publisher", "rival"] as const)("a second publisher (%s) of an id is refused, and takes over", async (who) => {
-      const { publisher, subscriber, [who]: rival } = await start();
-      const first = publisher.publish(INFO, new Publishing());
-      await eventually(() => expect(subscriber.camera("front")?.name).toBe("Front"));
-      const other = new Publishing();
-      const second = rival.publish({ ...INFO, name: "Other" }, other);
-      await eventually(() => expect(other.refusals).toHaveLength(1));
-      expect(subscriber.camera("front")?.name).toBe("Front");
-      second.publish("jpeg", offered(99));
-      first.close();
-      await eventually(() => expect(subscriber.camera("front")?.name).toBe("Other"));
-      expect(other.demands.length).toBeGreaterThan(0);
-    });
+    test.each(["publisher", "rival"] as const)(
+      "a second publisher (%s) of an id is refused, and takes over",
+      async (who) => {
+        const { publisher, subscriber, [who]: rival } = await start();
+        const first = publisher.publish(INFO, new Publishing());
+        await eventually(() => expect(subscriber.camera("front")?.name).toBe("Front"));
+        const other = new Publishing();
+        const second = rival.publish({ ...INFO, name: "Other" }, other);
+        await eventually(() => expect(other.refusals).toHaveLength(1));
+        expect(subscriber.camera("front")?.name).toBe("Front");
+        second.publish("jpeg", offered(99));
+        first.close();
+        await eventually(() => expect(subscriber.camera("front")?.name).toBe("Other"));
+        expect(other.demands.length).toBeGreaterThan(0);
+      },
+    );
 
     test("a camera that is published again has another number, and its sequences start again", async () => {
       const { publisher, subscriber } = await start();

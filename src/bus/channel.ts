@@ -4,6 +4,7 @@ import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from 
 
 /** One track on a memory bus: its newest GOP, its number, and who takes it. */
 export class Channel {
+  /** Name of the track. */
   readonly track: string;
   /** Called after somebody came or left. */
   readonly #changed: () => void;

@@ -86,10 +86,20 @@ describe("a socket bus whose mapper goes away", () => {
     const first = await startMapper(address);
     const lost: string[] = [];
     const publisher = new SocketBus(address, QUIET, { subscribes: false });
-    const subscriber = new SocketBus(address, { ...QUIET, lost: (reason) => lost.push(reason) }, { subscribes: true });
-    ends.push(() => publisher[Symbol.asyncDispose](), () => subscriber[Symbol.asyncDispose]());
+    const subscriber = new SocketBus(
+      address,
+      { ...QUIET, lost: (reason) => lost.push(reason) },
+      { subscribes: true },
+    );
+    ends.push(
+      () => publisher[Symbol.asyncDispose](),
+      () => subscriber[Symbol.asyncDispose](),
+    );
     const demands: string[][] = [];
-    const publication = publisher.publish(INFO, { demand: (tracks) => demands.push([...tracks]), refused: () => {} });
+    const publication = publisher.publish(INFO, {
+      demand: (tracks) => demands.push([...tracks]),
+      refused: () => {},
+    });
     const numbers: (number | undefined)[] = [];
     const subscription = subscriber.subscribe("front", "jpeg", {
       frame: () => {},
@@ -125,7 +135,8 @@ describe("a socket bus whose mapper goes away", () => {
     const publication = publisher.publish(INFO, { demand: () => (known = true), refused: () => {} });
     await eventually(() => expect(known).toBe(true));
     // One turn of the event loop: the mapper, in this same process, has no chance to read meanwhile.
-    for (let sequence = 0; sequence < 200; sequence++) publication.publish("jpeg", offered(sequence, { bytes: 500_000 }));
+    for (let sequence = 0; sequence < 200; sequence++)
+      publication.publish("jpeg", offered(sequence, { bytes: 500_000 }));
     expect(publication.dropped).toBeGreaterThan(190);
     const subscription = mapper.bus.subscribe("front", "jpeg", { frame: () => {}, renumbered: () => {} });
     await eventually(() => expect(subscription.after(undefined)?.sequence).toBe(199));

@@ -1,11 +1,7 @@
 import { networkInterfaces, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Address } from "../bus/index.ts";
-
-/** Whether an address to listen on can be reached from this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
+import { isLoopback } from "../server/access.ts";
 
 /**
  * Where a mapper listens, and where recorders and servers look for it, unless the user says otherwise: a socket that

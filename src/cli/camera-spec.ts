@@ -37,7 +37,12 @@ export function parseCamera(text: string, where: string): CameraSpec {
   const settings = hash === -1 ? undefined : text.slice(hash + 1);
   const source = text.slice(equals + 1, hash === -1 ? undefined : hash);
   if (source === "") throw new UsageError(`${where}: camera ${id} has no source: expected ID=SOURCE`);
-  return { id, name: id, source, ...(settings === undefined ? {} : parseSettings(settings, `${where}: ${id}`)) };
+  return {
+    id,
+    name: id,
+    source,
+    ...(settings === undefined ? {} : parseSettings(settings, `${where}: ${id}`)),
+  };
 }
 
 /** As much of a device as is needed to choose it. */
@@ -74,7 +79,9 @@ export function readSettings(fields: ReadonlyMap<string, unknown>, where: string
   const settings: Record<string, unknown> = {};
   for (const [key, value] of fields) {
     if (!Object.hasOwn(CAMERA_OPTIONS, key)) {
-      throw new UsageError(`${where}: unknown key "${key}": expected ${Object.keys(CAMERA_OPTIONS).join(", ")}`);
+      throw new UsageError(
+        `${where}: unknown key "${key}": expected ${Object.keys(CAMERA_OPTIONS).join(", ")}`,
+      );
     }
     const option: Option<unknown> = CAMERA_OPTIONS[key as keyof typeof CAMERA_OPTIONS];
     settings[key] = readOption(option, value, `${where}: ${key}`);

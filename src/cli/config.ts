@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Address } from "../bus/index.ts";
-import { isLoopback } from "./addresses.ts";
+import { isCameraId, Limits } from "../protocol/index.ts";
+import { isLoopback } from "../server/access.ts";
 import {
   type CameraSettings,
   type CameraSpec,
@@ -9,7 +10,6 @@ import {
   readOption,
   readSettings,
 } from "./camera-spec.ts";
-import { isCameraId, Limits } from "../protocol/index.ts";
 import { CAMERA_OPTIONS, OPTIONS, type Option } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -119,7 +119,9 @@ function fileCameras(value: unknown, path: string): readonly CameraSpec[] {
     const name = fields.get("name") ?? id;
     if (typeof source !== "string" || source === "") throw new UsageError(`${where}: expected a source`);
     if (typeof name !== "string" || name.length > Limits.MAX_TEXT_CHARACTERS) {
-      throw new UsageError(`${where}.name: expected text of at most ${Limits.MAX_TEXT_CHARACTERS} characters`);
+      throw new UsageError(
+        `${where}.name: expected text of at most ${Limits.MAX_TEXT_CHARACTERS} characters`,
+      );
     }
     fields.delete("source");
     fields.delete("name");
@@ -141,13 +143,18 @@ function readFile(path: string): Fields {
   try {
     value = parse(text) ?? {};
   } catch (error) {
-    throw new UsageError(`config ${path} is not YAML: ${String((error as Error).message).split("\n")[0]?.replace(/:$/, "")}`);
+    throw new UsageError(
+      `config ${path} is not YAML: ${String((error as Error).message)
+        .split("\n")[0]
+        ?.replace(/:$/, "")}`,
+    );
   }
   if (!isRecord(value)) throw new UsageError(`config ${path}: expected a mapping from option to value`);
   const known = new Set<string>(["cameras"]);
   for (const { key } of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) known.add(key);
   for (const key of Object.keys(value)) {
-    if (!known.has(key)) throw new UsageError(`${path}: unknown key "${key}": expected ${[...known].join(", ")}`);
+    if (!known.has(key))
+      throw new UsageError(`${path}: unknown key "${key}": expected ${[...known].join(", ")}`);
   }
   return value;
 }

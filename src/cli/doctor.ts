@@ -13,13 +13,7 @@ interface Finding {
 
 /** `doctor`: say what is missing here and how to get it. Whether all is well. */
 export async function doctor(config: Config, say: (line: string) => void): Promise<boolean> {
-  const findings = [
-    node(),
-    page(),
-    ...(await engine()),
-    ...devices(),
-    await port(config.host, config.port),
-  ];
+  const findings = [node(), page(), ...(await engine()), ...devices(), await port(config.host, config.port)];
   for (const { what, well, says } of findings) say(`${well ? "ok     " : "MISSING"}  ${what}: ${says}`);
   return findings.every(({ well }) => well);
 }
@@ -27,7 +21,9 @@ export async function doctor(config: Config, say: (line: string) => void): Promi
 function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const well = major > 20 || (major === 20 && minor >= 19);
-  const says = well ? process.versions.node : `${process.versions.node} is too old: install Node.js 20.19 or later`;
+  const says = well
+    ? process.versions.node
+    : `${process.versions.node} is too old: install Node.js 20.19 or later`;
   return { what: "Node.js", well, says };
 }
 
@@ -79,6 +75,8 @@ async function port(host: string, number: number): Promise<Finding> {
       const says = error.code === "EADDRINUSE" ? "is in use: choose another with --port" : String(error.code);
       resolve({ what, well: false, says });
     });
-    probe.listen({ host, port: number }, () => probe.close(() => resolve({ what, well: true, says: "free" })));
+    probe.listen({ host, port: number }, () =>
+      probe.close(() => resolve({ what, well: true, says: "free" })),
+    );
   });
 }

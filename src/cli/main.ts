@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { AddressError } from "../mapper/mapper.ts";
-import { checkOptions, parseSource } from "../recorder/source.ts";
 import { SourceError } from "../recorder/frame-source.ts";
+import { checkOptions, parseSource } from "../recorder/source.ts";
 import { ListenError } from "../server/server.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openLog } from "./log.ts";
@@ -27,15 +27,26 @@ function command(): Command {
     version: string;
   };
   const program = new Command("hello-websocket")
-    .description("A live camera in the browser: every viewer sees the freshest picture that their link can carry.")
+    .description(
+      "A live camera in the browser: every viewer sees the freshest picture that their link can carry.",
+    )
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .enablePositionalOptions(false);
-  withOptions(program.command("up", { isDefault: true }).description("everything, in one command (the default)"), up);
+  withOptions(
+    program.command("up", { isDefault: true }).description("everything, in one command (the default)"),
+    up,
+  );
   withOptions(program.command("recorder").description("one camera, for a mapper"), recorder);
-  withOptions(program.command("mapper").description("keeps the newest frames, for recorders and servers"), mapper);
-  withOptions(program.command("server").description("HTTP and WebSocket, with the cameras of a mapper"), server);
+  withOptions(
+    program.command("mapper").description("keeps the newest frames, for recorders and servers"),
+    mapper,
+  );
+  withOptions(
+    program.command("server").description("HTTP and WebSocket, with the cameras of a mapper"),
+    server,
+  );
   program
     .command("cameras")
     .description("list what can be opened here")
@@ -78,7 +89,10 @@ function withFlags(command: Command): Command {
   for (const { flag, help } of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) {
     command.option(flag, help);
   }
-  return command.allowExcessArguments(false).exitOverride().configureOutput({ outputError: () => {} });
+  return command
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
 }
 
 /** Refuse a source that can never be opened before anything is started. */
@@ -127,7 +141,13 @@ function say(line: string): void {
 /** The sentence for the user, and the exit status. */
 function explain(error: unknown): { sentence: string; status: number } {
   if (error instanceof CommanderError) {
-    return { sentence: error.message.replace(/^error: /, "").split("\n").join(" "), status: USAGE_STATUS };
+    return {
+      sentence: error.message
+        .replace(/^error: /, "")
+        .split("\n")
+        .join(" "),
+      status: USAGE_STATUS,
+    };
   }
   const known = [UsageError, ListenError, AddressError, SourceError].some((type) => error instanceof type);
   if (known) return { sentence: (error as Error).message, status: USAGE_STATUS };

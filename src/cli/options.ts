@@ -20,7 +20,13 @@ export interface Option<T> {
 }
 
 /** A number, written as one or as digits. */
-const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/).transform(Number)]);
+const number = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number),
+]);
 
 /** Yes or no, written in any of the usual ways. A flag without a value is yes. */
 const flag = z.union([

@@ -1,10 +1,10 @@
 import { type Address, formatAddress, MemoryBus } from "../bus/index.ts";
 import * as Mapper from "../mapper/mapper.ts";
 import { mapperAddress } from "./addresses.ts";
-import { serve } from "./serve.ts";
 import { firstCamera } from "./camera-spec.ts";
 import { linkToMapper } from "./mapper-link.ts";
 import type { Program } from "./program.ts";
+import { serve } from "./serve.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The mapper that the three programs meet at: the one that the user named, or the usual one. */

@@ -107,7 +107,14 @@ async function findCamera({ config, log, file }: Program): Promise<CameraSpec> {
 
 /** A camera as it stands in the directory while its recorder is not there. */
 function expected(camera: CameraSpec, state: Pick<CameraInfo, "state" | "reason">): CameraInfo {
-  return { id: camera.id, name: camera.name, source: redact(camera.source), since: now(), tracks: [], ...state };
+  return {
+    id: camera.id,
+    name: camera.name,
+    source: redact(camera.source),
+    since: now(),
+    tracks: [],
+    ...state,
+  };
 }
 
 /** Say once of each camera what it gives, when it first is live. */

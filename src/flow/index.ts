@@ -3,8 +3,7 @@
  * @module
  */
 export { Allowance } from "./allowance.ts";
-export { Backoff, type BackoffOptions } from "./backoff.ts";
+export { Backoff } from "./backoff.ts";
 export { Credit } from "./credit.ts";
 export { Gop } from "./gop.ts";
 export { Rate } from "./rate.ts";
-export { distance } from "./serial.ts";

@@ -51,12 +51,24 @@ describe("control messages", () => {
     ["no object", "[]", /an object/],
     ["no type", "{}", /has a type of hello/],
     ["a type from the prototype", '{"type":"constructor"}', /has a type of/],
-    ["a bad camera", '{"type":"watch","camera":"Front","track":"jpeg","window":2}', /watch\.camera must match/],
+    [
+      "a bad camera",
+      '{"type":"watch","camera":"Front","track":"jpeg","window":2}',
+      /watch\.camera must match/,
+    ],
     ["a window over the limit", '{"type":"watch","camera":"f","track":"jpeg","window":65}', /0 to 64/],
     ["half a window", '{"type":"watch","camera":"f","track":"jpeg","window":1.5}', /whole number/],
     ["a track number 0", '{"type":"watching","camera":"f","track":"jpeg","number":0}', /1 to 65535/],
-    ["an unknown state", `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, state: "odd" })}}`, /one of closed/],
-    ["too many tracks", `{"type":"demand","camera":"f","tracks":${JSON.stringify(Array(17).fill("t"))}}`, /at most 16/],
+    [
+      "an unknown state",
+      `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, state: "odd" })}}`,
+      /one of closed/,
+    ],
+    [
+      "too many tracks",
+      `{"type":"demand","camera":"f","tracks":${JSON.stringify(Array(17).fill("t"))}}`,
+      /at most 16/,
+    ],
     ["a long reason", `{"type":"bye","code":"x","reason":"${"x".repeat(513)}"}`, /512 characters/],
   ])("with %s are refused", (_, json, message) => {
     expect(() => Control.decode(json)).toThrow(
@@ -65,7 +77,17 @@ describe("control messages", () => {
   });
 
   test("of any JSON at all are read or refused, never anything else", () => {
-    const values = fc.oneof(fc.json(), fc.record({ type: fc.constantFrom(...MESSAGES.map((m) => m.type)), camera: fc.jsonValue(), tracks: fc.jsonValue(), cameras: fc.jsonValue() }).map((v) => JSON.stringify(v)));
+    const values = fc.oneof(
+      fc.json(),
+      fc
+        .record({
+          type: fc.constantFrom(...MESSAGES.map((m) => m.type)),
+          camera: fc.jsonValue(),
+          tracks: fc.jsonValue(),
+          cameras: fc.jsonValue(),
+        })
+        .map((v) => JSON.stringify(v)),
+    );
     fc.assert(
       fc.property(values, (json) => {
         try {

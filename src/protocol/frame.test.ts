@@ -61,7 +61,9 @@ describe("a frame", () => {
     ["track 0", "01 01 0000 00000102 00060a2418202240 ff", "HW_MALFORMED", /track number 0/],
     ["a time beyond 2^53", "01 01 0007 00000102 0020000000000000 ff", "HW_MALFORMED", /capture time/],
   ])("with %s is refused", (_, bytes, code, message) => {
-    expect(() => Frame.decode(hex(bytes))).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    expect(() => Frame.decode(hex(bytes))).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 
   test("over the limit is refused", () => {

@@ -31,7 +31,9 @@ describe("the HTTP side", () => {
     expect(await (await fetch(server.url("/cameras"))).json()).toEqual([
       { ...FRONT, since: "2023-11-14T22:13:20.000Z" },
     ]);
-    const facts = (await (await fetch(server.url("/cameras/front"))).json()) as { tracks: Record<string, unknown>[] };
+    const facts = (await (await fetch(server.url("/cameras/front"))).json()) as {
+      tracks: Record<string, unknown>[];
+    };
     expect(facts.tracks[0]).toMatchObject({ name: "jpeg", width: 640, viewers: 0, sequence: 1 });
     const unknown = await fetch(server.url("/cameras/nobody"));
     expect(unknown.status).toBe(404);
@@ -40,13 +42,21 @@ describe("the HTTP side", () => {
 
   test("says that it is well", async () => {
     const server = await start();
-    expect(await (await fetch(server.url("/healthz"))).json()).toEqual({ status: "ok", cameras: 1, live: 1, viewers: 0 });
+    expect(await (await fetch(server.url("/healthz"))).json()).toEqual({
+      status: "ok",
+      cameras: 1,
+      live: 1,
+      viewers: 0,
+    });
   });
 
   test("gives no file outside the page's folder", async () => {
     const server = await start();
     for (const path of ["/../server.ts", "/%2e%2e/package.json", "/..%2f..%2fetc/passwd"]) {
-      const [response] = (await once(get({ port: server.running.port, path, host: "127.0.0.1" }), "response")) as [IncomingMessage];
+      const [response] = (await once(
+        get({ port: server.running.port, path, host: "127.0.0.1" }),
+        "response",
+      )) as [IncomingMessage];
       expect(response.statusCode).toBeGreaterThanOrEqual(400);
       response.resume();
     }
@@ -107,7 +117,9 @@ describe("a snapshot", () => {
 
 describe("stream.mjpg", () => {
   async function open(server: TestServer): Promise<IncomingMessage> {
-    const [response] = (await once(get(server.url("/cameras/front/stream.mjpg")), "response")) as [IncomingMessage];
+    const [response] = (await once(get(server.url("/cameras/front/stream.mjpg")), "response")) as [
+      IncomingMessage,
+    ];
     return response;
   }
 
@@ -120,9 +132,13 @@ describe("stream.mjpg", () => {
     await eventually(() => expect(server.demands.at(-1)).toEqual(["jpeg"]));
     server.publish();
     const expected = Buffer.concat([Buffer.from(picture(1)), Buffer.from(`\r\n--${MJPEG_BOUNDARY}\r\n`)]);
-    await eventually(() => expect(Buffer.concat(chunks).subarray(-expected.length).equals(expected)).toBe(true));
+    await eventually(() =>
+      expect(Buffer.concat(chunks).subarray(-expected.length).equals(expected)).toBe(true),
+    );
     const head = Buffer.concat(chunks).toString("latin1");
-    expect(head).toMatch(/^--hello-websocket-frame\r\nContent-Type: image\/jpeg\r\nContent-Length: 64\r\nX-Timestamp: \d+\.\d{6}\r\nX-Sequence: 1\r\n\r\n/);
+    expect(head).toMatch(
+      /^--hello-websocket-frame\r\nContent-Type: image\/jpeg\r\nContent-Length: 64\r\nX-Timestamp: \d+\.\d{6}\r\nX-Sequence: 1\r\n\r\n/,
+    );
     response.destroy();
     await eventually(() => expect(server.demands.at(-1)).toEqual([]));
   });
@@ -160,36 +176,48 @@ describe("the gate", () => {
     "without a token refuses a request addressed to %j: that is DNS rebinding",
     async (host) => {
       const server = await start();
-      const [response] = (await once(
-        get(server.url("/cameras"), { headers: { host } }),
-        "response",
-      )) as [IncomingMessage];
+      const [response] = (await once(get(server.url("/cameras"), { headers: { host } }), "response")) as [
+        IncomingMessage,
+      ];
       response.resume();
       expect([400, 403]).toContain(response.statusCode);
     },
   );
 
-  test.each(["localhost:9000", "127.0.0.1", "[::1]:9000", "app.localhost"])("without a token serves %s", async (host) => {
-    const server = await start();
-    const [response] = (await once(get(server.url("/cameras"), { headers: { host } }), "response")) as [IncomingMessage];
-    response.resume();
-    expect(response.statusCode).toBe(200);
-  });
-
-  test.each(["/", "/cameras", "/cameras/front", "/cameras/front/snapshot.jpg", "/cameras/front/stream.mjpg", "/healthz", "/nothing"])(
-    "with a token opens %s to nobody without it",
-    async (path) => {
-      const server = await start({ token: TOKEN });
-      server.publish();
-      const headers = [{}, { authorization: "Bearer wrong-token" }, { cookie: "hello_token=%E0%A4%A" }];
-      for (const attempt of headers) expect((await fetch(server.url(path), { headers: attempt })).status).toBe(401);
-      expect((await fetch(server.url(`${path}?token=wrong`))).status).toBe(401);
+  test.each(["localhost:9000", "127.0.0.1", "[::1]:9000", "app.localhost"])(
+    "without a token serves %s",
+    async (host) => {
+      const server = await start();
+      const [response] = (await once(get(server.url("/cameras"), { headers: { host } }), "response")) as [
+        IncomingMessage,
+      ];
+      response.resume();
+      expect(response.statusCode).toBe(200);
     },
   );
 
+  test.each([
+    "/",
+    "/cameras",
+    "/cameras/front",
+    "/cameras/front/snapshot.jpg",
+    "/cameras/front/stream.mjpg",
+    "/healthz",
+    "/nothing",
+  ])("with a token opens %s to nobody without it", async (path) => {
+    const server = await start({ token: TOKEN });
+    server.publish();
+    const headers = [{}, { authorization: "Bearer wrong-token" }, { cookie: "hello_token=%E0%A4%A" }];
+    for (const attempt of headers)
+      expect((await fetch(server.url(path), { headers: attempt })).status).toBe(401);
+    expect((await fetch(server.url(`${path}?token=wrong`))).status).toBe(401);
+  });
+
   test("opens to the token as a header, and as a link that becomes a cookie", async () => {
     const server = await start({ token: TOKEN });
-    expect((await fetch(server.url("/cameras"), { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(200);
+    expect(
+      (await fetch(server.url("/cameras"), { headers: { authorization: `Bearer ${TOKEN}` } })).status,
+    ).toBe(200);
     const link = await fetch(server.url(`/?token=${TOKEN}`), { redirect: "manual" });
     expect(link.status).toBe(302);
     expect(link.headers.get("location")).toBe("./");
@@ -203,7 +231,9 @@ describe("the gate", () => {
     const server = await start({ token: TOKEN });
     const refused = new TestViewer(`ws://${server.authority}/ws`);
     await eventually(() => expect(refused.closed?.code).toBe(1006));
-    const viewer = await TestViewer.open(`ws://${server.authority}/ws`, undefined, { authorization: `Bearer ${TOKEN}` });
+    const viewer = await TestViewer.open(`ws://${server.authority}/ws`, undefined, {
+      authorization: `Bearer ${TOKEN}`,
+    });
     viewer.close();
   });
 
@@ -243,7 +273,14 @@ describe("listening", () => {
     const server = await start();
     const { run } = await import("./server.ts");
     await expect(
-      run({ bus: server.bus, host: "127.0.0.1", port: server.running.port, token: undefined, pageDirectory: "/tmp", signal: new AbortController().signal }),
+      run({
+        bus: server.bus,
+        host: "127.0.0.1",
+        port: server.running.port,
+        token: undefined,
+        pageDirectory: "/tmp",
+        signal: new AbortController().signal,
+      }),
     ).rejects.toThrow(`port ${server.running.port} is in use: expected a free one (--port)`);
   });
 });

@@ -72,10 +72,15 @@ describe("a viewer of the full protocol", () => {
   test("keeps the directory up to date when it listed", async () => {
     const viewer = await full();
     viewer.tell({ type: "list" });
-    await eventually(() => expect(viewer.messages.at(-1)).toMatchObject({ type: "cameras", cameras: [{ id: "front" }] }));
+    await eventually(() =>
+      expect(viewer.messages.at(-1)).toMatchObject({ type: "cameras", cameras: [{ id: "front" }] }),
+    );
     server.update({ state: "gone", reason: "it was pulled out" });
     await eventually(() =>
-      expect(viewer.messages.at(-1)).toMatchObject({ type: "camera", camera: { state: "gone", reason: "it was pulled out" } }),
+      expect(viewer.messages.at(-1)).toMatchObject({
+        type: "camera",
+        camera: { state: "gone", reason: "it was pulled out" },
+      }),
     );
   });
 
@@ -144,7 +149,8 @@ describe("a viewer of the full protocol", () => {
 
   test("that watches too much is closed", async () => {
     const viewer = await full();
-    for (let n = 0; n <= Limits.MAX_WATCHES; n++) viewer.tell({ type: "watch", camera: `c${n}`, track: "jpeg", window: 1 });
+    for (let n = 0; n <= Limits.MAX_WATCHES; n++)
+      viewer.tell({ type: "watch", camera: `c${n}`, track: "jpeg", window: 1 });
     await eventually(() => expect(viewer.closed?.code).toBe(4413));
   });
 
@@ -174,20 +180,23 @@ describe("a viewer of the simple protocol", () => {
     return viewer;
   };
 
-  test.each(["?camera=front", ""])("asks with any text and gets one newer JPEG each time (%s)", async (query) => {
-    const viewer = await simple(query);
-    server.publish();
-    viewer.socket.send("anything");
-    await eventually(() => expect(viewer.binaries).toEqual([picture(1)]));
-    server.publish();
-    server.publish();
-    viewer.socket.send("");
-    await eventually(() => expect(viewer.binaries).toEqual([picture(1), picture(3)]));
-    viewer.socket.send("next");
-    server.publish();
-    await eventually(() => expect(viewer.binaries.at(-1)).toEqual(picture(4)));
-    expect(viewer.binaries).toHaveLength(3);
-  });
+  test.each(["?camera=front", ""])(
+    "asks with any text and gets one newer JPEG each time (%s)",
+    async (query) => {
+      const viewer = await simple(query);
+      server.publish();
+      viewer.socket.send("anything");
+      await eventually(() => expect(viewer.binaries).toEqual([picture(1)]));
+      server.publish();
+      server.publish();
+      viewer.socket.send("");
+      await eventually(() => expect(viewer.binaries).toEqual([picture(1), picture(3)]));
+      viewer.socket.send("next");
+      server.publish();
+      await eventually(() => expect(viewer.binaries.at(-1)).toEqual(picture(4)));
+      expect(viewer.binaries).toHaveLength(3);
+    },
+  );
 
   test("is sent nothing that it did not ask for", async () => {
     const viewer = await simple();

@@ -30,7 +30,10 @@ export class Program implements AsyncDisposable {
   }
 
   /** Start it and wait for its first line. */
-  static async start(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Program> {
+  static async start(
+    args: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<Program> {
     const program = new Program(args, environment);
     await program.says(/\n/);
     return program;

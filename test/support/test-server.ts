@@ -52,7 +52,10 @@ export class TestServer {
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
     const bus = new MemoryBus();
     const demands: string[][] = [];
-    const publication = bus.publish(FRONT, { demand: (tracks) => demands.push([...tracks]), refused: () => {} });
+    const publication = bus.publish(FRONT, {
+      demand: (tracks) => demands.push([...tracks]),
+      refused: () => {},
+    });
     const controller = new AbortController();
     const running = await run({
       bus,
@@ -95,7 +98,10 @@ export class TestServer {
   restartRecorder(): void {
     this.#publication.close();
     this.#sequence = 0;
-    this.#publication = this.bus.publish(FRONT, { demand: (tracks) => this.demands.push([...tracks]), refused: () => {} });
+    this.#publication = this.bus.publish(FRONT, {
+      demand: (tracks) => this.demands.push([...tracks]),
+      refused: () => {},
+    });
   }
 
   stop(): Promise<void> {

@@ -14,7 +14,11 @@ export class TestViewer {
   readonly binaries: Uint8Array[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(url: string, protocols: string[] = [Control.SUBPROTOCOL], headers: Record<string, string> = {}) {
+  constructor(
+    url: string,
+    protocols: string[] = [Control.SUBPROTOCOL],
+    headers: Record<string, string> = {},
+  ) {
     this.socket = new WebSocket(url, protocols, { headers, perMessageDeflate: false });
     this.socket.on("message", (data: Buffer, isBinary: boolean) => {
       if (isBinary) this.binaries.push(new Uint8Array(data));
@@ -26,7 +30,11 @@ export class TestViewer {
     this.socket.on("error", () => {});
   }
 
-  static async open(url: string, protocols?: string[], headers?: Record<string, string>): Promise<TestViewer> {
+  static async open(
+    url: string,
+    protocols?: string[],
+    headers?: Record<string, string>,
+  ): Promise<TestViewer> {
     const viewer = new TestViewer(url, protocols, headers);
     await eventually(() => {
       if (viewer.socket.readyState !== WebSocket.OPEN) throw new Error("not open yet");

@@ -33,7 +33,11 @@ describe("a wrong option ends with status 2 and one sentence", () => {
     ["a mapper elsewhere", ["server", "--mapper", "tcp://192.0.2.1:1"], /--mapper: .* on this machine/],
     ["no config file", ["--config", "/nowhere/at.yaml"], /config \/nowhere\/at.yaml cannot be read: ENOENT/],
     ["a word too many", ["up", "now"], /too many arguments/],
-    ["two cameras for one recorder", ["recorder", "--camera", "a=test:", "--camera", "b=test:"], /one camera/],
+    [
+      "two cameras for one recorder",
+      ["recorder", "--camera", "a=test:", "--camera", "b=test:"],
+      /one camera/,
+    ],
   ])("%s", async (_, args, sentence) => {
     const program = new Program(args);
     expect(await program.end()).toBe(2);
@@ -49,7 +53,11 @@ describe("a wrong option ends with status 2 and one sentence", () => {
     ["a wrong value", "port: many", /: port: "many" is not right/],
     ["a bad camera id", "cameras: { Front: 'test:' }", /cameras\.Front: expected an id/],
     ["a camera without source", "cameras: { front: { rate: 5 } }", /cameras\.front: expected a source/],
-    ["a wrong camera setting", "cameras: { front: { source: 'test:', rate: fast } }", /cameras\.front: rate: "fast"/],
+    [
+      "a wrong camera setting",
+      "cameras: { front: { source: 'test:', rate: fast } }",
+      /cameras\.front: rate: "fast"/,
+    ],
   ])("in a config file: %s", async (name, text, sentence) => {
     const program = new Program(["--config", file(`${name}.yaml`, text)]);
     expect(await program.end()).toBe(2);
@@ -86,7 +94,8 @@ describe("the other commands", () => {
   test("help names every program", async () => {
     const program = new Program(["--help"]);
     expect(await program.end()).toBe(0);
-    for (const name of ["up", "recorder", "mapper", "server", "cameras", "doctor"]) expect(program.stdout).toContain(name);
+    for (const name of ["up", "recorder", "mapper", "server", "cameras", "doctor"])
+      expect(program.stdout).toContain(name);
   });
 
   test("cameras lists for people and for programs", async () => {

@@ -88,7 +88,10 @@ describe("up", () => {
 
   test("takes all from a config file, and a flag wins over a variable over the file", async () => {
     const config = join(folder, "hello.yaml");
-    writeFileSync(config, "port: 1\nlogLevel: error\ncameras:\n  one: test:160x120@5\n  two: { source: 'test:', size: 64x64, name: Second }\n");
+    writeFileSync(
+      config,
+      "port: 1\nlogLevel: error\ncameras:\n  one: test:160x120@5\n  two: { source: 'test:', size: 64x64, name: Second }\n",
+    );
     const program = launch(["--config", config, "--port", "0"], { HELLO_PORT: "2" });
     await program.says(/http:\S+\n/);
     const cameras = async (): Promise<Record<string, unknown>[]> =>
@@ -106,9 +109,14 @@ describe("up", () => {
     const [recorder = 0] = childrenOf(program.pid);
     process.kill(recorder, "SIGKILL");
     await program.says(/test: its recorder has ended \(SIGKILL\); it is started again/);
-    await eventually(() => expect(viewer.messages.filter(({ type }) => type === "watching")).toHaveLength(2), PATIENCE_MS);
+    await eventually(
+      () => expect(viewer.messages.filter(({ type }) => type === "watching")).toHaveLength(2),
+      PATIENCE_MS,
+    );
     await flows(viewer);
-    const states = viewer.messages.flatMap((message) => (message.type === "camera" ? [message.camera.state] : []));
+    const states = viewer.messages.flatMap((message) =>
+      message.type === "camera" ? [message.camera.state] : [],
+    );
     expect(states).toContain("gone");
     expect(states.at(-1)).toBe("live");
     expect(viewer.closed).toBeUndefined();
@@ -129,7 +137,10 @@ describe("up", () => {
     await flows(await watch(program.firstLine));
     expect(program.stderr.match(/video99/g)).toHaveLength(1);
     const camera = await (await fetch(`${program.firstLine}/cameras/gone`)).json();
-    expect(camera).toMatchObject({ state: "gone", reason: expect.stringContaining("no such file or directory") });
+    expect(camera).toMatchObject({
+      state: "gone",
+      reason: expect.stringContaining("no such file or directory"),
+    });
     expect((await fetch(`${program.firstLine}/cameras/gone/snapshot.jpg`)).status).toBe(503);
   });
 
@@ -137,9 +148,14 @@ describe("up", () => {
     const program = await up("--camera", "a=http://user:hunter2@127.0.0.1:1/video?token=hunter2");
     await program.says(/a: .*; trying again/);
     const answers = await Promise.all(
-      ["/cameras", "/cameras/a", "/cameras/a/snapshot.jpg"].map(async (path) => (await fetch(program.firstLine + path)).text()),
+      ["/cameras", "/cameras/a", "/cameras/a/snapshot.jpg"].map(async (path) =>
+        (await fetch(program.firstLine + path)).text(),
+      ),
     );
-    const processes = execFileSync("ps", ["-eo", "args"]).toString().split("\n").filter((line) => / recorder/.test(line));
+    const processes = execFileSync("ps", ["-eo", "args"])
+      .toString()
+      .split("\n")
+      .filter((line) => / recorder/.test(line));
     expect([...answers, ...processes, program.stdout, program.stderr].join("\n")).not.toContain("hunter2");
   });
 
@@ -195,7 +211,10 @@ describe("mapper, recorder and server, each alone", () => {
     await flows(viewer);
     await mapper.kill("SIGKILL");
     await eventually(
-      () => expect(viewer.messages.at(-1)).toMatchObject({ camera: { state: "gone", reason: "no connection to the mapper" } }),
+      () =>
+        expect(viewer.messages.at(-1)).toMatchObject({
+          camera: { state: "gone", reason: "no connection to the mapper" },
+        }),
       PATIENCE_MS,
     );
     start.mapper();
@@ -211,7 +230,10 @@ describe("mapper, recorder and server, each alone", () => {
     await flows(viewer);
     await recorder.kill("SIGKILL");
     await eventually(
-      () => expect(viewer.messages.at(-1)).toMatchObject({ camera: { state: "gone", reason: "its recorder has ended" } }),
+      () =>
+        expect(viewer.messages.at(-1)).toMatchObject({
+          camera: { state: "gone", reason: "its recorder has ended" },
+        }),
       PATIENCE_MS,
     );
     start.recorder();
