@@ -139,6 +139,18 @@ describe("MultipartReader", () => {
     ]);
   });
 
+  test("the line end behind a whole JPEG may come with it or later", () => {
+    const jpeg = Buffer.from("ffd8ffc0000b080010001001012200ffda0008010100003f001234ffd9", "hex");
+    for (const behind of ["", "\r", "\r\n", "\n"]) {
+      const reader = new MultipartReader({ boundary: "frame", maxPartBytes: MAX, isComplete: isWhole });
+      const parts = reader.push(
+        Buffer.concat([Buffer.from("--frame\r\n\r\n"), jpeg, Buffer.from(behind)]),
+        0,
+      );
+      expect(parts.map(({ bytes }) => hex(bytes))).toEqual([hex(jpeg)]);
+    }
+  });
+
   test("nothing follows the last boundary", () => {
     const reader = new MultipartReader({ boundary: "frame", maxPartBytes: MAX });
     reader.push(Buffer.from("--frame--\r\n--frame\r\n\r\nab\r\n--frame"), 0);

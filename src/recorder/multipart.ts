@@ -181,9 +181,10 @@ export class MultipartReader {
     if (this.#length > this.#options.maxPartBytes + this.#delimiter.byteLength + 2) {
       throw this.#tooLarge(this.#length);
     }
-    if (this.#looksComplete()) {
-      parts.push(this.#part(this.#length));
-      this.#consume(this.#length);
+    const end = this.#completeEnd();
+    if (end !== undefined) {
+      parts.push(this.#part(end));
+      this.#consume(end);
       this.#state = "gap";
     }
     return false;
@@ -203,11 +204,15 @@ export class MultipartReader {
     }
   }
 
-  #looksComplete(): boolean {
+  // Where the held part ends, if it is complete: many servers write the line end, but not the next boundary, with it.
+  #completeEnd(): number | undefined {
     const { isComplete, maxPartBytes } = this.#options;
-    const [last, before] = [this.#buffer[this.#length - 1], this.#buffer[this.#length - 2]];
-    if (isComplete === undefined || this.#length < 4 || this.#length > maxPartBytes) return false;
-    return last === EOI && before === 0xff && isComplete(this.#held());
+    let end = this.#length;
+    if (this.#buffer[end - 1] === LF) end--;
+    if (this.#buffer[end - 1] === CR) end--;
+    if (isComplete === undefined || end < 4 || end > maxPartBytes) return undefined;
+    if (this.#buffer[end - 1] !== EOI || this.#buffer[end - 2] !== 0xff) return undefined;
+    return isComplete(this.#buffer.subarray(0, end)) ? end : undefined;
   }
 
   #part(end: number): Part {

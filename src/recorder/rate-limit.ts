@@ -6,7 +6,7 @@ const EARLY = 0.25;
 /** Thins frames out to a rate. */
 export class RateLimit {
   readonly #intervalMicros: number;
-  #dueAt = 0;
+  #dueAt: number | undefined;
 
   /** `rate` is in frames per second; `undefined` lets every frame pass. */
   constructor(rate: number | undefined) {
@@ -16,11 +16,12 @@ export class RateLimit {
   /** Whether a frame that was captured at `at` may pass. */
   admits(at: Micros): boolean {
     const interval = this.#intervalMicros;
-    const lateMicros = at - this.#dueAt;
+    const dueAt = this.#dueAt ?? at;
+    const lateMicros = at - dueAt;
     // A clock that was set back must not close the gate until it is there again.
     const astray = Math.abs(lateMicros) > 2 * interval;
     if (!astray && lateMicros < -EARLY * interval) return false;
-    this.#dueAt = astray ? at + interval : this.#dueAt + interval;
+    this.#dueAt = astray ? at + interval : dueAt + interval;
     return true;
   }
 }

@@ -1,0 +1,38 @@
+/**
+ * Proves the recorder on real V4L2 devices, in an emulated machine whose kernel has them: a USB webcam that gives
+ * JPEG, the same without Huffman tables, and a camera that gives raw pictures. What is checked stands in `guest.mjs`,
+ * which runs there. Needs a command that starts such a machine (WITH_CAMERA), and `dist`.
+ */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const WITH_CAMERA = process.env["WITH_CAMERA"] ?? "../shared/with-camera/with-camera.sh";
+const CACHE =
+  process.env["CAMERA_CACHE"] ??
+  `${process.env["XDG_CACHE_HOME"] ?? `${process.env["HOME"]}/.cache`}/with-camera`;
+const GUEST = fileURLToPath(new URL("guest.mjs", import.meta.url));
+
+/** Checks by name, each with the camera that it needs. */
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  uvc: ["--camera", "uvc"],
+  bare: ["--camera", "uvc", "--uvc", `--strip-dht --mjpeg 1280x720=${CACHE}/1280x720.mjpeg`],
+  vivid: ["--camera", "vivid"],
+};
+
+function run(check: string, options: readonly string[]): Promise<number> {
+  const args = [...options, "--", process.execPath, GUEST, check];
+  const child = spawn(WITH_CAMERA, args, { stdio: "inherit", env: { ...process.env, CAMERA_CACHE: CACHE } });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+const wanted = process.argv.slice(2);
+let failed = 0;
+for (const [check, options] of Object.entries(CHECKS)) {
+  if (wanted.length > 0 && !wanted.includes(check)) continue;
+  console.log(`# ${check}`);
+  if ((await run(check, options)) !== 0) failed++;
+}
+process.exitCode = failed === 0 ? 0 : 1;
