@@ -21,6 +21,8 @@ export interface FanoutOptions {
   readonly seconds: number;
   /** Quiet rounds wanted of each pair; the one with the median ratio is reported. */
   readonly rounds: number;
+  /** Only the loads of this many viewers. Absent: all. */
+  readonly viewers?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +30,7 @@ export interface FanoutOptions {
 export async function fanout(options: FanoutOptions): Promise<string> {
   const rows: string[][] = [];
   const figures: unknown[] = [];
-  for (const { bytes, viewers } of LOADS) {
+  for (const { bytes, viewers } of loads(options)) {
     const rounds: Round[] = [];
     const quiet = () => rounds.filter((round) => Math.max(round.floor.noise, round.ours.noise) <= MAX_NOISE);
     while (quiet().length < options.rounds && rounds.length < options.rounds * PATIENCE) {
@@ -52,7 +54,7 @@ export async function fanout(options: FanoutOptions): Promise<string> {
 /** The floor alone: says whether the load and this machine are fit to measure with. */
 export async function floorAlone(options: FanoutOptions): Promise<string> {
   const rows: string[][] = [];
-  for (const { bytes, viewers } of LOADS) {
+  for (const { bytes, viewers } of loads(options)) {
     const phase = await measured(floor(bytes, options.signal), viewers, options);
     rows.push([`${viewers.toLocaleString("en")} × ${bytes / 1000} kB`, ...cells(phase)]);
   }
@@ -64,6 +66,12 @@ interface Round {
   readonly ratio: number;
   readonly floor: Phase;
   readonly ours: Phase;
+}
+
+function loads({ viewers }: FanoutOptions): readonly { readonly bytes: number; readonly viewers: number }[] {
+  const chosen = LOADS.filter((load) => viewers === undefined || load.viewers === viewers);
+  if (chosen.length > 0) return chosen;
+  throw new Error(`--viewers is one of ${LOADS.map((load) => load.viewers).join(", ")}, got ${viewers}`);
 }
 
 async function measured(starting: Promise<Subject>, viewers: number, options: FanoutOptions): Promise<Phase> {

@@ -1,6 +1,6 @@
 /**
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
- * Options: --seconds of one measurement, --rounds of the fan-out, --minutes of the memory bench.
+ * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, --minutes of the memory bench.
  */
 
 import { parseArgs } from "node:util";
@@ -13,6 +13,7 @@ import { stall } from "./stall.ts";
 interface Settings {
   readonly seconds: number;
   readonly rounds: number;
+  readonly viewers: number | undefined;
   readonly minutes: number;
   readonly signal: AbortSignal;
 }
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     options: {
       seconds: { type: "string", default: "10" },
       rounds: { type: "string", default: "3" },
+      viewers: { type: "string" },
       minutes: { type: "string", default: "2" },
     },
   });
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
   const settings: Settings = {
     seconds: Math.ceil(number("seconds", values.seconds)),
     rounds: Math.ceil(number("rounds", values.rounds)),
+    viewers: values.viewers === undefined ? undefined : number("viewers", values.viewers),
     minutes: number("minutes", values.minutes),
     signal: stopping.signal,
   };
