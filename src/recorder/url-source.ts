@@ -58,9 +58,9 @@ export class UrlSource implements FrameSource {
 }
 
 // FFmpeg ignores those that the protocol at hand does not know. Its own timeouts are the second line: a read that
-// hangs is interrupted first.
+// hangs is interrupted earlier.
 function inputOptions(stallMs: number): Record<string, string> {
-  const micros = `${stallMs * 1000}`;
+  const micros = `${2 * stallMs * 1000}`;
   return {
     rw_timeout: micros,
     timeout: micros,
@@ -76,6 +76,8 @@ class UrlFeed implements Feed {
   readonly #input: Ffmpeg.Input;
   readonly #label: string;
   readonly #stallMs: number;
+  // Stays: a read that is interrupted may still give the packet that it had begun.
+  #stalled = false;
 
   constructor(input: Ffmpeg.Input, label: string, stallMs: number) {
     this.#input = input;
@@ -84,9 +86,8 @@ class UrlFeed implements Feed {
   }
 
   async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
-    let stalled = false;
     const watchdog = setTimeout(() => {
-      stalled = true;
+      this.#stalled = true;
       this.#input.interrupt();
     }, this.#stallMs);
     try {
@@ -94,11 +95,13 @@ class UrlFeed implements Feed {
       if (packet !== undefined || signal.aborted) return packet;
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (!stalled) throw failure(`lost ${this.#label}`, error);
+      if (!this.#stalled) throw failure(`lost ${this.#label}`, error);
     } finally {
       clearTimeout(watchdog);
     }
-    throw new SourceError(stalled ? `no frame for ${this.#stallMs / 1000} s` : `${this.#label} has ended`);
+    throw new SourceError(
+      this.#stalled ? `no frame for ${this.#stallMs / 1000} s` : `${this.#label} has ended`,
+    );
   }
 
   // Clocks of a stream have no known relation to ours.

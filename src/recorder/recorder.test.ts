@@ -1,0 +1,342 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Bus, OfferedFrame, Publication, PublisherEvents } from "../bus/index.ts";
+import { type CameraInfo, micros, type TrackInfo } from "../protocol/index.ts";
+import { type Capture, type FrameSource, SourceError, type SourceFrame } from "./frame-source.ts";
+import { Newest } from "./newest.ts";
+import { GRACE_MS, Recorder, type RecorderConfig } from "./recorder.ts";
+
+const TRACKS: readonly TrackInfo[] = [{ name: "jpeg", codec: "jpeg", width: 640, height: 480, rate: 30 }];
+
+/** A camera that does what the test says. */
+class FakeSource implements FrameSource {
+  readonly label = "/dev/fake";
+  opened = 0;
+  closed = 0;
+  /** What opening answers with; `undefined` opens. */
+  problem: string | undefined;
+  tracks = TRACKS;
+  #frames = new Newest<SourceFrame>();
+
+  async open(): Promise<Capture> {
+    this.opened++;
+    if (this.problem !== undefined) throw new SourceError(this.problem);
+    const frames = new Newest<SourceFrame>();
+    this.#frames = frames;
+    const source = this;
+    return {
+      get tracks() {
+        return source.tracks;
+      },
+      counters: { overwritten: 1, broken: 2 },
+      async *frames(signal: AbortSignal) {
+        signal.addEventListener("abort", () => frames.end());
+        for (let frame = await frames.take(); frame !== undefined; frame = await frames.take()) yield frame;
+      },
+      [Symbol.asyncDispose]: async () => {
+        this.closed++;
+      },
+    };
+  }
+
+  async shoot(at = 0): Promise<void> {
+    this.#frames.put({ track: "jpeg", capturedAt: micros(at), keyframe: true, payload: new Uint8Array(1) });
+    await settle();
+  }
+
+  async break(reason: string): Promise<void> {
+    this.#frames.end(new SourceError(reason));
+    await settle();
+  }
+}
+
+/** Keeps what a recorder tells it. */
+class FakeBus implements Pick<Bus, "publish"> {
+  readonly cameras: CameraInfo[] = [];
+  readonly frames: (OfferedFrame & { track: string })[] = [];
+  closed = false;
+  #events: PublisherEvents | undefined;
+
+  publish(camera: CameraInfo, events: PublisherEvents): Publication {
+    this.cameras.push(camera);
+    this.#events = events;
+    events.demand(new Set());
+    return {
+      dropped: 0,
+      update: (changed) => this.cameras.push(changed),
+      publish: (track, frame) => this.frames.push({ ...frame, track }),
+      close: () => {
+        this.closed = true;
+      },
+    };
+  }
+
+  async demand(...tracks: string[]): Promise<void> {
+    this.#events?.demand(new Set(tracks));
+    await settle();
+  }
+
+  refuse(reason: string): void {
+    this.#events?.refused(reason);
+  }
+
+  get states(): string[] {
+    return this.cameras.map(({ state, reason }) => (reason === undefined ? state : `${state}: ${reason}`));
+  }
+}
+
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+let source: FakeSource;
+let bus: FakeBus;
+let lines: string[];
+let stopping: AbortController;
+let done: Promise<void>;
+let recorder: Recorder;
+
+async function start(config: Partial<RecorderConfig> = {}): Promise<void> {
+  const log = {
+    info: (line: string) => lines.push(`info ${line}`),
+    warn: (line: string) => lines.push(`warn ${line}`),
+  };
+  recorder = new Recorder(
+    { id: "front", name: "Front", source, ...config },
+    { bus: bus as unknown as Bus, log },
+  );
+  done = recorder.run(stopping.signal);
+  await settle();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  source = new FakeSource();
+  bus = new FakeBus();
+  lines = [];
+  stopping = new AbortController();
+});
+
+afterEach(async () => {
+  stopping.abort();
+  await settle();
+  await done;
+  vi.useRealTimers();
+});
+
+describe("a camera that works", () => {
+  test("is opened at the start, and closed when nobody has come", async () => {
+    await start();
+    expect(source.opened).toBe(1);
+    expect(bus.states).toEqual(["opening"]);
+    await source.shoot();
+    expect(bus.states).toEqual(["opening", "live"]);
+    expect(bus.cameras.at(-1)).toMatchObject({
+      id: "front",
+      name: "Front",
+      source: "/dev/fake",
+      tracks: TRACKS,
+    });
+    await pass(GRACE_MS);
+    expect(bus.states).toEqual(["opening", "live", "closed"]);
+    expect(source.closed).toBe(1);
+    expect(lines).toEqual([]);
+  });
+
+  test("stays open while somebody watches, and for a while after", async () => {
+    await start();
+    await source.shoot();
+    await bus.demand("jpeg");
+    await pass(10 * GRACE_MS);
+    await bus.demand();
+    await pass(GRACE_MS - 1);
+    await bus.demand("jpeg");
+    await pass(GRACE_MS);
+    expect(bus.states.at(-1)).toBe("live");
+    await bus.demand();
+    await pass(GRACE_MS);
+    expect(bus.states.at(-1)).toBe("closed");
+  });
+
+  test("is opened again when somebody comes", async () => {
+    await start();
+    await source.shoot();
+    await pass(GRACE_MS);
+    await bus.demand("jpeg");
+    expect(bus.states.at(-1)).toBe("opening");
+    await source.shoot();
+    expect(bus.states).toEqual(["opening", "live", "closed", "opening", "live"]);
+    expect(source.opened).toBe(2);
+  });
+
+  test("stays open for ever when it should", async () => {
+    await start({ keepOpen: true });
+    await source.shoot();
+    await pass(10 * GRACE_MS);
+    expect(bus.states).toEqual(["opening", "live"]);
+  });
+
+  test("counts its frames over the whole run", async () => {
+    await start();
+    await source.shoot(11);
+    await source.shoot(22);
+    await pass(GRACE_MS);
+    await bus.demand("jpeg");
+    await source.shoot(33);
+    expect(bus.frames).toMatchObject([
+      { track: "jpeg", sequence: 0, capturedAt: 11, keyframe: true, discardable: false, layer: 0 },
+      { track: "jpeg", sequence: 1, capturedAt: 22 },
+      { track: "jpeg", sequence: 2, capturedAt: 33 },
+    ]);
+    expect(recorder.counters).toEqual({ captured: 3, overwritten: 2, broken: 4 });
+  });
+
+  test("says so when its size changes", async () => {
+    await start();
+    await source.shoot();
+    source.tracks = [{ name: "jpeg", codec: "jpeg", width: 320, height: 240 }];
+    await source.shoot();
+    expect(bus.states).toEqual(["opening", "live", "live"]);
+    expect(bus.cameras[2]).toMatchObject({ tracks: source.tracks, since: bus.cameras[1]!.since });
+  });
+});
+
+describe("a camera that cannot be opened", () => {
+  test("is tried for ever, ever more slowly, and complains once", async () => {
+    source.problem = "cannot open /dev/fake: no such file or directory";
+    await start();
+    expect(bus.states).toEqual(["opening", `gone: ${source.problem}`]);
+    await pass(60_000);
+    // 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 s, then every 5 s; each up to a quarter sooner.
+    expect(source.opened).toBeGreaterThanOrEqual(17);
+    expect(source.opened).toBeLessThanOrEqual(23);
+    expect(bus.states).toHaveLength(2);
+    expect(lines).toEqual([
+      "warn front: cannot open /dev/fake: no such file or directory; trying again until it works",
+    ]);
+  });
+
+  test("complains again when the reason changes, and says when it is live", async () => {
+    source.problem = "busy";
+    await start();
+    source.problem = "missing";
+    await pass(100);
+    source.problem = undefined;
+    await pass(200);
+    await source.shoot();
+    expect(bus.states).toEqual(["opening", "gone: busy", "gone: missing", "live"]);
+    expect(bus.cameras.at(-1)).not.toHaveProperty("reason");
+    expect(lines).toEqual([
+      "warn front: busy; trying again until it works",
+      "warn front: missing; trying again until it works",
+      "info front: live again",
+    ]);
+  });
+
+  test("is not tried sooner because somebody comes", async () => {
+    source.problem = "busy";
+    await start();
+    await pass(20_000);
+    const { opened } = source;
+    await bus.demand("jpeg");
+    await bus.demand();
+    await bus.demand("jpeg");
+    expect(source.opened).toBe(opened);
+  });
+
+  test("keeps the reason of its failure short enough for the wire", async () => {
+    source.problem = "x".repeat(2000);
+    await start();
+    expect(bus.cameras.at(-1)?.reason).toHaveLength(512);
+  });
+});
+
+describe("a camera that goes away", () => {
+  test("is gone at once and tried again while somebody watches", async () => {
+    await start();
+    await source.shoot();
+    await bus.demand("jpeg");
+    source.problem = "cannot open /dev/fake: no such device";
+    await source.break("lost /dev/fake: no such device");
+    expect(source.closed).toBe(1);
+    expect(bus.states.at(-1)).toBe("gone: lost /dev/fake: no such device");
+    await pass(10_000);
+    expect(bus.states.at(-1)).toBe("gone: cannot open /dev/fake: no such device");
+    source.problem = undefined;
+    await pass(5000);
+    await source.shoot();
+    expect(bus.states.at(-1)).toBe("live");
+    expect(lines.at(-1)).toBe("info front: live again");
+  });
+
+  test("rests while nobody watches, once it has worked", async () => {
+    await start();
+    await source.shoot();
+    await source.break("lost");
+    await pass(60_000);
+    expect(source.opened).toBe(1);
+    expect(bus.states.at(-1)).toBe("gone: lost");
+    await bus.demand("jpeg");
+    expect(source.opened).toBe(2);
+    await source.shoot();
+    expect(bus.states.at(-1)).toBe("live");
+  });
+
+  test("is tried ever more slowly when it fails right after opening", async () => {
+    await start({ keepOpen: true });
+    for (let round = 0; round < 8; round++) {
+      await source.shoot();
+      await source.break("lost");
+      await pass(5000);
+    }
+    const { opened } = source;
+    await source.break("lost");
+    await pass(3000);
+    expect(source.opened).toBe(opened);
+  });
+
+  test("is tried soon when it was well before", async () => {
+    await start({ keepOpen: true });
+    for (let round = 0; round < 8; round++) {
+      await source.shoot();
+      await source.break("lost");
+      await pass(5000);
+    }
+    await source.shoot();
+    await pass(5000);
+    const { opened } = source;
+    await source.break("lost");
+    await pass(100);
+    expect(source.opened).toBe(opened + 1);
+  });
+});
+
+describe("the end", () => {
+  test("closes the device and takes the camera off the bus", async () => {
+    await start();
+    await source.shoot();
+    stopping.abort();
+    await settle();
+    await done;
+    expect(source.closed).toBe(1);
+    expect(bus.closed).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each(["busy", undefined])("does not wait for anything (gone: %s)", async (problem) => {
+    source.problem = problem;
+    await start();
+    if (problem === undefined) {
+      await source.shoot();
+      await pass(GRACE_MS);
+    }
+    stopping.abort();
+    await settle();
+    await done;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+test("a bus that refuses is named to the user", async () => {
+  await start();
+  bus.refuse('another recorder publishes "front"');
+  expect(lines).toEqual(['warn front: another recorder publishes "front"; trying again until it works']);
+});
