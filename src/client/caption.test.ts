@@ -5,7 +5,7 @@ import { NO_STATS } from "./stats.ts";
 test("trouble says what, why and for how long", () => {
   expect(caption({ ...NO_STATS, state: "gone", reason: "no device at /dev/video7.", forMs: 12_900 })).toEqual(
     {
-      state: "Camera gone",
+      state: "Gone",
       notice: "No device at /dev/video7",
       detail: "for 12 s · trying again",
     },

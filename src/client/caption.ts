@@ -15,7 +15,7 @@ const STATES: { readonly [state in ViewState]: string } = {
   opening: "Opening",
   live: "Live",
   stale: "Stale",
-  gone: "Camera gone",
+  gone: "Gone",
   lost: "Disconnected",
   paused: "Paused",
 };

@@ -8,6 +8,7 @@ export const elementStyle: CSSResult = css`
     --bad: #ff6b60;
     --idle: #a9b1bb;
     --tone: var(--idle);
+    --plate: rgb(10 13 17 / 0.76);
     display: block;
     position: relative;
     overflow: hidden;
@@ -87,7 +88,7 @@ export const elementStyle: CSSResult = css`
     padding: 0 0.7em;
     border-radius: 0.5em;
     line-height: 2em;
-    background: rgb(10 13 17 / 0.66);
+    background: var(--plate);
   }
 
   .name {
@@ -187,15 +188,20 @@ export const elementStyle: CSSResult = css`
     position: absolute;
     inset: 0;
     display: grid;
-    place-content: center;
-    justify-items: center;
-    gap: 0.3em;
-    padding: 2.6em 1.25em;
-    text-align: center;
-    text-wrap: balance;
-    text-shadow: 0 1px 3px rgb(0 0 0 / 0.8);
+    place-items: center;
+    padding: 2.75em 1em;
     pointer-events: none;
     animation: appear 0.3s 0.25s backwards;
+  }
+  .plate {
+    display: grid;
+    justify-items: center;
+    gap: 0.3em;
+    padding: 0.9em 1.3em;
+    border-radius: 0.75em;
+    background: var(--plate);
+    text-align: center;
+    text-wrap: balance;
   }
   .notice strong {
     max-inline-size: 34em;
@@ -213,7 +219,7 @@ export const elementStyle: CSSResult = css`
   .mark {
     inline-size: 2rem;
     block-size: 2rem;
-    margin-block-end: 0.35em;
+    margin-block-end: 0.2em;
     color: var(--tone);
   }
   .wait .mark {
@@ -243,7 +249,12 @@ export const elementStyle: CSSResult = css`
       block-size: 1.4rem;
     }
     .notice {
+      padding-block: 2.2em;
       font-size: 0.8125rem;
+    }
+    .plate {
+      gap: 0.15em;
+      padding: 0.3em 0.9em;
     }
     .notice strong {
       -webkit-line-clamp: 2;

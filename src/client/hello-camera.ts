@@ -68,12 +68,14 @@ export class HelloCamera extends LitElement {
     return this.#stats;
   }
 
+  /** It is in a page: watch. */
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
     if (this.hasUpdated) this.#watch();
   }
 
+  /** It is in no page any more: rest. */
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#unwatch();
@@ -90,8 +92,9 @@ export class HelloCamera extends LitElement {
     const stats = this.#stats;
     const words = caption(stats);
     const name = stats.name ?? this.camera;
+    const spoken = `Camera ${name}: ${words.state.toLowerCase()}`;
     return html`
-      <div class="picture" role="img" aria-label=${`${name}, live camera`}>${this.#view?.canvas}</div>
+      <div class="picture" role="img" aria-label=${spoken}>${this.#view?.canvas}</div>
       ${this.#notice(words)}
       <div class="top">
         <div class="name"><slot name="name">${name}</slot></div>
@@ -101,7 +104,7 @@ export class HelloCamera extends LitElement {
         ${stats.state === "live" || this.#width > 0 ? this.#facts() : nothing}
         ${document.fullscreenEnabled ? this.#button() : nothing}
       </div>
-      <div class="spoken" aria-live="polite">${words.state}</div>
+      <div class="spoken" aria-live="polite">${spoken}</div>
     `;
   }
 
@@ -110,9 +113,11 @@ export class HelloCamera extends LitElement {
     const waiting = this.#stats.state === "connecting" || this.#stats.state === "opening";
     return html`
       <div class="notice ${waiting ? "wait" : ""}">
-        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">${waiting ? WAITING : TROUBLE}</svg>
-        <strong>${words.notice}</strong>
-        ${words.detail === undefined ? nothing : html`<span>${words.detail}</span>`}
+        <div class="plate">
+          <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">${waiting ? WAITING : TROUBLE}</svg>
+          <strong>${words.notice}</strong>
+          ${words.detail === undefined ? nothing : html`<span>${words.detail}</span>`}
+        </div>
       </div>
     `;
   }

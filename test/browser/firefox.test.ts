@@ -24,7 +24,7 @@ describe.skipIf(!hasFirefox())("in Firefox", () => {
     await program?.kill("SIGTERM");
   });
 
-  test("the picture paints, moves, and says how old it is; and comes back after the server", async () => {
+  test("the picture paints, moves, and says how old it is; it rests when hidden, and comes back after the server", async () => {
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
@@ -41,6 +41,14 @@ describe.skipIf(!hasFirefox())("in Firefox", () => {
     expect(ageMs).toBeLessThan(2_000);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
     expect(complaints).toEqual([]);
+
+    // A headless Firefox really hides the tab behind another one.
+    const other = await browser.newPage();
+    await other.bringToFront();
+    await untilState(page, "paused");
+    await page.bringToFront();
+    await untilState(page, "live");
+    await untilMoved(page);
 
     await program.kill("SIGTERM");
     await untilState(page, "lost");

@@ -182,5 +182,5 @@ test("the keyboard reaches it, and F fills the screen", async () => {
     .toBe("hello-camera");
   await page.keyboard.press("f");
   await expect.poll(() => page.evaluate(() => document.fullscreenElement), PATIENCE).toBeNull();
-  expect(await page.getByRole("img", { name: "test, live camera" }).count()).toBe(1);
+  expect(await page.getByRole("img", { name: "Camera test: live" }).count()).toBe(1);
 });

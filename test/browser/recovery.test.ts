@@ -41,6 +41,7 @@ beforeEach(async () => {
   await page.goto(server.firstLine);
   await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
   await untilState(page, "live");
+  await untilMoved(page);
 });
 
 afterEach(async () => {
