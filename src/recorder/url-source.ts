@@ -76,7 +76,7 @@ class UrlFeed implements Feed {
   readonly #input: Ffmpeg.Input;
   readonly #label: string;
   readonly #stallMs: number;
-  // Stays: a read that is interrupted may still give the packet that it had begun.
+  // A read that is interrupted may still give the packet that it had begun: an old one, of no use.
   #stalled = false;
 
   constructor(input: Ffmpeg.Input, label: string, stallMs: number) {
@@ -92,7 +92,8 @@ class UrlFeed implements Feed {
     }, this.#stallMs);
     try {
       const packet = await this.#input.read();
-      if (packet !== undefined || signal.aborted) return packet;
+      if (!this.#stalled && (packet !== undefined || signal.aborted)) return packet;
+      packet?.[Symbol.dispose]();
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!this.#stalled) throw failure(`lost ${this.#label}`, error);
