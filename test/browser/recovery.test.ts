@@ -82,6 +82,21 @@ test("the server stops in good order: the page says so, and the picture comes ba
   await untilMoved(page);
 });
 
+// Windows has no way to stop a process in its tracks.
+test.skipIf(process.platform === "win32")(
+  "the server hangs: the page notices, and comes back when it goes on",
+  async () => {
+    server.hang(true);
+    await untilState(page, "stale");
+    await expectMarked();
+    const { reason } = await untilState(page, "lost");
+    expect(reason).toBe("The server has gone silent");
+    server.hang(false);
+    await untilState(page, "live");
+    await untilMoved(page);
+  },
+);
+
 test("the recorder is killed: the reason is shown, the last picture is marked, and it comes back", async () => {
   await recorder.kill("SIGKILL");
   const { reason } = await untilState(page, "gone");
