@@ -35,11 +35,7 @@ export class DeviceSource implements FrameSource {
     const { MediaCapture } = await import("./media-capture.ts");
     const path = "path" in this.#choice ? this.#choice.path : await find(this.#choice.name);
     try {
-      const format = Ffmpeg.deviceFormat();
-      const request = chooseMode(await deviceModes(path), this.#options);
-      const url = format === "dshow" ? `video=${path}` : path;
-      const options = inputOptions(format, request);
-      const input = await Ffmpeg.Input.open(url, { format, options, device: true }, signal);
+      const input = await this.#openInput(Ffmpeg, path, signal);
       return await MediaCapture.open({
         input,
         feed: new DeviceFeed(input),
@@ -51,6 +47,18 @@ export class DeviceSource implements FrameSource {
     } catch (error) {
       throw failure(`cannot open ${this.label}`, error);
     }
+  }
+
+  async #openInput(engine: typeof Ffmpeg, path: string, signal: AbortSignal): Promise<Ffmpeg.Input> {
+    const format = engine.deviceFormat();
+    const url = format === "dshow" ? `video=${path}` : path;
+    const open = (request: Request): Promise<Ffmpeg.Input> =>
+      engine.Input.open(url, { format, options: inputOptions(format, request), device: true }, signal);
+    const request = chooseMode(await deviceModes(path), this.#options);
+    // V4L2 gives the nearest that it has. The others refuse what is not exact: then they choose what is left open.
+    if (format === "v4l2") return open(request);
+    const { size, rate, format: asked } = this.#options;
+    return open(request).catch(() => open({ format: asked, width: size?.width, height: size?.height, rate }));
   }
 }
 

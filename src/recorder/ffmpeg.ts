@@ -17,11 +17,11 @@ import {
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUVJ420P,
   AVCOL_RANGE_JPEG,
+  AVCOL_SPC_BT470BG,
+  AVCOL_SPC_BT709,
   AVERROR_EOF,
   AVFMT_FLAG_NONBLOCK,
   AVMEDIA_TYPE_VIDEO,
-  type AVPixelFormat,
-  SWS_BILINEAR,
 } from "node-av/constants";
 import {
   avGetCodecName,
@@ -136,6 +136,8 @@ export class Input implements AsyncDisposable {
   readonly #stream: Stream;
   readonly #lane = new Lane();
   readonly #device: boolean;
+  // For the next packet: a device is asked far more often than it has one.
+  #spare: NativePacket | undefined;
   #closed = false;
 
   /** What its picture is. */
@@ -205,10 +207,10 @@ export class Input implements AsyncDisposable {
   readNow(): Packet | undefined {
     if (!this.#device) throw new TypeError("only a device can be read without waiting");
     if (this.#closed) throw new FfmpegError(AVERROR_EOF);
-    const native = newPacket();
+    const native = this.#spare ?? newPacket();
     const code = this.#context.readFrameSync(native);
+    this.#spare = code >= 0 ? undefined : native;
     if (code >= 0) return new Packet(native, this.#stream);
-    native.free();
     if (code !== EAGAIN) check(code);
     return undefined;
   }
@@ -222,6 +224,7 @@ export class Input implements AsyncDisposable {
     if (this.#closed) return;
     this.#context.interrupt();
     this.#closed = true;
+    this.#spare?.free();
     await this.#lane.run(() => this.#context.closeInput());
   }
 }
@@ -252,12 +255,13 @@ export class Picture implements Disposable {
     this.ptsMicros = ptsMicros;
   }
 
-  /** A picture to draw on: YUV 4:2:0, full range, every value 0. */
+  /** A picture to draw on, of what a JPEG holds: YUV 4:2:0 by ITU-R BT.601, full range. Every value is 0. */
   static blank(width: number, height: number): Picture {
     const native = new Frame();
     native.alloc();
     native.format = AV_PIX_FMT_YUVJ420P;
     native.colorRange = AVCOL_RANGE_JPEG;
+    native.colorSpace = AVCOL_SPC_BT470BG;
     native.width = width;
     native.height = height;
     check(native.getBuffer());
@@ -276,9 +280,10 @@ export class Picture implements Disposable {
     return this.native.height;
   }
 
-  /** FFmpeg's name of the pixel format, with its range. */
-  get format(): string {
-    return avGetPixFmtName(this.native.format as AVPixelFormat) ?? "unknown";
+  /** Whether it is what a JPEG holds: YUV 4:2:0 by ITU-R BT.601, full range. */
+  get isJpeg(): boolean {
+    const { format, colorSpace } = this.native;
+    return format === AV_PIX_FMT_YUVJ420P && colorSpace !== AVCOL_SPC_BT709;
   }
 
   /** The planes themselves, not copies; rows are `stride` bytes apart. Not to be used after disposal. */
@@ -346,18 +351,16 @@ export class VideoDecoder implements AsyncDisposable {
   }
 }
 
-/** Converts pictures of any size and format into YUV 4:2:0, full range, of one size: what a JPEG holds. */
+/** Converts pictures, of any size and format and each different, into what a JPEG holds, of one size. */
 export class Scaler implements AsyncDisposable {
   readonly #context = new SoftwareScaleContext();
   readonly #target: Picture;
   readonly #lane = new Lane();
 
-  /** `like` is a picture of the size and format that it will get. */
-  constructor(like: Picture, width: number, height: number) {
+  constructor(width: number, height: number) {
     this.#target = Picture.blank(width, height);
-    const { width: fromWidth, height: fromHeight } = like.native;
-    const format = like.native.format as AVPixelFormat;
-    this.#context.getContext(fromWidth, fromHeight, format, width, height, AV_PIX_FMT_YUVJ420P, SWS_BILINEAR);
+    // Without a format set here it follows that of every picture, its colour space included.
+    this.#context.allocContext();
   }
 
   /** `picture` converted. The result is valid until the next call. @throws FfmpegError */

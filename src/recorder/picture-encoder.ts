@@ -3,15 +3,11 @@ import type { Size } from "./jpeg.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";
 import type { SourceOptions } from "./source.ts";
 
-/** The one format that {@link Ffmpeg.JpegEncoder} takes. */
-const JPEG_FORMAT = "yuvj420p";
-
 /** Makes JPEGs of pictures of any size and format. Both may change from one picture to the next. */
 export class PictureEncoder implements AsyncDisposable {
   readonly #size: Size | undefined;
   readonly #quality: number;
-  #encoder: { readonly jpeg: Ffmpeg.JpegEncoder; readonly size: Size } | undefined;
-  #scaler: { readonly scaler: Ffmpeg.Scaler; readonly key: string } | undefined;
+  #stages: Stages | undefined;
 
   /** Without `size` a JPEG has the size of its picture. */
   constructor({ size, quality }: Pick<SourceOptions, "size" | "quality">) {
@@ -21,34 +17,33 @@ export class PictureEncoder implements AsyncDisposable {
 
   /** `picture` as a complete JPEG file. One call at a time. @throws FfmpegError */
   async encode(picture: Ffmpeg.Picture): Promise<Uint8Array> {
-    const size = this.#size ?? { width: picture.width, height: picture.height };
-    const jpeg = await this.#encoderFor(size);
-    return jpeg.encode(await this.#convert(picture, size));
+    const { width, height } = this.#size ?? picture;
+    const { scaler, jpeg } = await this.#stagesFor(width, height);
+    const fits = picture.isJpeg && picture.width === width && picture.height === height;
+    return jpeg.encode(fits ? picture : await scaler.convert(picture));
   }
 
-  async #encoderFor(size: Size): Promise<Ffmpeg.JpegEncoder> {
-    const present = this.#encoder;
-    if (present?.size.width === size.width && present.size.height === size.height) return present.jpeg;
-    await present?.jpeg[Symbol.asyncDispose]();
-    this.#encoder = undefined;
-    const jpeg = await Ffmpeg.JpegEncoder.open(size.width, size.height, this.#quality);
-    this.#encoder = { jpeg, size };
-    return jpeg;
-  }
-
-  async #convert(picture: Ffmpeg.Picture, { width, height }: Size): Promise<Ffmpeg.Picture> {
-    if (picture.format === JPEG_FORMAT && picture.width === width && picture.height === height)
-      return picture;
-    const key = `${picture.width}x${picture.height} ${picture.format} ${width}x${height}`;
-    if (this.#scaler?.key !== key) {
-      await this.#scaler?.scaler[Symbol.asyncDispose]();
-      this.#scaler = { scaler: new Ffmpeg.Scaler(picture, width, height), key };
-    }
-    return this.#scaler.scaler.convert(picture);
+  async #stagesFor(width: number, height: number): Promise<Stages> {
+    const present = this.#stages;
+    if (present?.width === width && present.height === height) return present;
+    await this[Symbol.asyncDispose]();
+    const jpeg = await Ffmpeg.JpegEncoder.open(width, height, this.#quality);
+    this.#stages = { width, height, jpeg, scaler: new Ffmpeg.Scaler(width, height) };
+    return this.#stages;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#encoder?.jpeg[Symbol.asyncDispose]();
-    await this.#scaler?.scaler[Symbol.asyncDispose]();
+    const stages = this.#stages;
+    this.#stages = undefined;
+    await stages?.jpeg[Symbol.asyncDispose]();
+    await stages?.scaler[Symbol.asyncDispose]();
   }
+}
+
+/** What makes JPEGs of one size. */
+interface Stages {
+  readonly width: number;
+  readonly height: number;
+  readonly scaler: Ffmpeg.Scaler;
+  readonly jpeg: Ffmpeg.JpegEncoder;
 }

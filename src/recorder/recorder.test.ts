@@ -22,10 +22,10 @@ class FakeSource implements FrameSource {
     if (this.problem !== undefined) throw new SourceError(this.problem);
     const frames = new Newest<SourceFrame>();
     this.#frames = frames;
-    const source = this;
+    const tracks = (): readonly TrackInfo[] => this.tracks;
     return {
       get tracks() {
-        return source.tracks;
+        return tracks();
       },
       counters: { overwritten: 1, broken: 2 },
       async *frames(signal: AbortSignal) {
@@ -40,6 +40,11 @@ class FakeSource implements FrameSource {
 
   async shoot(at = 0): Promise<void> {
     this.#frames.put({ track: "jpeg", capturedAt: micros(at), keyframe: true, payload: new Uint8Array(1) });
+    await settle();
+  }
+
+  async end(): Promise<void> {
+    this.#frames.end();
     await settle();
   }
 
@@ -193,6 +198,7 @@ describe("a camera that works", () => {
     await start();
     await source.shoot();
     source.tracks = [{ name: "jpeg", codec: "jpeg", width: 320, height: 240 }];
+    await pass(1000);
     await source.shoot();
     expect(bus.states).toEqual(["opening", "live", "live"]);
     expect(bus.cameras[2]).toMatchObject({ tracks: source.tracks, since: bus.cameras[1]!.since });
@@ -265,6 +271,25 @@ describe("a camera that goes away", () => {
     await source.shoot();
     expect(bus.states.at(-1)).toBe("live");
     expect(lines.at(-1)).toBe("info front: live again");
+  });
+
+  test("complains again about what it has recovered from", async () => {
+    await start({ keepOpen: true });
+    for (let round = 0; round < 2; round++) {
+      await source.shoot();
+      await source.break("lost");
+      await pass(1000);
+    }
+    await source.shoot();
+    const round = ["warn front: lost; trying again until it works", "info front: live again"];
+    expect(lines).toEqual([...round, ...round]);
+  });
+
+  test("that ends without a word is gone too", async () => {
+    await start();
+    await source.shoot();
+    await source.end();
+    expect(bus.states.at(-1)).toBe("gone: /dev/fake has ended");
   });
 
   test("rests while nobody watches, once it has worked", async () => {

@@ -3,7 +3,13 @@ import { Backoff } from "../flow/index.ts";
 import { type CameraInfo, type CameraState, Limits, now, type TrackInfo } from "../protocol/index.ts";
 import { Demand } from "./demand.ts";
 import { failure } from "./failure.ts";
-import type { Capture, CaptureCounters, FrameSource, SourceFrame } from "./frame-source.ts";
+import {
+  type Capture,
+  type CaptureCounters,
+  type FrameSource,
+  SourceError,
+  type SourceFrame,
+} from "./frame-source.ts";
 import { wait } from "./wait.ts";
 
 /** A device stays open for so long after the last viewer left, in ms: who reloads a page need not wait for it. */
@@ -124,6 +130,9 @@ export class Recorder {
         if (this.#liveSinceMs === undefined) this.#live(capture.tracks);
         else if (capture.tracks !== this.#info.tracks) this.#become("live", { tracks: capture.tracks });
         this.#publish(frame);
+      }
+      if (!signal.aborted && !idle.signal.aborted) {
+        throw new SourceError(`${this.#config.source.label} has ended`);
       }
     } finally {
       this.#lost = this.counters;
