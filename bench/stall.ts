@@ -8,6 +8,7 @@ import { oursWithCamera } from "./subject.ts";
 const BYTES = 100_000;
 const VIEWERS = 300;
 const STALLED = 100;
+const SAMPLE_MS = 250;
 
 interface Sample extends Phase {
   readonly resident: number;
@@ -23,9 +24,15 @@ export async function stall(options: { seconds: number; signal: AbortSignal }): 
     stall: { viewers: STALLED, afterSeconds: options.seconds },
   };
   const samples: Sample[] = [];
-  for await (const phase of load(subject, settings, options.signal)) {
-    const resident = members(subject.pid).reduce((sum, member) => sum + member.residentBytes, 0);
-    samples.push({ ...phase, resident, kernel: socketBufferBytes() });
+  let held: number[] = [];
+  const sampler = setInterval(() => held.push(residentBytes(subject.pid)), SAMPLE_MS);
+  try {
+    for await (const phase of load(subject, settings, options.signal)) {
+      samples.push({ ...phase, resident: settled(held), kernel: socketBufferBytes() });
+      held = [];
+    }
+  } finally {
+    clearInterval(sampler);
   }
   save("stall", samples);
   const rows = samples.map((sample, i) => [
@@ -46,4 +53,14 @@ export async function stall(options: { seconds: number; signal: AbortSignal }): 
     "kernel's TCP buffers",
   ];
   return table(title, columns, rows);
+}
+
+function residentBytes(root: number): number {
+  return members(root).reduce((sum, member) => sum + member.residentBytes, 0);
+}
+
+/** The median of the second half: one sample says more about the last garbage collection than about the program. */
+function settled(samples: readonly number[]): number {
+  const half = samples.slice(samples.length >> 1).toSorted((a, b) => a - b);
+  return half[half.length >> 1] ?? 0;
 }
