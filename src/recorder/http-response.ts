@@ -80,11 +80,13 @@ function ask(
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const headers = { accept: "multipart/x-mixed-replace, */*", ...(login && { authorization: login }) };
     const request = send(url, { headers, signal, agent: false }, resolve);
-    request.setTimeout(answerMs, () => {
+    // A timer of our own: that of a request does not count the time until it is connected.
+    const timer = setTimeout(() => {
       request.destroy(new HttpError(`it did not answer within ${answerMs / 1000} s`));
-    });
-    request.once("response", () => request.setTimeout(0));
-    request.once("error", reject);
+    }, answerMs);
+    request.once("response", () => clearTimeout(timer));
+    request.once("close", () => clearTimeout(timer));
+    request.on("error", reject);
     request.end();
   });
 }

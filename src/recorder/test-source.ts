@@ -48,6 +48,8 @@ class TestCapture implements Capture {
   readonly #track: JpegTrack;
   readonly #rate: number;
   #skipped = 0;
+  // The memory that is drawn on ends with the capture.
+  #closed = false;
 
   constructor(encoder: Ffmpeg.JpegEncoder, canvas: Ffmpeg.Picture, rate: number) {
     const { width, height, planes } = canvas;
@@ -71,13 +73,13 @@ class TestCapture implements Capture {
     const startMs = performance.now();
     let tick = 0;
     let count = 0;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#closed) {
       // Due times are counted from the start, so no error adds up. What is late already is left out.
       const newest = Math.floor((performance.now() - startMs) / intervalMs);
       if (newest > tick) this.#skipped += newest - tick;
       tick = Math.max(tick, newest);
       await wait(startMs + tick * intervalMs - performance.now(), signal);
-      if (signal.aborted) return;
+      if (signal.aborted || this.#closed) return;
       const frame = await this.#shoot(now(), count++);
       tick++;
       if (frame !== undefined) yield frame;
@@ -90,6 +92,8 @@ class TestCapture implements Capture {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#encoder[Symbol.asyncDispose]();
     this.#canvas[Symbol.dispose]();
   }

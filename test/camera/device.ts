@@ -23,7 +23,9 @@ function run(check: string, options: readonly string[]): Promise<number> {
   const args = [...options, "--", process.execPath, GUEST, check];
   const child = spawn(WITH_CAMERA, args, { stdio: "inherit", env: { ...process.env, CAMERA_CACHE: CACHE } });
   return new Promise((resolve, reject) => {
-    child.once("error", reject);
+    child.once("error", (error) =>
+      reject(new Error(`cannot start WITH_CAMERA (${WITH_CAMERA})`, { cause: error })),
+    );
     child.once("exit", (code) => resolve(code ?? 1));
   });
 }
