@@ -77,10 +77,7 @@ async function shoot(count, options = {}) {
 }
 
 function percentile(values, part) {
-  return (
-    values.toSorted?.((a, b) => a - b)[Math.floor(values.length * part)] ??
-    [...values].sort((a, b) => a - b)[Math.floor(values.length * part)]
-  );
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)];
 }
 
 async function passthrough() {
@@ -143,6 +140,8 @@ async function encoded(options, size) {
     whole,
     `${JSON.stringify(tracks)}, ${rate.toFixed(1)}/s, ${JSON.stringify(counters)}`,
   );
+  const ages = frames.map(({ capturedAt, gotMs }) => gotMs - capturedAt / 1000);
+  check("age", percentile(ages, 0.5) < 500, `capture to here p50 ${percentile(ages, 0.5).toFixed(1)} ms`);
   if (size !== undefined) check("size", `${tracks[0].width}x${tracks[0].height}` === size, size);
 }
 
