@@ -2,6 +2,9 @@ import type { Socket } from "node:net";
 import { Ack, Control, Frame, Limits, Packets, ProtocolError } from "../protocol/index.ts";
 import type { ReceiverOutlet } from "./receiver.ts";
 
+/** Room left in front of what arrives: the longest header of a WebSocket message (RFC 6455 section 5.2, no mask). */
+const ROOM_BYTES = 10;
+
 /** First byte of a control message: `{`. */
 const JSON_START = 0x7b;
 
@@ -20,7 +23,7 @@ export interface PacketEvents {
 export class PacketSocket implements ReceiverOutlet {
   readonly #socket: Socket;
   readonly #events: PacketEvents;
-  readonly #splitter = new Packets.Splitter();
+  readonly #splitter = new Packets.Splitter({ roomBytes: ROOM_BYTES });
   #lastFrameBytes = 0;
   #reason: string | undefined;
   #fault = false;
@@ -96,7 +99,7 @@ export class PacketSocket implements ReceiverOutlet {
   #dispatch(body: Uint8Array): void {
     const kind = body[0];
     if (kind === Frame.FRAME_KIND) {
-      this.#events.frame(Frame.decode(body));
+      this.#events.frame(Frame.decode(body, ROOM_BYTES));
     } else if (kind === Ack.ACK_KIND) {
       this.#events.ack(Ack.decode(body));
     } else if (kind === JSON_START) {

@@ -31,6 +31,11 @@ export interface Frame {
   readonly layer: number;
   /** The encoded picture, as its codec defines it. Shared between all who read it: never write to it. */
   readonly payload: Uint8Array;
+  /**
+   * Bytes in front of the payload, in the same memory, that belong to this frame alone: room for the headers of a
+   * message, so that it can be sent without being copied. Absent: none.
+   */
+  readonly roomBytes?: number | undefined;
 }
 
 // | kind u8 = 1 | flags u8 | track u16 | sequence u32 | capturedAt u64 µs | payload ... |   big-endian
@@ -59,10 +64,11 @@ export function encode(frame: Frame): Uint8Array {
 }
 
 /**
- * Read what {@link encode} wrote. The payload is a view of `bytes`, not a copy.
+ * Read what {@link encode} wrote. The payload is a view of `bytes`, not a copy. `roomBytes` in front of `bytes`, in the
+ * same memory, belong to the frame as well.
  * @throws ProtocolError `HW_TOO_LARGE` over {@link MAX_FRAME_BYTES}; `HW_MALFORMED` for all else
  */
-export function decode(bytes: Uint8Array): Frame {
+export function decode(bytes: Uint8Array, roomBytes = 0): Frame {
   if (bytes.byteLength > MAX_FRAME_BYTES) {
     throw new ProtocolError(
       "HW_TOO_LARGE",
@@ -96,5 +102,6 @@ export function decode(bytes: Uint8Array): Frame {
     discardable: (flags & DISCARDABLE) !== 0,
     layer: (flags & LAYER_MASK) >> LAYER_SHIFT,
     payload: bytes.subarray(HEADER_BYTES),
+    roomBytes: roomBytes + HEADER_BYTES,
   };
 }

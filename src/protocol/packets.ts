@@ -18,14 +18,16 @@ export function join(body: Uint8Array): Uint8Array {
  */
 export class Splitter {
   readonly #maxBytes: number;
+  readonly #roomBytes: number;
   readonly #prefix = new Uint8Array(LENGTH_BYTES);
   #prefixBytes = 0;
   #body: Uint8Array | undefined;
   #bodyBytes = 0;
 
-  /** `maxBytes` bounds one body. */
-  constructor(options: { readonly maxBytes?: number } = {}) {
+  /** `maxBytes` bounds one body; `roomBytes` are left free in front of each, in the same memory. */
+  constructor(options: { readonly maxBytes?: number; readonly roomBytes?: number } = {}) {
     this.#maxBytes = options.maxBytes ?? MAX_FRAME_BYTES;
+    this.#roomBytes = options.roomBytes ?? 0;
   }
 
   /** Bytes held of a packet that is not complete yet. */
@@ -69,7 +71,7 @@ export class Splitter {
         );
       }
       if (length === 0) throw new ProtocolError("HW_MALFORMED", "a packet of 0 bytes has no kind");
-      this.#body = new Uint8Array(length);
+      this.#body = new Uint8Array(this.#roomBytes + length).subarray(this.#roomBytes);
       this.#bodyBytes = 0;
     }
     return end;

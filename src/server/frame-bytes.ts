@@ -21,18 +21,24 @@ export class FrameBytes {
   }
 }
 
-/** A binary WebSocket message of the full protocol: WebSocket header, envelope, payload. */
+/**
+ * A binary WebSocket message of the full protocol: WebSocket header, envelope, payload. Made in the frame's own
+ * memory where there is room in front of the payload, which saves a copy and half of the garbage.
+ */
 export function fullMessage(frame: Frame.Frame): Buffer {
-  const { bytes, at } = binaryMessage(Frame.HEADER_BYTES + frame.payload.byteLength);
-  Frame.writeHeader(frame, bytes, at);
-  bytes.set(frame.payload, at + Frame.HEADER_BYTES);
+  const { payload, roomBytes = 0 } = frame;
+  const bodyBytes = Frame.HEADER_BYTES + payload.byteLength;
+  const headBytes = headerBytes(bodyBytes) + Frame.HEADER_BYTES;
+  const bytes = roomBytes >= headBytes ? inPlace(payload, headBytes) : copied(payload, headBytes);
+  writeHeader(bytes, bodyBytes);
+  Frame.writeHeader(frame, bytes, headBytes - Frame.HEADER_BYTES);
   return bytes;
 }
 
 /** A binary WebSocket message of the simple protocol: WebSocket header, payload. */
 export function simpleMessage(frame: Frame.Frame): Buffer {
-  const { bytes, at } = binaryMessage(frame.payload.byteLength);
-  bytes.set(frame.payload, at);
+  const bytes = copied(frame.payload, headerBytes(frame.payload.byteLength));
+  writeHeader(bytes, frame.payload.byteLength);
   return bytes;
 }
 
@@ -50,24 +56,36 @@ export function mjpegPart(frame: Frame.Frame): Buffer {
   return Buffer.concat([Buffer.from(head), frame.payload, Buffer.from(`\r\n--${MJPEG_BOUNDARY}\r\n`)]);
 }
 
-/**
- * Room for a whole binary message from a server (RFC 6455 section 5.2: FIN, opcode 2, no mask), its header written.
- * Such a message is the same for every viewer, so it is made once and written to each socket in one piece.
- */
-function binaryMessage(payloadBytes: number): { bytes: Buffer; at: number } {
-  const at = payloadBytes < 126 ? 2 : payloadBytes <= 0xffff ? 4 : 10;
-  // Not from the shared pool: a viewer that stalls must hold its frame alive, not its neighbours'.
-  const bytes = Buffer.allocUnsafeSlow(at + payloadBytes);
+// A binary message from a server is FIN, opcode 2, a length of one of three forms, and no mask (RFC 6455 section 5.2). It is
+// the same for every viewer, so it is made once and written to each socket in one piece.
+
+function headerBytes(bodyBytes: number): 2 | 4 | 10 {
+  return bodyBytes < 126 ? 2 : bodyBytes <= 0xffff ? 4 : 10;
+}
+
+function writeHeader(bytes: Buffer, bodyBytes: number): void {
   bytes[0] = 0x82;
-  if (at === 2) {
-    bytes[1] = payloadBytes;
-  } else if (at === 4) {
+  const form = headerBytes(bodyBytes);
+  if (form === 2) {
+    bytes[1] = bodyBytes;
+  } else if (form === 4) {
     bytes[1] = 126;
-    bytes.writeUInt16BE(payloadBytes, 2);
+    bytes.writeUInt16BE(bodyBytes, 2);
   } else {
     bytes[1] = 127;
     bytes.writeUInt32BE(0, 2);
-    bytes.writeUInt32BE(payloadBytes, 6);
+    bytes.writeUInt32BE(bodyBytes, 6);
   }
-  return { bytes, at };
+}
+
+/** `payload` and the `headBytes` in front of it. */
+function inPlace(payload: Uint8Array, headBytes: number): Buffer {
+  return Buffer.from(payload.buffer, payload.byteOffset - headBytes, headBytes + payload.byteLength);
+}
+
+/** `payload` behind `headBytes`, in memory of its own: a viewer that stalls must hold no other frame alive. */
+function copied(payload: Uint8Array, headBytes: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(headBytes + payload.byteLength);
+  bytes.set(payload, headBytes);
+  return bytes;
 }
