@@ -60,17 +60,6 @@ export function firstCamera(devices: readonly Device[], settings: CameraSettings
     : { ...settings, id: "camera", name: first.name, source: first.source };
 }
 
-/** The camera as {@link parseCamera} reads it. */
-export function formatCamera(camera: CameraSpec): string {
-  const settings = new URLSearchParams();
-  if (camera.name !== camera.id) settings.set("name", camera.name);
-  if (camera.size !== undefined) settings.set("size", `${camera.size.width}x${camera.size.height}`);
-  for (const key of ["rate", "format", "quality", "always"] as const) {
-    if (camera[key] !== undefined) settings.set(key, String(camera[key]));
-  }
-  return `${camera.id}=${camera.source}#${settings.toString()}`;
-}
-
 /**
  * Read the settings of a camera, from a query or from an object of the config file.
  * @throws UsageError that names the key, the value and what was expected

@@ -12,12 +12,10 @@ const STOP_TIMEOUT_MS = 1500;
 
 /** What to start, and who hears of it. */
 export interface ChildOptions {
-  /** The program's file and arguments. */
-  readonly command: readonly [file: string, ...args: string[]];
+  /** Its program. */
+  readonly file: string;
   /** Its environment. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Flags of Node itself. */
-  readonly nodeFlags: readonly string[];
   /** It ended, and how; it is started again. Called when the way of its end changes, not every time. */
   readonly ended: (how: string) => void;
 }
@@ -52,12 +50,10 @@ export class Child {
   }
 
   #start(): void {
-    const { command, environment, nodeFlags } = this.#options;
-    const [file, ...args] = command;
+    const { file, environment } = this.#options;
     const startedMs = performance.now();
-    const child = fork(file, args, {
+    const child = fork(file, {
       env: environment,
-      execArgv: [...nodeFlags],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process = child;

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import type { Address } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
 import { isLoopback } from "../server/access.ts";
@@ -46,9 +45,9 @@ type Fields = Readonly<Record<string, unknown>>;
  * Put the configuration together, once.
  * @throws UsageError that names the option, the value and what was expected
  */
-export function readConfig({ flags, environment }: ConfigInput): Config {
+export async function readConfig({ flags, environment }: ConfigInput): Promise<Config> {
   const path = typeof flags["config"] === "string" ? flags["config"] : environment["HELLO_CONFIG"];
-  const file = path === undefined ? {} : readFile(path);
+  const file = path === undefined ? {} : await readFile(path);
   const value = <T>(option: Option<T>): T | undefined => {
     const name = option.flag.split(" ")[0] ?? option.key;
     if (flags[option.key] !== undefined) return readOption(option, flags[option.key], name);
@@ -129,7 +128,8 @@ function fileCameras(value: unknown, path: string): readonly CameraSpec[] {
   });
 }
 
-function readFile(path: string): Fields {
+async function readFile(path: string): Promise<Fields> {
+  const { parse } = await import("yaml");
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -2,23 +2,21 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { AddressError } from "../mapper/mapper.ts";
 import { SourceError } from "../recorder/frame-source.ts";
 import { checkOptions, parseSource } from "../recorder/source.ts";
-import { ListenError } from "../server/server.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openLog } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS } from "./options.ts";
 import type { Program } from "./program.ts";
 import { mapper, recorder, server } from "./programs.ts";
-import { up } from "./up.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Exit status for something that the user can put right in the command. */
 const USAGE_STATUS = 2;
 
-/** Milliseconds from the wish to stop to the end, whatever hangs. A camera's driver may. */
-const STOP_LIMIT_MS = 1900;
+/** Errors whose message is a sentence for the user. By name: most commands need not load the module that throws them. */
+const FOR_USERS = new Set(["UsageError", "ListenError", "AddressError", "SourceError"]);
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -36,7 +34,7 @@ function command(): Command {
     .enablePositionalOptions(false);
   withOptions(
     program.command("up", { isDefault: true }).description("everything, in one command (the default)"),
-    up,
+    async (program) => (await import("./up.ts")).up(program),
   );
   withOptions(program.command("recorder").description("one camera, for a mapper"), recorder);
   withOptions(
@@ -58,7 +56,7 @@ function command(): Command {
   withFlags(program.command("doctor").description("say what is missing here, and how to get it")).action(
     async (flags: Flags) => {
       const { doctor } = await import("./doctor.ts");
-      const config = readConfig({ flags, environment: process.env });
+      const config = await readConfig({ flags, environment: process.env });
       process.exitCode = (await doctor(config, say)) ? 0 : 1;
     },
   );
@@ -68,11 +66,11 @@ function command(): Command {
 /** A sub-command that runs a program until it is told to stop. */
 function withOptions(command: Command, run: (program: Program) => Promise<void>): void {
   withFlags(command).action(async (flags: Flags) => {
-    const config = readConfig({ flags, environment: process.env });
+    const config = await readConfig({ flags, environment: process.env });
     checkSources(config);
     await run({
       config,
-      log: openLog(config.logLevel),
+      log: await openLog(config.logLevel),
       signal: stopSignal(),
       say,
       file: fileURLToPath(import.meta.url),
@@ -108,32 +106,6 @@ function checkSources(config: Config): void {
   }
 }
 
-/** Aborts when the user or the system wants an end. The second wish ends at once. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) kill();
-    controller.abort();
-    // process.exit waits for native calls, and a camera's driver may never return from one.
-    setTimeout(kill, STOP_LIMIT_MS).unref();
-  };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  // A recorder whose parent is gone has nobody to serve.
-  process.channel?.unref();
-  process.on("disconnect", () => {
-    if (!controller.signal.aborted) stop();
-  });
-  // It left while this process was starting.
-  if (process.channel === null) stop();
-  return controller.signal;
-}
-
-function kill(): never {
-  process.kill(process.pid, "SIGKILL");
-  throw new Error("killed");
-}
-
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
@@ -149,8 +121,8 @@ function explain(error: unknown): { sentence: string; status: number } {
       status: USAGE_STATUS,
     };
   }
-  const known = [UsageError, ListenError, AddressError, SourceError].some((type) => error instanceof type);
-  if (known) return { sentence: (error as Error).message, status: USAGE_STATUS };
+  if (error instanceof Error && FOR_USERS.has(error.name))
+    return { sentence: error.message, status: USAGE_STATUS };
   return { sentence: error instanceof Error ? (error.stack ?? error.message) : String(error), status: 1 };
 }
 

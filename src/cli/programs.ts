@@ -4,7 +4,6 @@ import { mapperAddress } from "./addresses.ts";
 import { firstCamera } from "./camera-spec.ts";
 import { linkToMapper } from "./mapper-link.ts";
 import type { Program } from "./program.ts";
-import { serve } from "./serve.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The mapper that the three programs meet at: the one that the user named, or the usual one. */
@@ -24,6 +23,7 @@ export async function mapper(program: Program): Promise<void> {
 
 /** `server`: HTTP and WebSocket, with the cameras of a mapper. */
 export async function server(program: Program): Promise<void> {
+  const { serve } = await import("./serve.ts");
   const bus = linkToMapper(meetingPlace(program), program.log, { subscribes: true });
   const running = await serve(bus, program);
   await running.stopped;
@@ -32,21 +32,12 @@ export async function server(program: Program): Promise<void> {
 
 /** `recorder`: one camera, for a mapper. */
 export async function recorder(program: Program): Promise<void> {
-  const { config, log, signal } = program;
+  const { config } = program;
   if (config.cameras.length > 1) {
     throw new UsageError("--camera: a recorder serves one camera: expected it once; `up` takes many");
   }
-  const { createSource, listDevices, run } = await import("../recorder/index.ts");
+  const { listDevices } = await import("../recorder/index.ts");
+  const { record } = await import("./record.ts");
   const camera = config.cameras[0] ?? firstCamera(await listDevices(), config.settings);
-  const bus = linkToMapper(meetingPlace(program), log, { subscribes: false });
-  await run(
-    {
-      id: camera.id,
-      name: camera.name,
-      source: createSource(camera.source, camera),
-      keepOpen: camera.always ?? false,
-    },
-    { bus, signal, log },
-  );
-  await bus[Symbol.asyncDispose]();
+  await record(camera, meetingPlace(program), program);
 }

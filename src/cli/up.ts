@@ -1,28 +1,27 @@
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Bus, formatAddress, MemoryBus } from "../bus/index.ts";
+import { type Address, type Bus, MemoryBus } from "../bus/index.ts";
 import * as Mapper from "../mapper/mapper.ts";
 import { type CameraInfo, now } from "../protocol/index.ts";
 import { redact } from "../recorder/redact.ts";
 import { mapperAddress } from "./addresses.ts";
-import { type CameraSpec, type Device, firstCamera, formatCamera } from "./camera-spec.ts";
+import { type CameraSpec, type Device, firstCamera } from "./camera-spec.ts";
 import { Child } from "./child.ts";
 import { linkToMapper } from "./mapper-link.ts";
 import type { Program } from "./program.ts";
+import { ORDERS_VARIABLE, type RecorderOrders } from "./recorder-orders.ts";
 import { serve } from "./serve.ts";
 
 /** Milliseconds that the search for cameras may take before the test picture is taken instead. */
 const FIND_TIMEOUT_MS = 10_000;
 
-/**
- * Flags of Node in a recorder: its heap holds little, and a small young generation keeps it that way. Frames are
- * outside the heap.
- */
-const RECORDER_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64"] as const;
+/** The program of a recorder's process. */
+const RECORDER_FILE = fileURLToPath(new URL("./recorder-main.js", import.meta.url));
 
 /** `up`: everything. Mapper and server in this process, each recorder in one of its own. */
 export async function up(program: Program): Promise<void> {
-  const { config, log, signal, file, environment } = program;
+  const { config, log, signal, environment } = program;
   const { bus, mapper, expect, stop } = await openBus(program);
   const server = await serve(bus, program);
   const cameras = config.cameras.length > 0 ? config.cameras : [await findCamera(program)];
@@ -32,14 +31,14 @@ export async function up(program: Program): Promise<void> {
   const recorders = cameras.map(
     (camera) =>
       new Child({
-        command: [file, "recorder"],
-        nodeFlags: RECORDER_FLAGS,
-        // In the environment, not in the arguments: any user may list those, and a source may hold a password.
+        file: RECORDER_FILE,
         environment: {
           ...withoutOptions(environment),
-          HELLO_CAMERA: formatCamera(camera),
-          HELLO_MAPPER: mapper,
-          HELLO_LOG_LEVEL: config.logLevel,
+          [ORDERS_VARIABLE]: JSON.stringify({
+            camera,
+            mapper,
+            logLevel: config.logLevel,
+          } satisfies RecorderOrders),
         },
         ended: (how) => {
           const reason = `its recorder has ended (${how})`;
@@ -60,8 +59,7 @@ export async function up(program: Program): Promise<void> {
 /** A bus of this process, and how recorders reach it. */
 interface OpenBus {
   readonly bus: Bus;
-  /** Address of the mapper. */
-  readonly mapper: string;
+  readonly mapper: Address;
   /** List a camera whose recorder is not there yet; does nothing at a mapper in another process. */
   readonly expect: (camera: CameraInfo) => void;
   readonly stop: () => Promise<void>;
@@ -74,7 +72,7 @@ async function openBus(program: Program): Promise<OpenBus> {
     const bus = linkToMapper(config.mapper, log, { subscribes: true });
     return {
       bus,
-      mapper: formatAddress(config.mapper),
+      mapper: config.mapper,
       expect: () => {},
       stop: () => bus[Symbol.asyncDispose](),
     };
@@ -88,7 +86,7 @@ async function openBus(program: Program): Promise<OpenBus> {
     await running.stopped;
     await bus[Symbol.asyncDispose]();
   };
-  return { bus, mapper: formatAddress(running.address), expect: (camera) => bus.expect(camera), stop };
+  return { bus, mapper: running.address, expect: (camera) => bus.expect(camera), stop };
 }
 
 /** The first camera that is plugged in. Found in a process of its own: drivers may crash, and FFmpeg is large. */

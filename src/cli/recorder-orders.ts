@@ -1,0 +1,15 @@
+import type { Address } from "../bus/index.ts";
+import type { CameraSpec } from "./camera-spec.ts";
+
+/**
+ * Environment variable that holds the orders of a recorder's process, as JSON. Not in the arguments: any user may list
+ * those, and a source may hold a password.
+ */
+export const ORDERS_VARIABLE = "HELLO_RECORDER_ORDERS";
+
+/** What a recorder's process is told by the one that starts it. */
+export interface RecorderOrders {
+  readonly camera: CameraSpec;
+  readonly mapper: Address;
+  readonly logLevel: string;
+}
