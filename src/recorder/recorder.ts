@@ -53,7 +53,7 @@ export interface RecorderCounters extends CaptureCounters {
 /**
  * Puts the frames of one camera on a bus. The camera is opened once at the start, to prove that it works and to learn
  * its size; then it is open while somebody watches. A camera that cannot be opened or fails is a state, not an error:
- * it is tried again until it works, or, if it has worked before, while somebody watches.
+ * it is tried again until it works, whether somebody watches or not, so that what is said of it stays true.
  */
 export class Recorder {
   readonly #config: RecorderConfig;
@@ -63,7 +63,6 @@ export class Recorder {
   readonly #backoff = new Backoff(RETRY);
   readonly #sequences = new Map<string, number>();
   #info: CameraInfo;
-  #proven = false;
   #liveSinceMs: number | undefined;
   #capture: Capture | undefined;
   #captured = 0;
@@ -97,7 +96,7 @@ export class Recorder {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        if (this.#proven && !this.#demand.present) await this.#demand.wait(signal);
+        if (this.#info.state === "closed" && !this.#demand.present) await this.#demand.wait(signal);
         else await this.#session(signal);
       }
     } finally {
@@ -149,7 +148,6 @@ export class Recorder {
   }
 
   #live(tracks: readonly TrackInfo[]): void {
-    this.#proven = true;
     this.#liveSinceMs = performance.now();
     if (this.#complaint !== undefined) this.#log.info(`${this.#config.id}: live again`);
     this.#complaint = undefined;
