@@ -48,7 +48,10 @@ describe("credit", () => {
     const events = fc.array(
       fc.oneof(
         fc.constant("send" as const),
-        fc.record({ behind: fc.integer({ min: 0, max: 80 }), window: fc.integer({ min: 0, max: Limits.MAX_WINDOW_FRAMES }) }),
+        fc.record({
+          behind: fc.integer({ min: 0, max: 80 }),
+          window: fc.integer({ min: 0, max: Limits.MAX_WINDOW_FRAMES }),
+        }),
       ),
       { maxLength: 300 },
     );
@@ -93,7 +96,9 @@ describe("an allowance", () => {
 describe("a back-off", () => {
   test("doubles up to its cap and starts again", () => {
     const backoff = new Backoff({ firstMs: 100, maxMs: 5000, random: () => 1 });
-    expect(Array.from({ length: 8 }, () => backoff.next())).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+    expect(Array.from({ length: 8 }, () => backoff.next())).toEqual([
+      100, 200, 400, 800, 1600, 3200, 5000, 5000,
+    ]);
     backoff.reset();
     expect(backoff.next()).toBe(100);
   });

@@ -49,7 +49,12 @@ describe("a GOP of keyframes only", () => {
 describe("a GOP with deltas", () => {
   test("is read from its keyframe on, one by one", () => {
     const gop = new Gop();
-    for (const [sequence, keyframe] of [[10, true], [11, false], [12, false]] as const) gop.put(frame(sequence, keyframe));
+    for (const [sequence, keyframe] of [
+      [10, true],
+      [11, false],
+      [12, false],
+    ] as const)
+      gop.put(frame(sequence, keyframe));
     expect(gop.after(undefined)?.sequence).toBe(10);
     expect(gop.after(10)?.sequence).toBe(11);
     expect(gop.after(11)?.sequence).toBe(12);

@@ -139,8 +139,16 @@ describe("a mapper", () => {
     ["a frame shorter than its envelope", whole(Uint8Array.of(1, 1, 0)), "HW_MALFORMED"],
     ["broken JSON", text('{"type":'), "HW_MALFORMED"],
     ["a length over the limit", Uint8Array.of(0xff, 0xff, 0xff, 0xff), "HW_TOO_LARGE"],
-    ["a control message over its limit", text(`{"x":"${"y".repeat(Limits.MAX_CONTROL_BYTES)}"}`), "HW_TOO_LARGE"],
-    ["a message that only a mapper sends", text('{"type":"demand","camera":"a","tracks":[]}'), "HW_UNEXPECTED"],
+    [
+      "a control message over its limit",
+      text(`{"x":"${"y".repeat(Limits.MAX_CONTROL_BYTES)}"}`),
+      "HW_TOO_LARGE",
+    ],
+    [
+      "a message that only a mapper sends",
+      text('{"type":"demand","camera":"a","tracks":[]}'),
+      "HW_UNEXPECTED",
+    ],
     ["another version", text('{"type":"hello","version":2}'), "HW_VERSION"],
     ["a frame of a number that is not its own", whole(Frame.encode(frame(4242, 1))), "HW_UNEXPECTED"],
   ])("closes a peer that sends %s, says why, and serves the others", async (_, bytes, code) => {
@@ -195,7 +203,12 @@ describe("a mapper", () => {
   });
 
   test("takes over the socket that a killed mapper left, never one that answers, never a file", async () => {
-    const again = run({ address: { kind: "path", path }, bus, log: { warn: () => {} }, signal: controller.signal });
+    const again = run({
+      address: { kind: "path", path },
+      bus,
+      log: { warn: () => {} },
+      signal: controller.signal,
+    });
     await expect(again).rejects.toThrow(/another mapper is listening/);
     const stale = join(folder, "stale.sock");
     const child = createServer().listen(stale);
@@ -206,12 +219,22 @@ describe("a mapper", () => {
     await new Promise((resolve) => child.close(resolve));
     renameSync(`${stale}.kept`, stale);
     const second = new AbortController();
-    const taken = await run({ address: { kind: "path", path: stale }, bus: new MemoryBus(), log: { warn: () => {} }, signal: second.signal });
+    const taken = await run({
+      address: { kind: "path", path: stale },
+      bus: new MemoryBus(),
+      log: { warn: () => {} },
+      signal: second.signal,
+    });
     second.abort();
     await taken.stopped;
     const file = join(folder, "file");
     writeFileSync(file, "precious");
-    const onFile = run({ address: { kind: "path", path: file }, bus, log: { warn: () => {} }, signal: controller.signal });
+    const onFile = run({
+      address: { kind: "path", path: file },
+      bus,
+      log: { warn: () => {} },
+      signal: controller.signal,
+    });
     await expect(onFile).rejects.toThrow(/is no socket/);
     mkdirSync(join(folder, "x"));
   });

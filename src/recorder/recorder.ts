@@ -73,6 +73,7 @@ export class Recorder {
     this.#demand = new Demand(config.keepOpen === true);
     this.#publication = bus.publish(this.#info, {
       demand: (tracks) => this.#demand.set(tracks),
+      keyframe: () => {},
       refused: (reason) => log.warn(`${id}: ${reason}; trying again until it works`),
     });
   }
