@@ -7,7 +7,7 @@ import type { SourceOptions } from "./source.ts";
 const JPEG_FORMAT = "yuvj420p";
 
 /** Makes JPEGs of pictures of any size and format. Both may change from one picture to the next. */
-export class PictureEncoder implements AsyncDisposable {
+export class PictureEncoder {
   readonly #size: Size | undefined;
   readonly #quality: number;
   #encoder: { readonly jpeg: Ffmpeg.JpegEncoder; readonly size: Size } | undefined;
@@ -47,8 +47,12 @@ export class PictureEncoder implements AsyncDisposable {
     return this.#scaler.scaler.convert(picture);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#encoder?.jpeg[Symbol.asyncDispose]();
-    await this.#scaler?.scaler[Symbol.asyncDispose]();
+  /** Release what it works with; the next picture opens it again. */
+  async rest(): Promise<void> {
+    const [encoder, scaler] = [this.#encoder, this.#scaler];
+    this.#encoder = undefined;
+    this.#scaler = undefined;
+    await encoder?.jpeg[Symbol.asyncDispose]();
+    await scaler?.scaler[Symbol.asyncDispose]();
   }
 }
