@@ -5,14 +5,16 @@ import { fragment, initSegment, TIMESCALE } from "./fragments.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import type { Surface } from "./surface.ts";
 
-/**
- * Each frame is said to last this long, and the next one comes sooner: a browser that thinks that it has pictures ahead never
- * stops to wait for some, and a frame that is left out leaves no hole behind which it would drop all up to the next keyframe.
- */
-const FRAME_S = 1;
+/** Interval of the frames before it is known, and the bounds of what is believed. */
+const GUESS_S = 1 / 30;
+const MIN_INTERVAL_S = 1 / 240;
+const MAX_INTERVAL_S = 1;
 
-/** Step of the timeline where the capture times give none: over a pause, and into another run of the camera. */
-const STEP_S = 1 / 30;
+/**
+ * A hole in the timeline of more than two frames' length makes a browser drop everything up to the next keyframe, so what is
+ * longer on the clock (a pause, frames left out) is made shorter on the timeline.
+ */
+const MAX_STEP_INTERVALS = 1.8;
 
 /** Frames whose time is remembered until a `<video>` shows them. */
 const MAX_SHOWN = 1_024;
@@ -35,6 +37,7 @@ export class MediaPipeline implements Pipeline {
   #playing = false;
   #number = 0;
   #timeS = 0;
+  #intervalS = GUESS_S;
   #capturedAt: number | undefined;
   #sequence: number | undefined;
   #wishedAtMs = Number.NEGATIVE_INFINITY;
@@ -96,7 +99,7 @@ export class MediaPipeline implements Pipeline {
     this.#parameters = parameters ?? this.#parameters;
     const { keyframe, discardable, payload } = frame;
     const time = Math.round(timeS * TIMESCALE);
-    const duration = FRAME_S * TIMESCALE;
+    const duration = Math.round(this.#intervalS * TIMESCALE);
     const body = fragment(++this.#number, { payload, keyframe, discardable, time, duration });
     for (const surface of this.#options.surfaces) {
       const fresh = !this.#begun.has(surface);
@@ -110,14 +113,16 @@ export class MediaPipeline implements Pipeline {
     if (this.#shown.length > MAX_SHOWN) this.#shown.shift();
   }
 
+  // Where the frame stands on the timeline. Of another run of the camera: one interval on.
   #advance(capturedAt: number): number {
+    let stepS = this.#number === 0 ? 0 : this.#intervalS;
     if (this.#capturedAt !== undefined) {
-      const stepS = (capturedAt - this.#capturedAt) / 1e6;
-      this.#timeS += stepS > 0 && stepS < FRAME_S ? stepS : STEP_S;
-    } else if (this.#number > 0) {
-      this.#timeS += STEP_S;
+      const realS = (capturedAt - this.#capturedAt) / 1e6;
+      stepS = Math.min(Math.max(realS, MIN_INTERVAL_S), MAX_STEP_INTERVALS * this.#intervalS);
+      this.#intervalS += (Math.min(MAX_INTERVAL_S, stepS) - this.#intervalS) / 8;
     }
     this.#capturedAt = capturedAt;
+    this.#timeS += stepS;
     return this.#timeS;
   }
 

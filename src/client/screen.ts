@@ -17,6 +17,9 @@ const SLOWEST = 0.8;
 /** Time between two jumps: each decodes from the keyframe on. */
 const JUMP_EVERY_MS = 1_500;
 
+/** While the live edge moves this much faster than time, a burst is coming in, and there is a better place to jump to soon. */
+const BURST_SPEED = 3;
+
 /** How often the place on the timeline is looked at. */
 const LOOK_EVERY_MS = 100;
 
@@ -48,6 +51,8 @@ export class Screen {
   #waitingBytes = 0;
   #edgeS = 0;
   #keyframesS: number[] = [];
+  #lookedAtMs = 0;
+  #lookedEdgeS = 0;
   #jumpedAtMs = Number.NEGATIVE_INFINITY;
   #counted = 0;
 
@@ -138,7 +143,10 @@ export class Screen {
     if (video.seeking) return;
     const behindS = this.#edgeS - video.currentTime;
     const nowMs = performance.now();
-    if (Math.abs(behindS) > JUMP_S && nowMs - this.#jumpedAtMs > JUMP_EVERY_MS) {
+    const burst = (this.#edgeS - this.#lookedEdgeS) * 1000 > (nowMs - this.#lookedAtMs) * BURST_SPEED;
+    this.#lookedAtMs = nowMs;
+    this.#lookedEdgeS = this.#edgeS;
+    if (Math.abs(behindS) > JUMP_S && !burst && nowMs - this.#jumpedAtMs > JUMP_EVERY_MS) {
       this.#jumpedAtMs = nowMs;
       video.playbackRate = 1;
       video.currentTime = this.#edgeS;
