@@ -1,8 +1,8 @@
 /**
  * Fragmented MP4 with one H.264 track (ISO/IEC 14496-12 and -15), one fragment for each frame, as soon as there is the
- * frame. The time of a fragment is its frame's capture time itself, in µs since 1970, and its number is the frame's
- * sequence: so a fragment is the same for every reader, and is made once. Only the head of the stream belongs to a
- * reader: its edit list puts the first frame at 0.
+ * frame. Its data is the same for every reader and made once; the 104 bytes in front of it are the reader's own, for each
+ * reader's time begins at 0. (Capture times for all, and an edit list for each, would share those bytes as well: but then
+ * Chromium takes the stream for one of half a century.)
  *
  * mediabunny, which the client uses, begins a fragment at keyframes only: it would hold a whole GOP back.
  * @module
@@ -23,19 +23,9 @@ const TRACK_ID = 1;
 /** The unity matrix (section 6.2.2). */
 const UNITY: Buffer = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
-/** Where a stream begins. */
-export interface Mp4Start {
-  readonly parameterSets: ParameterSets;
-  /** The first frame. */
-  readonly first: Frame.Frame;
-  /** Frames per second that the camera promises. */
-  readonly rate: number | undefined;
-}
-
 //  ftyp
 //  moov ─ mvhd
 //       ├ trak ─ tkhd
-//       │      ├ edts ─ elst            the capture time of the first frame is 0
 //       │      └ mdia ─ mdhd
 //       │             ├ hdlr
 //       │             └ minf ─ vmhd
@@ -44,9 +34,12 @@ export interface Mp4Start {
 //       │                           └ stts, stsc, stsz, stco      all empty: frames are in fragments
 //       └ mvex ─ trex                  how long a frame is shown
 
-/** The head of a stream: all that a decoder must know before the first fragment. */
-export function mp4Head({ parameterSets, first, rate }: Mp4Start): Buffer {
-  const { width, height } = parameterSets.picture;
+/**
+ * The head of a stream: all that a decoder must know before the first fragment. `rate`: frames per second that the camera
+ * promises.
+ */
+export function mp4Head(sets: ParameterSets, rate: number | undefined): Buffer {
+  const { width, height } = sets.picture;
   return Buffer.concat([
     // Section 4.3. `iso6`: the flag default-base-is-moof, and tfdt, are understood.
     box("ftyp", Buffer.from("iso6"), u32(0), Buffer.from("iso6avc1mp41")),
@@ -75,8 +68,6 @@ export function mp4Head({ parameterSets, first, rate }: Mp4Start): Buffer {
           UNITY,
           u16(width, 0, height, 0),
         ),
-        // Section 8.6.6. Version 1: 64-bit duration (0: with fragments, to the end) and media time; speed 1.0.
-        box("edts", fullBox("elst", 1, 0, u32(1), u64(0), u64(first.capturedAt), u16(1, 0))),
         box(
           "mdia",
           // Section 8.4.2: times, timescale, duration, language "und".
@@ -90,7 +81,7 @@ export function mp4Head({ parameterSets, first, rate }: Mp4Start): Buffer {
             box("dinf", fullBox("dref", 0, 0, u32(1), fullBox("url ", 0, 1))),
             box(
               "stbl",
-              fullBox("stsd", 0, 0, u32(1), sampleEntry(parameterSets)),
+              fullBox("stsd", 0, 0, u32(1), sampleEntry(sets)),
               fullBox("stts", 0, 0, u32(0)),
               fullBox("stsc", 0, 0, u32(0)),
               fullBox("stsz", 0, 0, u32(0, 0)),
@@ -176,29 +167,42 @@ const DISCARDABLE_FLAG = 0x0080_0000;
 /** What `avcC` holds, the container says by itself, or nobody needs: not for a sample of `avc1` (ISO/IEC 14496-15 section 5.3.2). */
 const OUTSIDE: ReadonlySet<number> = new Set([NalType.SPS, NalType.PPS, NalType.DELIMITER, NalType.FILLER]);
 
-/** A frame as a fragment, `moof` and `mdat`. */
-export function mp4Fragment(frame: Frame.Frame): Buffer {
+/** What a fragment says of its frame, beside the frame's own facts. */
+export interface Mp4Fragment {
+  /** +1 per fragment of the stream. */
+  readonly number: number;
+  /** When to show it, in µs from the beginning of the stream. */
+  readonly micros: number;
+  /** Bytes of its {@link mp4Data}. */
+  readonly dataBytes: number;
+}
+
+/** `moof`, and the start of `mdat`; {@link mp4Data} follows. */
+export function mp4FragmentHead(frame: Frame.Frame, { number, micros, dataBytes }: Mp4Fragment): Buffer {
+  const head = Buffer.from(
+    frame.keyframe ? KEYFRAME_HEAD : frame.discardable ? DISCARDABLE_HEAD : DELTA_HEAD,
+  );
+  head.writeUInt32BE(number, NUMBER_AT);
+  head.writeUInt32BE(Math.floor(micros / 2 ** 32), TIME_AT);
+  head.writeUInt32BE(micros % 2 ** 32, TIME_AT + 4);
+  head.writeUInt32BE(dataBytes, SIZE_AT);
+  head.writeUInt32BE(8 + dataBytes, DATA_SIZE_AT);
+  return head;
+}
+
+/** A frame as a sample of `avc1`: its NAL units behind their lengths. */
+export function mp4Data(frame: Frame.Frame): Buffer {
   const units = nalUnits(frame.payload).filter((unit) => !OUTSIDE.has(nalType(unit)));
   const size = units.reduce((sum, unit) => sum + LENGTH_BYTES + unit.length, 0);
   // Not from the shared pool: a reader that stalls must hold its frame alive, not its neighbours'.
-  const bytes = Buffer.allocUnsafeSlow(FRAGMENT_HEAD_BYTES + size);
-  fragmentHead(frame).copy(bytes);
-  bytes.writeUInt32BE(frame.sequence, NUMBER_AT);
-  bytes.writeUInt32BE(Math.floor(frame.capturedAt / 2 ** 32), TIME_AT);
-  bytes.writeUInt32BE(frame.capturedAt % 2 ** 32, TIME_AT + 4);
-  bytes.writeUInt32BE(size, SIZE_AT);
-  bytes.writeUInt32BE(8 + size, DATA_SIZE_AT);
-  let at = FRAGMENT_HEAD_BYTES;
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let at = 0;
   for (const unit of units) {
     at = bytes.writeUInt32BE(unit.length, at);
     bytes.set(unit, at);
     at += unit.length;
   }
   return bytes;
-}
-
-function fragmentHead({ keyframe, discardable }: Frame.Frame): Buffer {
-  return keyframe ? KEYFRAME_HEAD : discardable ? DISCARDABLE_HEAD : DELTA_HEAD;
 }
 
 const KEYFRAME_HEAD = headWith(KEYFRAME_FLAGS);

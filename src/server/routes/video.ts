@@ -3,8 +3,8 @@ import type { FastifyInstance } from "fastify";
 import type { Bus, Subscription } from "../../bus/index.ts";
 import { Reader } from "../../flow/index.ts";
 import { type CameraInfo, type Frame, Limits, type TrackInfo } from "../../protocol/index.ts";
-import { mp4Fragment, mp4Head } from "../container/mp4.ts";
-import { parameterSets, sameParameterSets } from "../container/parameter-sets.ts";
+import { mp4Data, mp4FragmentHead, mp4Head } from "../container/mp4.ts";
+import { type ParameterSets, parameterSets, sameParameterSets } from "../container/parameter-sets.ts";
 import { TransportStream } from "../container/transport-stream.ts";
 import { FrameBytes } from "../frame-bytes.ts";
 import type { ReaderCount } from "../reader-count.ts";
@@ -166,26 +166,42 @@ function stream(watch: Watch, container: Container, response: ServerResponse): v
   pump();
 }
 
-/** Fragments are the same for all readers; each has a head of its own. It ends where the picture's size or coding changes. */
+/** The data of a frame is shared by all readers. The stream ends where the picture's size or coding changes. */
 function mp4Form(): Form {
-  const fragments = new FrameBytes(mp4Fragment);
-  return {
-    file: "stream.mp4",
-    type: "video/mp4",
-    open: ({ rate }) => {
-      let told: ReturnType<typeof parameterSets>;
-      return {
-        put: (frame) => {
-          if (!frame.keyframe) return [fragments.of(frame)];
-          const sets = parameterSets(frame.payload);
-          if (sets === undefined) return undefined;
-          if (told !== undefined) return sameParameterSets(told, sets) ? [fragments.of(frame)] : undefined;
-          told = sets;
-          return [mp4Head({ parameterSets: sets, first: frame, rate }), fragments.of(frame)];
-        },
-      };
-    },
-  };
+  const shared = new FrameBytes(mp4Data);
+  return { file: "stream.mp4", type: "video/mp4", open: ({ rate }) => new Mp4Stream(shared, rate) };
+}
+
+class Mp4Stream implements Container {
+  readonly #shared: FrameBytes;
+  readonly #rate: number | undefined;
+  #sets: ParameterSets | undefined;
+  #begun = 0;
+  #fragments = 0;
+
+  constructor(shared: FrameBytes, rate: number | undefined) {
+    this.#shared = shared;
+    this.#rate = rate;
+  }
+
+  put(frame: Frame.Frame): readonly Buffer[] | undefined {
+    const head: Buffer[] = [];
+    if (frame.keyframe) {
+      const sets = parameterSets(frame.payload);
+      if (sets === undefined || (this.#sets !== undefined && !sameParameterSets(this.#sets, sets)))
+        return undefined;
+      if (this.#sets === undefined) {
+        this.#sets = sets;
+        this.#begun = frame.capturedAt;
+        head.push(mp4Head(sets, this.#rate));
+      }
+    }
+    const data = this.#shared.of(frame);
+    this.#fragments++;
+    const micros = frame.capturedAt - this.#begun;
+    const facts = { number: this.#fragments, micros, dataBytes: data.length };
+    return [...head, mp4FragmentHead(frame, facts), data];
+  }
 }
 
 /** What changes in the picture is said inside the stream, so only a new run of the recorder ends it. */
