@@ -62,11 +62,18 @@ export const panelStyle: CSSResult = css`
     outline: 2px solid #fff;
   }
 
+  /* Phones enlarge the page for a field with small letters. */
+  @media (pointer: coarse) {
+    .info select {
+      font-size: 1rem;
+    }
+  }
+
   /* A small tile is covered by its panel: two figures side by side, and what does not fit can be scrolled to. */
   @container (inline-size < 26rem) {
     .info {
       inset-inline: 0.45em;
-      inset-block: 0.45em 2.9em;
+      inset-block: 0.45em 3.6em;
       inline-size: auto;
       max-block-size: none;
       padding: 0.45em 0.7em;
