@@ -41,8 +41,12 @@ export function offered(
 class Publishing implements PublisherEvents {
   readonly demands: string[][] = [];
   readonly refusals: string[] = [];
+  readonly keyframes: string[] = [];
   demand(tracks: ReadonlySet<string>): void {
     this.demands.push([...tracks].sort());
+  }
+  keyframe(track: string): void {
+    this.keyframes.push(track);
   }
   refused(reason: string): void {
     this.refusals.push(reason);
@@ -181,6 +185,21 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       const all = Array.from({ length: 30 }, (_, index) => 10 + index);
       await eventually(() => expect(taking.sequences).toEqual(all));
       expect(new Taking(subscriber, "front", "h264").sequences).toEqual(all);
+    });
+
+    test("a wish for a keyframe reaches the publisher; the wishes of many are one", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      publisher.publish(INFO, publishing);
+      const viewers = Array.from({ length: 10 }, () => new Taking(subscriber, "front", "h264"));
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264"]));
+      for (const { subscription } of viewers) subscription.wantKeyframe();
+      await eventually(() => expect(publishing.keyframes).toEqual(["h264"]));
+      // A later change has come through, so an eleventh wish would have.
+      viewers[0]?.subscription.close();
+      new Taking(subscriber, "front", "jpeg");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264", "jpeg"]));
+      expect(publishing.keyframes).toEqual(["h264"]);
     });
 
     test("a subscriber that takes nothing costs the others nothing, and later gets the newest", async () => {

@@ -1,4 +1,4 @@
-import type { CameraInfo, Frame } from "../protocol/index.ts";
+import type { CameraInfo, Frame, Limits } from "../protocol/index.ts";
 
 /** A frame as a publisher offers it: the bus puts the track's number in. */
 export type OfferedFrame = Omit<Frame.Frame, "track">;
@@ -7,6 +7,12 @@ export type OfferedFrame = Omit<Frame.Frame, "track">;
 export interface PublisherEvents {
   /** Which tracks somebody takes now. Called at once with the present demand, then at every change. */
   demand(tracks: ReadonlySet<string>): void;
+
+  /**
+   * Somebody cannot go on without a keyframe of this track. The wishes of many subscribers come as one, at most every
+   * {@link Limits.KEYFRAME_INTERVAL_MS}. A publisher that cannot make one ignores it.
+   */
+  keyframe(track: string): void;
 
   /**
    * The camera cannot be taken now: another publisher has its id, or a limit is reached. The bus goes on trying;
@@ -44,8 +50,14 @@ export interface Subscription {
   /** The track's number on this bus; `undefined` while nobody publishes it. */
   readonly number: number | undefined;
 
+  /** The newest frame, if there is any. */
+  readonly newest: Frame.Frame | undefined;
+
   /** The frame to take after `sequence`, by the rule of `Gop.after`. */
   after(sequence: number | undefined): Frame.Frame | undefined;
+
+  /** Say that one cannot go on without a keyframe. */
+  wantKeyframe(): void;
 
   /** No more events. May be called twice. */
   close(): void;

@@ -1,5 +1,5 @@
 import { Gop, Rate } from "../flow/index.ts";
-import type { Frame } from "../protocol/index.ts";
+import { type Frame, Limits } from "../protocol/index.ts";
 import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
 
 /** One track on a memory bus: its newest GOP, its number, and who takes it. */
@@ -8,15 +8,19 @@ export class Channel {
   readonly track: string;
   /** Called after somebody came or left. */
   readonly #changed: () => void;
+  readonly #wanted: () => void;
   readonly #gop = new Gop();
   readonly #subscribers = new Set<Member>();
   readonly #frames = new Rate();
   readonly #bytes = new Rate();
   #number: number | undefined;
+  #wantedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(track: string, changed: () => void) {
+  /** `wanted` is called when a keyframe is wanted. */
+  constructor(track: string, changed: () => void, wanted: () => void) {
     this.track = track;
     this.#changed = changed;
+    this.#wanted = wanted;
   }
 
   /** How many take it. */
@@ -45,6 +49,14 @@ export class Channel {
     const frame: Frame.Frame = { ...offered, track: this.#number };
     if (!this.#gop.put(frame)) return;
     for (const { events } of this.#subscribers) events.frame();
+  }
+
+  /** Ask the publisher for a keyframe, unless it was asked a moment ago. */
+  wantKeyframe(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
+    this.#wantedAtMs = nowMs;
+    this.#wanted();
   }
 
   /** Forget the frames: the camera is closed or gone, and a newcomer must not take the past for the present. */
@@ -95,7 +107,15 @@ class Member implements Subscription {
     return this.#channel.number;
   }
 
+  get newest(): Frame.Frame | undefined {
+    return this.#gop.newest;
+  }
+
   after(sequence: number | undefined): Frame.Frame | undefined {
     return this.#gop.after(sequence);
+  }
+
+  wantKeyframe(): void {
+    this.#channel.wantKeyframe();
   }
 }

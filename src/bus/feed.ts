@@ -1,4 +1,4 @@
-import { Credit } from "../flow/index.ts";
+import { Credit, Reader } from "../flow/index.ts";
 import type { Ack, Frame } from "../protocol/index.ts";
 import type { Bus, Subscription } from "./bus.ts";
 
@@ -18,22 +18,29 @@ export class Feed {
   readonly #credit: Credit;
   readonly #outlet: FrameOutlet;
   readonly #subscription: Subscription;
-  #lastSent: number | undefined;
+  readonly #reader: Reader;
 
   /** `renumbered` is called when the track gets another {@link number}, or loses it. */
   constructor(
     bus: Bus,
-    track: { readonly camera: string; readonly track: string; readonly windowFrames: number },
+    track: {
+      readonly camera: string;
+      readonly track: string;
+      readonly windowFrames: number;
+      /** Whether frames that no other needs may be left out; see {@link Reader}. */
+      readonly skipsDiscardable: boolean;
+    },
     outlet: FrameOutlet,
     renumbered: () => void,
   ) {
     this.#credit = new Credit(track.windowFrames);
+    this.#reader = new Reader(track);
     this.#outlet = outlet;
     this.#subscription = bus.subscribe(track.camera, track.track, {
       frame: () => this.pump(),
       renumbered: () => {
         this.#credit.clear();
-        this.#lastSent = undefined;
+        this.#reader.reset();
         renumbered();
       },
     });
@@ -59,12 +66,19 @@ export class Feed {
   /** Send what may be sent now. Called when anything changed: a frame, an acknowledgement, a drained socket. */
   pump(): void {
     while (this.#credit.available && this.#outlet.ready) {
-      const frame = this.#subscription.after(this.#lastSent);
-      if (frame === undefined) return;
-      this.#lastSent = frame.sequence;
+      const frame = this.#reader.next(this.#subscription);
+      if (frame === undefined) {
+        if (this.#reader.starving) this.#subscription.wantKeyframe();
+        return;
+      }
       this.#credit.spend(frame.sequence);
       this.#outlet.send(frame);
     }
+  }
+
+  /** The receiver cannot go on without a keyframe. */
+  wantKeyframe(): void {
+    this.#subscription.wantKeyframe();
   }
 
   /** Send no more. */

@@ -16,7 +16,7 @@ const camera = (id: string, since = 1): CameraInfo => ({
   since: since as Micros,
   tracks: [{ name: "jpeg", codec: "jpeg" }],
 });
-const NOBODY = { demand: () => {}, refused: () => {} };
+const NOBODY = { demand: () => {}, keyframe: () => {}, refused: () => {} };
 
 describe("a memory bus", () => {
   test("keeps no more cameras than its limit: the one gone for the longest makes room", () => {
@@ -25,7 +25,11 @@ describe("a memory bus", () => {
       bus.publish(camera(`c${index}`), NOBODY),
     );
     const refusals: string[] = [];
-    const refused = { demand: () => {}, refused: (reason: string) => refusals.push(reason) };
+    const refused = {
+      demand: () => {},
+      keyframe: () => {},
+      refused: (reason: string) => refusals.push(reason),
+    };
     bus.publish(camera("late"), refused);
     expect(refusals).toEqual([`there are ${Limits.MAX_CAMERAS} cameras already`]);
     publications[7]?.close();

@@ -199,10 +199,11 @@ export class MemoryBus implements Bus {
   #channel(entry: Entry, track: string): Channel {
     const known = entry.channels.get(track);
     if (known !== undefined) return known;
-    const channel = new Channel(track, () => {
+    const changed = (): void => {
       if (entry.publisher !== undefined) this.#demand(entry, entry.publisher);
       this.#tidy(entry);
-    });
+    };
+    const channel = new Channel(track, changed, () => entry.publisher?.events.keyframe(track));
     entry.channels.set(track, channel);
     return channel;
   }

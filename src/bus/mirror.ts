@@ -1,5 +1,5 @@
 import { type CameraInfo, type Control, type Frame, now } from "../protocol/index.ts";
-import type { Publication } from "./bus.ts";
+import type { Publication, PublisherEvents } from "./bus.ts";
 import type { MemoryBus } from "./memory-bus.ts";
 import type { PacketSocket } from "./packet-socket.ts";
 
@@ -69,7 +69,11 @@ export class Mirror {
       known.update(info);
       return;
     }
-    const camera = new MirroredCamera(this.#local, info, (tracks) => this.#demand(camera, tracks));
+    const camera = new MirroredCamera(this.#local, info, {
+      demand: (tracks) => this.#demand(camera, tracks),
+      keyframe: (track) => this.#socket?.tell({ type: "keyframe", camera: info.id, track }),
+      refused: () => {},
+    });
     this.#cameras.set(info.id, camera);
     camera.start();
   }
@@ -117,16 +121,16 @@ class MirroredCamera {
   /** Tracks that the mapper was asked for on this connection. */
   readonly watched = new Set<string>();
   readonly #local: MemoryBus;
-  readonly #demanded: (tracks: ReadonlySet<string>) => void;
+  readonly #events: PublisherEvents;
   #info: CameraInfo;
   #demand: ReadonlySet<string> = new Set();
   #publication: Publication | undefined;
 
-  constructor(local: MemoryBus, info: CameraInfo, demanded: (tracks: ReadonlySet<string>) => void) {
+  constructor(local: MemoryBus, info: CameraInfo, events: PublisherEvents) {
     this.id = info.id;
     this.#local = local;
     this.#info = info;
-    this.#demanded = demanded;
+    this.#events = events;
   }
 
   get publication(): Publication {
@@ -136,11 +140,11 @@ class MirroredCamera {
 
   start(): void {
     this.#publication = this.#local.publish(this.#info, {
+      ...this.#events,
       demand: (tracks) => {
         this.#demand = tracks;
-        this.#demanded(tracks);
+        this.#events.demand(tracks);
       },
-      refused: () => {},
     });
   }
 
@@ -149,7 +153,7 @@ class MirroredCamera {
     this.#info = info;
     this.publication.update(info);
     // What was asked before the connection was lost is asked again.
-    this.#demanded(this.#demand);
+    this.#events.demand(this.#demand);
   }
 
   /** Nothing is known of it now. */

@@ -1,4 +1,4 @@
-import { Gop } from "../flow/index.ts";
+import { Gop, Reader } from "../flow/index.ts";
 import type { CameraInfo, Control } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import type { PacketSocket } from "./packet-socket.ts";
@@ -8,7 +8,7 @@ interface Lane {
   readonly gop: Gop;
   /** The number that the mapper gave; `undefined` until it has. */
   number: number | undefined;
-  lastSent: number | undefined;
+  readonly reader: Reader;
 }
 
 /**
@@ -53,7 +53,7 @@ export class Outbox implements Publication {
   publish(track: string, frame: OfferedFrame): void {
     const lane = this.#lane(track);
     // The number is put in when the frame leaves: the mapper may have changed by then.
-    if (lane.gop.put({ ...frame, track: 0 })) this.#pump(lane);
+    if (lane.gop.put({ ...frame, track: 0 })) this.#pump(track, lane);
   }
 
   /** See {@link Publication.close}. */
@@ -76,45 +76,49 @@ export class Outbox implements Publication {
     this.#socket = undefined;
     for (const lane of this.#lanes.values()) {
       lane.number = undefined;
-      lane.lastSent = undefined;
+      lane.reader.reset();
     }
   }
 
   /** The mapper says something of this camera. */
-  receive(message: Control.Published | Control.Demand | Control.Refused): void {
-    if (message.type === "refused") {
+  receive(message: Control.Published | Control.Demand | Control.Keyframe | Control.Refused): void {
+    if (message.type === "keyframe") {
+      this.#events.keyframe(message.track);
+    } else if (message.type === "refused") {
       this.#events.refused(message.reason);
     } else if (message.type === "demand") {
       this.#events.demand(new Set(message.tracks));
     } else {
       for (const { track, number } of message.tracks) {
         const lane = this.#lane(track);
-        if (lane.number !== number) lane.lastSent = undefined;
+        if (lane.number !== number) lane.reader.reset();
         lane.number = number;
-        this.#pump(lane);
+        this.#pump(track, lane);
       }
     }
   }
 
   /** The socket has room again. */
   drained(): void {
-    for (const lane of this.#lanes.values()) this.#pump(lane);
+    for (const [track, lane] of this.#lanes) this.#pump(track, lane);
   }
 
   #lane(track: string): Lane {
     let lane = this.#lanes.get(track);
     if (lane === undefined) {
-      lane = { gop: new Gop(), number: undefined, lastSent: undefined };
+      lane = { gop: new Gop(), number: undefined, reader: new Reader({ skipsDiscardable: false }) };
       this.#lanes.set(track, lane);
     }
     return lane;
   }
 
-  #pump(lane: Lane): void {
+  #pump(track: string, lane: Lane): void {
     while (this.#socket !== undefined && lane.number !== undefined && this.#socket.ready) {
-      const frame = lane.gop.after(lane.lastSent);
-      if (frame === undefined) return;
-      lane.lastSent = frame.sequence;
+      const frame = lane.reader.next(lane.gop);
+      if (frame === undefined) {
+        if (lane.reader.starving) this.#events.keyframe(track);
+        return;
+      }
       this.#socket.send({ ...frame, track: lane.number });
     }
   }

@@ -21,6 +21,8 @@ export interface PacketEvents {
 
 /** One connection of the local socket: packets of the protocol in both directions. It owns the socket. */
 export class PacketSocket implements ReceiverOutlet {
+  /** Behind a local socket there is another hub. */
+  readonly isLast = false;
   readonly #socket: Socket;
   readonly #events: PacketEvents;
   readonly #splitter = new Packets.Splitter({ roomBytes: ROOM_BYTES });

@@ -5,6 +5,8 @@ import { Feed, type FrameOutlet } from "./feed.ts";
 
 /** How a receiver is reached, whatever carries the bytes. */
 export interface ReceiverOutlet extends FrameOutlet {
+  /** Whether frames that no other needs may be left out for it: it is the last on their way. */
+  readonly isLast: boolean;
   /** Send a control message now. */
   tell(message: Control.Control): void;
 }
@@ -56,6 +58,9 @@ export class Receiver implements FrameOutlet {
         return;
       case "unwatch":
         this.#unwatch(message.camera, message.track);
+        return;
+      case "keyframe":
+        this.#watches.get(`${message.camera}/${message.track}`)?.feed.wantKeyframe();
         return;
       case "list":
         this.#listing = true;
@@ -113,7 +118,9 @@ export class Receiver implements FrameOutlet {
     }
     const info = this.#bus.camera(camera);
     this.#outlet.tell(info === undefined ? { type: "removed", camera } : { type: "camera", camera: info });
-    const feed = new Feed(this.#bus, { camera, track, windowFrames: window }, this, () => this.#number(key));
+    const { isLast } = this.#outlet;
+    const asked = { camera, track, windowFrames: window, skipsDiscardable: isLast };
+    const feed = new Feed(this.#bus, asked, this, () => this.#number(key));
     this.#watches.set(key, { camera, track, feed, number: undefined });
     this.#number(key);
     feed.pump();

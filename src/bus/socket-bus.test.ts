@@ -98,6 +98,7 @@ describe("a socket bus whose mapper goes away", () => {
     const demands: string[][] = [];
     const publication = publisher.publish(INFO, {
       demand: (tracks) => demands.push([...tracks]),
+      keyframe: () => {},
       refused: () => {},
     });
     const numbers: (number | undefined)[] = [];
@@ -132,7 +133,11 @@ describe("a socket bus whose mapper goes away", () => {
     const publisher = new SocketBus(address, QUIET, { subscribes: false });
     ends.push(() => publisher[Symbol.asyncDispose]());
     let known = false;
-    const publication = publisher.publish(INFO, { demand: () => (known = true), refused: () => {} });
+    const publication = publisher.publish(INFO, {
+      demand: () => (known = true),
+      keyframe: () => {},
+      refused: () => {},
+    });
     await eventually(() => expect(known).toBe(true));
     // One turn of the event loop: the mapper, in this same process, has no chance to read meanwhile.
     for (let sequence = 0; sequence < 200; sequence++)

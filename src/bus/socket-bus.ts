@@ -172,6 +172,7 @@ export class SocketBus implements Bus {
         return;
       case "published":
       case "demand":
+      case "keyframe":
       case "refused":
         this.#holder(message.camera)?.receive(message);
         return;

@@ -140,6 +140,12 @@ export class Connection {
     if (this.#link.state === "open") this.#send(Control.encode({ type: "unwatch", camera, track }));
   }
 
+  /** Say that a watched track cannot be gone on with before its next keyframe. */
+  wantKeyframe(camera: string, track: string): void {
+    if (!this.#watches.has(key(camera, track)) || this.#link.state !== "open") return;
+    this.#send(Control.encode({ type: "keyframe", camera, track }));
+  }
+
   /** Say that a frame was painted, and how many may be on the way from now on. */
   acknowledge(ack: Ack.Ack): void {
     if (this.#link.state === "open") this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);

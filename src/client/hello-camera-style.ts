@@ -47,14 +47,24 @@ export const elementStyle: CSSResult = css`
     position: absolute;
     inset: 0;
   }
-  canvas {
+  canvas,
+  video {
     display: block;
     inline-size: 100%;
     block-size: 100%;
     object-fit: contain;
   }
+  /* Over the canvas, whose last picture shows through until the video has one. */
+  video {
+    position: absolute;
+    inset: 0;
+    pointer-events: none;
+  }
+  :host(:not([data-decoder="mse"])) video {
+    visibility: hidden;
+  }
   /* A short gap (a reload of the server, a tab that comes back) is over before the grey begins. */
-  :host(:not([data-state="live"], [data-state="paused"])) canvas {
+  :host(:not([data-state="live"], [data-state="paused"])) :is(canvas, video) {
     filter: grayscale(1) brightness(0.42);
     transition: filter 0.3s 0.25s;
   }
@@ -148,9 +158,15 @@ export const elementStyle: CSSResult = css`
     color: #cbd1d8;
   }
 
-  button {
+  .buttons {
     flex: none;
+    display: flex;
+    gap: 0.4em;
     margin-inline-start: auto;
+  }
+  button {
+    position: relative;
+    flex: none;
     inline-size: 2em;
     padding: 0.4em;
     border: 0;
@@ -169,9 +185,7 @@ export const elementStyle: CSSResult = css`
   button::after {
     content: "";
     position: absolute;
-    inset: auto 0 0 auto;
-    inline-size: 3.25em;
-    block-size: 3.25em;
+    inset: -0.6em -0.2em;
   }
   svg {
     display: block;

@@ -1,5 +1,5 @@
 import {
-  type CSSResult,
+  type CSSResultGroup,
   html,
   LitElement,
   nothing,
@@ -11,18 +11,23 @@ import {
 import { DEFAULT_SOURCE, webSocketUrl } from "./address.ts";
 import { age, type Caption, caption } from "./caption.ts";
 import { elementStyle } from "./hello-camera-style.ts";
+import { infoPanel } from "./info-panel.ts";
+import { panelStyle } from "./info-panel-style.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
 import { View } from "./view.ts";
+import type { Wish } from "./way.ts";
 
 const WAITING = svg`<path d="M12 3a9 9 0 1 0 9 9" />`;
 const TROUBLE = svg`<path d="M12 8v5m0 3.5v.01M10.3 4.2 2.6 17.5A2 2 0 0 0 4.3 20.5h15.4a2 2 0 0 0 1.7-3L13.7 4.2a2 2 0 0 0-3.4 0Z" />`;
+const INFORM = svg`<path d="M12 11v6m0-10v.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z" />`;
 const ENLARGE = svg`<path d="M4 9V4h5M20 9V4h-5M4 15v5h5m11-5v5h-5" />`;
 
 /**
  * A live camera as an element. `element.ts` registers it as `<hello-camera>`.
  *
- * Attributes: `camera` (its id), `src` (the server's WebSocket, default `/ws`), `track` (default `jpeg`). A child with
- * `slot="name"` stands in for the camera's name. Double click, the button or the key F: full screen.
+ * Attributes: `camera` (its id), `src` (the server's WebSocket, default `/ws`), `track` and `decoder` (`h264`, `jpeg`;
+ * `webcodecs`, `mse`; default: the best that the browser can show), `info` (the panel with the figures is open). A child with
+ * `slot="name"` stands in for the camera's name. Double click, the button or the key F: full screen; I: the figures.
  * Events: `stats` (four times a second) and `statechange`, both with {@link Stats} as `detail`.
  */
 export class HelloCamera extends LitElement {
@@ -31,19 +36,26 @@ export class HelloCamera extends LitElement {
     camera: { type: String },
     src: { type: String },
     track: { type: String },
+    decoder: { type: String },
+    info: { type: Boolean, reflect: true },
   };
 
   /** The look. */
-  static override styles: CSSResult = elementStyle;
+  static override styles: CSSResultGroup = [elementStyle, panelStyle];
 
   /** Id of the camera. */
   declare camera: string;
   /** Address of the server's WebSocket, absolute or as seen from the page. */
   declare src: string;
-  /** The encoding to watch. */
+  /** The encoding to watch; empty: the best. */
   declare track: string;
+  /** What decodes it; empty: the best. */
+  declare decoder: string;
+  /** The panel with the figures is open. */
+  declare info: boolean;
 
   #view: View | undefined;
+  #video: HTMLVideoElement | undefined;
   #stats: Stats = NO_STATS;
   #width = 0;
   #height = 0;
@@ -52,14 +64,25 @@ export class HelloCamera extends LitElement {
     super();
     this.camera = "";
     this.src = DEFAULT_SOURCE;
-    this.track = "jpeg";
+    this.track = "";
+    this.decoder = "";
+    this.info = false;
     this.addEventListener("dblclick", (event) => {
+      const inPanel = event
+        .composedPath()
+        .some((node) => node instanceof Element && node.matches(".info, button"));
+      if (inPanel) return;
       event.preventDefault();
       this.#toggleFullscreen();
     });
     this.addEventListener("keydown", (event) => {
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (plain && event.key.toLowerCase() === "f") this.#toggleFullscreen();
+      // A letter in the menu chooses there.
+      if (!plain || event.composedPath()[0] instanceof HTMLSelectElement) return;
+      const key = event.key.toLowerCase();
+      if (key === "f") this.#toggleFullscreen();
+      else if (key === "i") this.info = !this.info;
+      else if (key === "escape") this.info = false;
     });
   }
 
@@ -83,8 +106,12 @@ export class HelloCamera extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.isConnected) return;
-    if (this.#view === undefined || changed.has("src") || changed.has("track")) this.#watch();
-    else if (changed.has("camera")) this.#view.camera = this.camera;
+    if (this.#view === undefined || changed.has("src")) {
+      this.#watch();
+    } else {
+      if (changed.has("camera")) this.#view.camera = this.camera;
+      if (changed.has("track") || changed.has("decoder")) this.#view.choose(this.#wish);
+    }
     if (changed.has("camera")) this.#width = 0;
   }
 
@@ -94,7 +121,7 @@ export class HelloCamera extends LitElement {
     const name = stats.name ?? this.camera;
     const spoken = `Camera ${name}: ${words.state.toLowerCase()}`;
     return html`
-      <div class="picture" role="img" aria-label=${spoken}>${this.#view?.canvas}</div>
+      <div class="picture" role="img" aria-label=${spoken}>${this.#view?.canvas}${this.#video}</div>
       ${this.#notice(words)}
       <div class="top">
         <div class="name"><slot name="name">${name}</slot></div>
@@ -102,8 +129,14 @@ export class HelloCamera extends LitElement {
       </div>
       <div class="bottom">
         ${stats.state === "live" || this.#width > 0 ? this.#facts() : nothing}
-        ${document.fullscreenEnabled ? this.#button() : nothing}
+        <div class="buttons">
+          ${this.#button("Figures", "I", INFORM, () => {
+            this.info = !this.info;
+          })}
+          ${document.fullscreenEnabled ? this.#button("Full screen", "F", ENLARGE, () => this.#toggleFullscreen()) : nothing}
+        </div>
       </div>
+      ${this.info ? infoPanel(stats, this.#wish, (wish) => this.#choose(wish)) : nothing}
       <div class="spoken" aria-live="polite">${spoken}</div>
     `;
   }
@@ -142,20 +175,32 @@ export class HelloCamera extends LitElement {
     `;
   }
 
-  #button(): TemplateResult {
+  #button(name: string, key: string, mark: TemplateResult, press: () => void): TemplateResult {
     return html`
-      <button type="button" title="Full screen (F)" aria-label="Full screen" @click=${() => this.#toggleFullscreen()}>
-        <svg viewBox="0 0 24 24" aria-hidden="true">${ENLARGE}</svg>
+      <button type="button" title=${`${name} (${key})`} aria-label=${name} @click=${press}>
+        <svg viewBox="0 0 24 24" aria-hidden="true">${mark}</svg>
       </button>
     `;
+  }
+
+  get #wish(): Wish {
+    return { track: this.track, decoder: this.decoder };
+  }
+
+  #choose({ track = "", decoder = "" }: Wish): void {
+    this.track = track;
+    this.decoder = decoder;
   }
 
   #watch(): void {
     this.#unwatch();
     if (this.camera === "") return;
     // A canvas that was handed to a worker stays there: each view gets a new one.
+    const video = document.createElement("video");
+    this.#video = video;
     this.#view = new View(webSocketUrl(this.src, document.baseURI), this.camera, {
-      track: this.track,
+      ...this.#wish,
+      video,
       told: (stats) => this.#told(stats),
     });
     this.requestUpdate();
@@ -164,6 +209,7 @@ export class HelloCamera extends LitElement {
   #unwatch(): void {
     this.#view?.close();
     this.#view = undefined;
+    this.#video = undefined;
     this.#stats = NO_STATS;
   }
 
@@ -171,6 +217,7 @@ export class HelloCamera extends LitElement {
     const changed = stats.state !== this.#stats.state;
     this.#stats = stats;
     this.dataset["state"] = stats.state;
+    this.dataset["decoder"] = stats.way?.decoder ?? "";
     if (stats.width > 0 && (stats.width !== this.#width || stats.height !== this.#height)) {
       this.#width = stats.width;
       this.#height = stats.height;

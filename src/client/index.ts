@@ -15,6 +15,7 @@ export { Directory, type DirectoryTold } from "./directory.ts";
 export type { Link, LinkState } from "./link.ts";
 export type { Stats, ViewState } from "./stats.ts";
 export { View, type ViewOptions } from "./view.ts";
+export type { DecoderName, Way, Wish } from "./way.ts";
 
 /**
  * Show a camera. `url` is the server's WebSocket, absolute or as seen from the page (`/ws`); `camera` is the camera's

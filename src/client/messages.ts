@@ -1,7 +1,9 @@
 import type { CameraInfo } from "../protocol/index.ts";
 import type { Link } from "./link.ts";
+import type { Presented } from "./pipeline.ts";
 import type { Stats } from "./stats.ts";
-import type { Canvas } from "./surface.ts";
+import type { Canvas, Segment } from "./surface.ts";
+import type { Wish } from "./way.ts";
 
 /**
  * What a page says to its stage. The stage lives in a worker where the browser can, so these travel as structured
@@ -15,11 +17,19 @@ export type Command =
       readonly type: "show";
       readonly view: number;
       readonly camera: string;
-      readonly track: string;
+      readonly wish: Wish;
       readonly canvas: Canvas;
+      /** Whether it has a `<video>` too, which plays fragments. */
+      readonly plays: boolean;
     }
   /** The view shows another camera from now on. */
-  | { readonly type: "turn"; readonly view: number; readonly camera: string; readonly track: string }
+  | { readonly type: "turn"; readonly view: number; readonly camera: string }
+  /** The view is to be shown another way. */
+  | { readonly type: "wish"; readonly view: number; readonly wish: Wish }
+  /** The view's `<video>` shows a frame. */
+  | { readonly type: "presented"; readonly view: number; readonly shown: Presented }
+  /** The view's `<video>` cannot go on. */
+  | { readonly type: "trouble"; readonly view: number; readonly reason: string }
   /** Somebody can see the view, or nobody can any more. */
   | { readonly type: "play"; readonly view: number; readonly playing: boolean }
   /** The view ends. */
@@ -41,5 +51,7 @@ export type Report =
   | { readonly type: "link"; readonly link: Link }
   /** The directory changed. */
   | { readonly type: "cameras"; readonly cameras: readonly CameraInfo[] }
+  /** For the view's `<video>`. */
+  | { readonly type: "segment"; readonly view: number; readonly segment: Segment }
   /** How the views do. */
   | { readonly type: "stats"; readonly views: readonly { readonly view: number; readonly stats: Stats }[] };

@@ -1,8 +1,10 @@
 import { expect, test, vi } from "vitest";
 import { type Ack, type Frame, micros, now } from "../protocol/index.ts";
+import { ImagePipeline } from "./image-pipeline.ts";
 import type { Picture } from "./picture.ts";
 import { Player } from "./player.ts";
 import type { Surface } from "./surface.ts";
+import { JPEG_WAY } from "./way.ts";
 
 /** A decoder that finishes when the test says so. */
 class Bench {
@@ -14,14 +16,22 @@ class Bench {
 
   constructor() {
     this.player = new Player({
-      decode: ({ sequence }) =>
-        new Promise((resolve, reject) => {
-          this.#decoding.push({ sequence, finish: resolve, fail: () => reject(new Error("broken")) });
-        }),
+      way: JPEG_WAY,
+      pipeline: (options) =>
+        new ImagePipeline(
+          options,
+          ({ sequence }) =>
+            new Promise((resolve, reject) => {
+              this.#decoding.push({ sequence, finish: resolve, fail: () => reject(new Error("broken")) });
+            }),
+        ),
       acknowledge: (ack) => this.acks.push(ack),
       offsetMicros: () => 1_000_000,
       roundTripMs: () => 2,
       began: () => undefined,
+      wantKeyframe: () => expect.unreachable(),
+      resize: () => expect.unreachable(),
+      gaveUp: () => expect.unreachable(),
     });
     const surface = {
       paint: (picture: unknown) => this.painted.push((picture as { sequence: number }).sequence),

@@ -1,14 +1,24 @@
 import { Rate } from "../flow/rate.ts";
 import { distance } from "../flow/serial.ts";
 import { Window } from "../flow/window.ts";
-import { type Ack, type Frame, now } from "../protocol/index.ts";
+import { type Ack, type Frame, Limits } from "../protocol/index.ts";
 import { Ages } from "./ages.ts";
-import type { Decode, Picture } from "./picture.ts";
+import { DeltaWindow } from "./delta-window.ts";
+import type { MakePipeline, Pipeline, Presented } from "./pipeline.ts";
 import type { Surface } from "./surface.ts";
+import type { Way } from "./way.ts";
+
+/** Failures of a decoder within {@link TRUST_MS} after which it is given up. */
+const MAX_FAILURES = 4;
+
+/** A failure longer ago than this is forgiven. */
+const TRUST_MS = 10_000;
 
 /** What a {@link Player} needs of the world. */
 export interface PlayerOptions {
-  readonly decode: Decode;
+  /** How it shows the track. */
+  readonly way: Way;
+  readonly pipeline: MakePipeline;
   /** Tells the server what is done with. */
   readonly acknowledge: (ack: Ack.Ack) => void;
   /** µs to add to this machine's clock to get the server's; `undefined` while not known. */
@@ -17,6 +27,12 @@ export interface PlayerOptions {
   readonly roundTripMs: () => number | undefined;
   /** The first picture since the last {@link Player.restart} is on the screen. */
   readonly began: () => void;
+  /** It cannot go on without a keyframe. */
+  readonly wantKeyframe: () => void;
+  /** It asks for another window before it has anything to acknowledge. */
+  readonly resize: (windowFrames: number) => void;
+  /** Its decoder has failed again and again, at last with this. */
+  readonly gaveUp: (reason: string) => void;
 }
 
 /** What a {@link Player} has counted since it began. */
@@ -25,43 +41,63 @@ export interface Counters {
   painted: number;
   /** Frames that the server did not send, because newer ones replaced them. */
   skipped: number;
-  /** Frames that came, and were replaced by newer ones before they could be decoded. */
+  /** Frames that came, and were replaced by newer ones before they were painted. */
   overwritten: number;
   /** Frames that could not be decoded. */
   failed: number;
 }
 
 /**
- * Plays one track: decodes the newest frame, paints it on every surface, acknowledges it. Frames that come during a
- * decode wait in a slot for one; a newer one replaces it, and its acknowledgement covers both.
+ * Plays one track: hands what comes to a {@link Pipeline}, acknowledges what that has done with, and keeps the figures.
  */
 export class Player {
+  /** How it shows the track. */
+  readonly way: Way;
   /** Where it paints. */
   readonly surfaces: Set<Surface> = new Set();
   /** What it has counted. */
   readonly counters: Counters = { painted: 0, skipped: 0, overwritten: 0, failed: 0 };
 
   readonly #options: PlayerOptions;
+  readonly #pipeline: Pipeline;
   readonly #rate = new Rate();
+  readonly #bytes = new Rate();
   readonly #ages = new Ages();
-  #window = new Window();
-  #slot: Frame.Frame | undefined;
-  #decoding = false;
-  #run = 0;
+  #window: Window | DeltaWindow;
+  /** Frames that the decoder keeps to itself. */
+  #heldFrames = 0;
   #arrivedSequence: number | undefined;
   #sequence: number | undefined;
+  #done: Ack.Ack | undefined;
   #paintedAtMs: number | undefined;
   #ageMs: number | undefined;
   #width = 0;
   #height = 0;
+  #failedAtMs: number[] = [];
 
   constructor(options: PlayerOptions) {
     this.#options = options;
+    this.way = options.way;
+    this.#window = this.#freshWindow();
+    this.#pipeline = options.pipeline({
+      surfaces: this.surfaces,
+      catchingUp: () => this.#window instanceof DeltaWindow && this.#window.catchingUp,
+      events: {
+        painted: (frame, picture, delayMs) => this.#painted(frame, picture, delayMs),
+        done: (frame) => this.#acknowledge(frame),
+        overwritten: () => {
+          this.counters.overwritten++;
+        },
+        failed: (error) => this.#failed(error),
+        starved: () => options.wantKeyframe(),
+        choked: () => this.#choked(),
+      },
+    });
   }
 
   /** Frames that it asks the server to keep on the way. */
   get windowFrames(): number {
-    return this.#window.frames;
+    return Math.min(Limits.MAX_WINDOW_FRAMES, this.#window.frames + this.#heldFrames);
   }
 
   /** Sequence of the picture on the screen. */
@@ -99,16 +135,36 @@ export class Player {
     return this.#rate.perSecond(nowMs);
   }
 
+  /** Bytes of frames per second. */
+  bytesPerSecond(nowMs: number): number {
+    return this.#bytes.perSecond(nowMs);
+  }
+
   /** A frame came. */
   put(frame: Frame.Frame): void {
-    this.#window.arrived(frame.sequence);
+    const nowMs = performance.now();
+    this.#bytes.add(nowMs, frame.payload.byteLength);
+    if (this.#window instanceof DeltaWindow) {
+      this.#window.arrived(frame.capturedAt / 1000, nowMs, this.#options.roundTripMs());
+    } else {
+      this.#window.arrived(frame.sequence);
+    }
     if (this.#arrivedSequence !== undefined) {
       this.counters.skipped += Math.max(0, distance(frame.sequence, this.#arrivedSequence) - 1);
     }
     this.#arrivedSequence = frame.sequence;
-    if (this.#slot !== undefined) this.counters.overwritten++;
-    this.#slot = frame;
-    if (!this.#decoding) void this.#drain();
+    this.#pipeline.put(frame);
+  }
+
+  /** A `<video>` shows a frame. */
+  presented(shown: Presented): void {
+    this.#pipeline.presented?.(shown);
+  }
+
+  /** What shows the pictures has failed. */
+  trouble(reason: string): void {
+    this.#pipeline.restart?.();
+    this.#failed(reason);
   }
 
   /**
@@ -116,53 +172,59 @@ export class Player {
    * recorder is. A frame that is being decoded is not shown.
    */
   restart(): void {
-    this.#run++;
-    this.#slot = undefined;
-    this.#window = new Window();
+    this.#pipeline.reset();
+    this.#window = this.#freshWindow();
     this.#arrivedSequence = undefined;
+    this.#done = undefined;
     this.#paintedAtMs = undefined;
     this.#ages.clear();
   }
 
-  async #drain(): Promise<void> {
-    this.#decoding = true;
-    for (let frame = this.#take(); frame !== undefined; frame = this.#take()) {
-      const run = this.#run;
-      let picture: Picture | undefined;
-      try {
-        picture = await this.#options.decode(frame);
-        if (run === this.#run) this.#paint(frame, picture);
-      } catch {
-        // A broken frame is counted and done with; the picture before it stays.
-        this.counters.failed++;
-      } finally {
-        picture?.close();
-      }
-      // After a restart the track's number may be another track's.
-      if (run === this.#run) this.#acknowledge(frame);
-    }
-    this.#decoding = false;
+  /** Play no more. */
+  close(): void {
+    this.#pipeline.close();
   }
 
-  #take(): Frame.Frame | undefined {
-    const frame = this.#slot;
-    this.#slot = undefined;
-    return frame;
+  #freshWindow(): Window | DeltaWindow {
+    return this.way.decoder === "image" ? new Window() : new DeltaWindow();
   }
 
   #acknowledge({ track, sequence }: Frame.Frame): void {
-    this.#options.acknowledge({ track, sequence, windowFrames: this.#window.frames });
+    this.#done = { track, sequence, windowFrames: this.windowFrames };
+    this.#options.acknowledge(this.#done);
   }
 
-  #paint(frame: Frame.Frame, picture: Picture): void {
-    for (const surface of this.surfaces) surface.paint(picture);
-    const delayMicros = now() - frame.capturedAt;
+  // A decoder that reorders pictures keeps some back for as long as no further frame comes.
+  #choked(): void {
+    if (this.windowFrames >= Limits.MAX_WINDOW_FRAMES) return;
+    this.#heldFrames++;
+    const { windowFrames } = this;
+    if (this.#done === undefined) this.#options.resize(windowFrames);
+    else this.#options.acknowledge({ ...this.#done, windowFrames });
+  }
+
+  #failed(error: unknown): void {
+    this.counters.failed++;
+    if (this.way.decoder === "image") return;
     const nowMs = performance.now();
-    this.#window.painted(delayMicros / 1000, nowMs, this.#options.roundTripMs());
+    this.#failedAtMs = this.#failedAtMs.filter((atMs) => nowMs - atMs < TRUST_MS);
+    this.#failedAtMs.push(nowMs);
+    if (this.#failedAtMs.length < MAX_FAILURES) return;
+    this.#failedAtMs = [];
+    this.#options.gaveUp(error instanceof Error ? error.message : String(error));
+  }
+
+  #painted(
+    frame: Frame.Frame,
+    picture: { readonly width: number; readonly height: number },
+    delayMs: number,
+  ): void {
+    const nowMs = performance.now();
+    if (this.#window instanceof Window) this.#window.painted(delayMs, nowMs, this.#options.roundTripMs());
     this.#rate.add(nowMs);
     const offsetMicros = this.#options.offsetMicros();
     if (offsetMicros !== undefined) {
-      this.#ageMs = (delayMicros + offsetMicros) / 1000;
+      this.#ageMs = delayMs + offsetMicros / 1000;
       this.#ages.add(this.#ageMs, nowMs);
     }
     this.counters.painted++;

@@ -3,6 +3,8 @@ import type { Link } from "./link.ts";
 import type { Command, Report } from "./messages.ts";
 import { Stage } from "./stage.ts";
 import type { Stats } from "./stats.ts";
+import type { Segment } from "./surface.ts";
+import type { Wish } from "./way.ts";
 
 /** A session that nobody uses is kept this long: an element that moves within its page keeps the connection. */
 const LINGER_MS = 1_000;
@@ -13,6 +15,24 @@ export interface SessionListener {
   link?(link: Link): void;
   /** The directory of cameras changed. */
   cameras?(cameras: readonly CameraInfo[]): void;
+}
+
+/** What a {@link Session} tells a view. */
+export interface ViewListener {
+  /** How it does. */
+  stats(stats: Stats): void;
+  /** The next piece for its `<video>`. */
+  segment(segment: Segment): void;
+}
+
+/** What a view of a {@link Session} shows, and where. */
+export interface ViewRequest {
+  /** Its pixels belong to the session from now on. */
+  readonly canvas: HTMLCanvasElement;
+  readonly camera: string;
+  readonly wish: Wish;
+  /** Whether it has a `<video>` too, which plays fragments. */
+  readonly plays: boolean;
 }
 
 // Elements of one page that name the same server share one connection. They find each other here, because a page
@@ -26,7 +46,7 @@ const sessions = new Map<string, Session>();
 export class Session {
   readonly #url: string;
   readonly #listeners = new Set<SessionListener>();
-  readonly #views = new Map<number, (stats: Stats) => void>();
+  readonly #views = new Map<number, ViewListener>();
   readonly #lifetime = new AbortController();
   #users = 0;
   #nextView = 1;
@@ -77,11 +97,11 @@ export class Session {
     return () => this.#listeners.delete(listener);
   }
 
-  /** A new view that paints on `canvas`, whose pixels belong to the session from now on. Returns its number. */
-  show(canvas: HTMLCanvasElement, camera: string, track: string, told: (stats: Stats) => void): number {
+  /** A new view. Returns its number. */
+  show(request: ViewRequest, listener: ViewListener): number {
     const view = this.#nextView++;
-    this.#views.set(view, told);
-    this.send({ type: "show", view, camera, track, canvas });
+    this.#views.set(view, listener);
+    this.send({ type: "show", view, ...request });
     return view;
   }
 
@@ -180,7 +200,10 @@ export class Session {
         for (const listener of this.#listeners) listener.cameras?.(report.cameras);
         break;
       case "stats":
-        for (const { view, stats } of report.views) this.#views.get(view)?.(stats);
+        for (const { view, stats } of report.views) this.#views.get(view)?.stats(stats);
+        break;
+      case "segment":
+        this.#views.get(report.view)?.segment(report.segment);
         break;
     }
   }

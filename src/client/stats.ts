@@ -1,5 +1,6 @@
 import type { CameraInfo, Micros } from "../protocol/index.ts";
 import type { Link } from "./link.ts";
+import type { Way } from "./way.ts";
 
 /**
  * What a view shows. `connecting`: the server has not answered yet. `opening`: the camera is being opened. `live`:
@@ -20,11 +21,17 @@ export interface Stats {
   readonly forMs?: number | undefined;
   /** The camera's display name, once known. */
   readonly name?: string | undefined;
+  /** How it is shown: the track, its codec, the decoder. */
+  readonly way?: Way | undefined;
+  /** All ways that this browser could show it, best first. */
+  readonly ways: readonly Way[];
+  /** Why a better way is not taken: what its decoder said at last. */
+  readonly fallback?: string | undefined;
   /** Pictures painted. */
   readonly framesPainted: number;
   /** Frames that the server skipped, because this viewer was not ready for them. */
   readonly framesSkipped: number;
-  /** Frames that came and were replaced by newer ones before they were decoded. */
+  /** Frames that came and were replaced by newer ones before they were painted. */
   readonly framesOverwritten: number;
   /** Frames that could not be decoded. */
   readonly framesFailed: number;
@@ -34,6 +41,8 @@ export interface Stats {
   readonly ageP50Ms?: number | undefined;
   /** Pictures per second over the last seconds. */
   readonly fps: number;
+  /** Bytes of frames per second over the last seconds. */
+  readonly bytesPerSecond: number;
   /** Frames that the viewer lets the server keep on the way. */
   readonly windowFrames: number;
   /** Sequence of the picture on the screen. */
@@ -49,11 +58,13 @@ export interface Stats {
 /** What a view says before it knows anything. */
 export const NO_STATS: Stats = {
   state: "connecting",
+  ways: [],
   framesPainted: 0,
   framesSkipped: 0,
   framesOverwritten: 0,
   framesFailed: 0,
   fps: 0,
+  bytesPerSecond: 0,
   windowFrames: 0,
   width: 0,
   height: 0,
@@ -74,7 +85,8 @@ export interface Facts {
   readonly listed: boolean;
   readonly cameraId: string;
   readonly camera: CameraInfo | undefined;
-  readonly track: string;
+  /** The track that is shown, once it is chosen. */
+  readonly track: string | undefined;
   /** Time since the last picture of this run; `undefined` if there is none. */
   readonly silentMs: number | undefined;
   /** The time on the server's clock. */

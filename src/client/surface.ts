@@ -3,27 +3,55 @@ import type { Picture } from "./picture.ts";
 /** Where a picture is painted: a canvas of the page, or the part of it that a worker holds. */
 export type Canvas = HTMLCanvasElement | OffscreenCanvas;
 
-/** Paints pictures on one canvas, which takes the size of what it shows: the page scales it. */
+/** A piece of a stream for a `<video>`. */
+export interface Segment {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where its frame stands on the timeline of the video, in seconds. */
+  readonly timeS: number;
+  readonly keyframe: boolean;
+  /** With a head: the codec of what follows. */
+  readonly codec?: string | undefined;
+  /** The first of its stream: what was before it is over. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Shows pictures of one view: on its canvas, which takes the size of what it shows (the page scales it), or, as
+ * segments, in the `<video>` that the page has for it.
+ */
 export class Surface {
   readonly #canvas: Canvas;
   readonly #context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  readonly #play: (segment: Segment) => void;
 
-  constructor(canvas: Canvas) {
+  /** `play` brings a segment to the view's `<video>`. */
+  constructor(canvas: Canvas, play: (segment: Segment) => void) {
     this.#canvas = canvas;
+    this.#play = play;
     // Without alpha the compositor need not blend, and an unpainted canvas is black.
     this.#context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D | null;
   }
 
   /** Show `picture`. It stays the caller's to close. */
-  paint(picture: Picture): void {
+  paint(picture: Picture | VideoFrame): void {
     const canvas = this.#canvas;
-    if (canvas.width !== picture.width) canvas.width = picture.width;
-    if (canvas.height !== picture.height) canvas.height = picture.height;
-    this.#context?.drawImage(picture, 0, 0);
+    const { width, height } = "displayWidth" in picture ? displaySize(picture) : picture;
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    this.#context?.drawImage(picture, 0, 0, width, height);
+  }
+
+  /** Play `segment`. */
+  play(segment: Segment): void {
+    this.#play(segment);
   }
 
   /** Show nothing. */
   clear(): void {
     this.#context?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
+}
+
+function displaySize(frame: VideoFrame): { readonly width: number; readonly height: number } {
+  return { width: frame.displayWidth, height: frame.displayHeight };
 }

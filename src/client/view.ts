@@ -1,12 +1,23 @@
+import { Screen } from "./screen.ts";
 import { Session } from "./session.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
+import { playsFragments } from "./support.ts";
+import type { Segment } from "./surface.ts";
+import type { Wish } from "./way.ts";
 
 /** How to watch. */
 export interface ViewOptions {
   /** Where to paint; its size follows the pictures, its look on the page is yours. Default: a new one. */
   readonly canvas?: HTMLCanvasElement | undefined;
-  /** The encoding to watch. Default: `jpeg`, which every camera has. */
+  /**
+   * Where to play video in a browser without WebCodecs (all of them on plain http); it lies over the canvas, and shows nothing while
+   * pictures are painted there. Default: none, and `jpeg` is watched instead.
+   */
+  readonly video?: HTMLVideoElement | undefined;
+  /** The encoding to watch: `h264`, `jpeg`. Default: the best that this browser can show. */
   readonly track?: string | undefined;
+  /** What decodes it: `webcodecs`, `mse`, `image`. Default: the best. */
+  readonly decoder?: string | undefined;
   /** Called four times a second, and at each change of state. */
   readonly told?: ((stats: Stats) => void) | undefined;
 }
@@ -18,9 +29,10 @@ export class View {
 
   readonly #session: Session;
   readonly #number: number;
-  readonly #track: string;
+  readonly #video: HTMLVideoElement | undefined;
   readonly #told: ((stats: Stats) => void) | undefined;
   readonly #observer: IntersectionObserver;
+  #screen: Screen | undefined;
   #camera: string;
   #stats = NO_STATS;
   #onScreen = false;
@@ -32,10 +44,16 @@ export class View {
   constructor(url: string, camera: string, options: ViewOptions = {}) {
     this.canvas = options.canvas ?? document.createElement("canvas");
     this.#camera = camera;
-    this.#track = options.track ?? "jpeg";
+    this.#video = options.video;
     this.#told = options.told;
     this.#session = Session.acquire(url);
-    this.#number = this.#session.show(this.canvas, camera, this.#track, (stats) => this.#hear(stats));
+    const { canvas } = this;
+    const { track, decoder } = options;
+    const plays = this.#video !== undefined && playsFragments();
+    this.#number = this.#session.show(
+      { canvas, camera, wish: { track, decoder }, plays },
+      { stats: (stats) => this.#hear(stats), segment: (segment) => this.#play(segment) },
+    );
     this.#observer = new IntersectionObserver((entries) => {
       this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
       this.#settle();
@@ -56,7 +74,12 @@ export class View {
   set camera(camera: string) {
     if (camera === this.#camera || this.#closed) return;
     this.#camera = camera;
-    this.#session.send({ type: "turn", view: this.#number, camera, track: this.#track });
+    this.#session.send({ type: "turn", view: this.#number, camera });
+  }
+
+  /** Show it another way: what is absent is chosen, and what this browser cannot do is not done. */
+  choose(wish: Wish): void {
+    if (!this.#closed) this.#session.send({ type: "wish", view: this.#number, wish });
   }
 
   /** Ask for no pictures until {@link resume}. */
@@ -76,6 +99,7 @@ export class View {
     if (this.#closed) return;
     this.#closed = true;
     this.#observer.disconnect();
+    this.#screen?.close();
     this.#session.hide(this.#number);
     this.#session.release();
   }
@@ -89,6 +113,27 @@ export class View {
 
   #hear(stats: Stats): void {
     this.#stats = stats;
+    if (stats.way?.decoder !== "mse") this.#dark();
     this.#told?.(stats);
+  }
+
+  #play(segment: Segment): void {
+    if (segment.fresh) {
+      this.#dark();
+      if (this.#video === undefined || this.#closed) return;
+      this.#screen = new Screen(this.#video, {
+        presented: (shown) => this.#session.send({ type: "presented", view: this.#number, shown }),
+        trouble: (reason) => {
+          this.#screen = undefined;
+          this.#session.send({ type: "trouble", view: this.#number, reason });
+        },
+      });
+    }
+    this.#screen?.put(segment);
+  }
+
+  #dark(): void {
+    this.#screen?.close();
+    this.#screen = undefined;
   }
 }

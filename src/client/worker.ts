@@ -5,7 +5,10 @@
 import type { Command, Report } from "./messages.ts";
 import { Stage } from "./stage.ts";
 
-const stage = new Stage((report) => postMessage(report));
+const stage = new Stage((report) => {
+  if (report.type === "segment") postMessage(report, { transfer: [report.segment.bytes.buffer] });
+  else postMessage(report);
+});
 
 addEventListener("message", (event: MessageEvent<Command>) => stage.obey(event.data));
 

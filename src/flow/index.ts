@@ -7,3 +7,4 @@ export { Backoff } from "./backoff.ts";
 export { Credit } from "./credit.ts";
 export { Gop } from "./gop.ts";
 export { Rate } from "./rate.ts";
+export { Reader } from "./reader.ts";

@@ -91,6 +91,7 @@ export class Peer {
         if (this.#cameras.has(id)) this.#demand(id, tracks);
         else early.demand = tracks;
       },
+      keyframe: (track) => this.#socket.tell({ type: "keyframe", camera: id, track }),
       refused: (reason) => this.#socket.tell({ type: "refused", camera: id, code: "HW_TAKEN", reason }),
     });
     this.#cameras.set(id, { publication, numbers: new Map() });

@@ -19,6 +19,7 @@ const MESSAGES: Control.Control[] = [
   { type: "list" },
   { type: "watch", camera: "front", track: "jpeg", window: 2 },
   { type: "unwatch", camera: "front", track: "jpeg" },
+  { type: "keyframe", camera: "front", track: "h264" },
   { type: "time", sent: 12.5 },
   { type: "time", sent: 12.5, at: 1_700_000_000_000_000 as Micros },
   { type: "cameras", cameras: [CAMERA] },

@@ -43,6 +43,16 @@ export interface Unwatch {
   readonly track: string;
 }
 
+/**
+ * Receiver: I cannot go on without a keyframe of this track. Hub to recorder: somebody cannot. The wishes of many
+ * become one on the way.
+ */
+export interface Keyframe {
+  readonly type: "keyframe";
+  readonly camera: string;
+  readonly track: string;
+}
+
 /** A question for the time and its answer: the answer repeats `sent` and adds `at`. */
 export interface Time {
   readonly type: "time";
@@ -113,6 +123,7 @@ export type Control =
   | List
   | Watch
   | Unwatch
+  | Keyframe
   | Time
   | Cameras
   | Camera
@@ -141,6 +152,11 @@ const READERS: { readonly [T in Control["type"]]: (fields: Fields) => Extract<Co
     type: "unwatch",
     camera: cameraId(f["camera"], "unwatch.camera"),
     track: trackName(f["track"], "unwatch.track"),
+  }),
+  keyframe: (f) => ({
+    type: "keyframe",
+    camera: cameraId(f["camera"], "keyframe.camera"),
+    track: trackName(f["track"], "keyframe.track"),
   }),
   time: (f) => ({
     type: "time",

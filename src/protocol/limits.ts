@@ -30,6 +30,12 @@ export const MAX_GOP_FRAMES: number = 600;
 /** Bytes of one GOP kept for newcomers. */
 export const MAX_GOP_BYTES: number = 32 * 1024 * 1024;
 
+/**
+ * Milliseconds between two wishes for a keyframe of one track, whoever wishes: a keyframe costs many deltas, so
+ * two a second is the most that an encoder is asked for.
+ */
+export const KEYFRAME_INTERVAL_MS: number = 500;
+
 /** Characters of a camera's display name, of a source as shown, and of a reason. */
 export const MAX_TEXT_CHARACTERS: number = 512;
 

@@ -20,6 +20,7 @@ export function createSource(source: string, options: SourceOptions = {}): Frame
         size: options.size ?? parsed.size,
         rate: options.rate ?? parsed.rate,
         quality: options.quality,
+        encoder: options.encoder,
       });
     case "device":
       return new DeviceSource(source, { path: parsed.path }, options);

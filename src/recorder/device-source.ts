@@ -36,13 +36,12 @@ export class DeviceSource implements FrameSource {
     const path = "path" in this.#choice ? this.#choice.path : await find(this.#choice.name);
     try {
       const input = await this.#openInput(Ffmpeg, path, signal);
-      return await MediaCapture.open({
+      return new MediaCapture({
         input,
         feed: new DeviceFeed(input),
         label: this.label,
-        encode: false,
-        // The device was asked for the size and the rate; what it really gives is not changed.
-        options: { quality: this.#options.quality },
+        device: true,
+        options: { quality: this.#options.quality, encoder: this.#options.encoder },
       });
     } catch (error) {
       throw failure(`cannot open ${this.label}`, error);
@@ -121,7 +120,7 @@ class DeviceFeed implements Feed {
     return undefined;
   }
 
-  capturedAt(ptsMicros: number | undefined): ReturnType<typeof now> {
-    return captureTime(ptsMicros, { monotonicMicros: monotonicMicros(), now: now() });
+  capturedAt(stampMicros: number | undefined): ReturnType<typeof now> {
+    return captureTime(stampMicros, { monotonicMicros: monotonicMicros(), now: now() });
   }
 }

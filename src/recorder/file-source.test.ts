@@ -13,6 +13,7 @@ let pictures: Buffer[];
 async function shoot(source: string, count: number, options: SourceOptions = {}): Promise<SourceFrame[]> {
   const stopping = new AbortController();
   await using capture = await createSource(source, options).open(stopping.signal);
+  capture.want(new Set(["jpeg"]));
   const frames: SourceFrame[] = [];
   for await (const frame of capture.frames(stopping.signal)) {
     frames.push(frame);
@@ -65,6 +66,7 @@ describe("a file", () => {
   test("says what it gives, also after a change", async () => {
     const stopping = new AbortController();
     await using capture = await createSource(`${folder}/sizes.mjpeg`).open(stopping.signal);
+    capture.want(new Set(["jpeg"]));
     const widths = [capture.tracks[0]?.width];
     for await (const _frame of capture.frames(stopping.signal)) {
       widths.push(capture.tracks[0]?.width);

@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
 import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import {
+  addCounters,
   type Capture,
   type CaptureCounters,
   type FrameSource,
+  NOTHING_LOST,
   SourceError,
   type SourceFrame,
 } from "./frame-source.ts";
@@ -38,17 +41,15 @@ export class FileSource implements FrameSource {
   async #round(clock: { current?: PlayClock }, signal: AbortSignal): Promise<MediaCapture> {
     const Ffmpeg = await import("./ffmpeg.ts");
     const { MediaCapture } = await import("./media-capture.ts");
-    const { size, quality } = this.#options;
     try {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]);
       // With its protocol named, a path that looks like the URL of something else is a path all the same.
       const input = await Ffmpeg.Input.open(`file:${this.#path}`, {}, bounded);
       clock.current ??= new PlayClock(input.video.rate);
-      return await MediaCapture.open({
+      return new MediaCapture({
         input,
         feed: new FileFeed(input, clock.current),
         label: this.label,
-        encode: size !== undefined || quality !== undefined,
         options: this.#options,
       });
     } catch (error) {
@@ -62,44 +63,60 @@ class FileCapture implements Capture {
   readonly #label: string;
   readonly #nextRound: (signal: AbortSignal) => Promise<MediaCapture>;
   #round: MediaCapture;
-  #overwritten = 0;
-  #broken = 0;
+  #tracks: readonly TrackInfo[];
+  #wanted: ReadonlySet<string> = new Set();
+  #before = NOTHING_LOST;
 
   constructor(label: string, first: MediaCapture, nextRound: (signal: AbortSignal) => Promise<MediaCapture>) {
     this.#label = label;
     this.#round = first;
+    this.#tracks = first.tracks;
     this.#nextRound = nextRound;
   }
 
+  /** A new round with the same tracks is no change. */
   get tracks(): readonly TrackInfo[] {
-    return this.#round.tracks;
+    const { tracks } = this.#round;
+    if (!isDeepStrictEqual(tracks, this.#tracks)) this.#tracks = tracks;
+    return this.#tracks;
   }
 
   get counters(): CaptureCounters {
-    const { overwritten, broken } = this.#round.counters;
-    return { overwritten: this.#overwritten + overwritten, broken: this.#broken + broken };
+    return addCounters(this.#before, this.#round.counters);
+  }
+
+  want(tracks: ReadonlySet<string>): void {
+    this.#wanted = tracks;
+    this.#round.want(tracks);
+  }
+
+  keyframe(track: string): void {
+    this.#round.keyframe(track);
   }
 
   async *frames(signal: AbortSignal): AsyncIterable<SourceFrame> {
     for (;;) {
+      const wanted = this.#wanted;
       let count = 0;
       for await (const frame of this.#round.frames(signal)) {
         count++;
         yield frame;
       }
       if (signal.aborted) return;
-      if (count === 0) throw new SourceError(`${this.#label} has no picture that can be shown`);
+      const asked = wanted === this.#wanted && this.tracks.some(({ name }) => wanted.has(name));
+      if (this.#round.packets === 0 || (asked && count === 0)) {
+        throw new SourceError(`${this.#label} has no picture that can be shown`);
+      }
       await this.#rewind(signal);
     }
   }
 
   // The file is opened anew: it works for every format, and the file may be another one by now.
   async #rewind(signal: AbortSignal): Promise<void> {
-    const { overwritten, broken } = this.#round.counters;
     await this.#round[Symbol.asyncDispose]();
-    this.#overwritten += overwritten;
-    this.#broken += broken;
+    this.#before = this.counters;
     this.#round = await this.#nextRound(signal);
+    this.#round.want(this.#wanted);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -126,9 +143,9 @@ class FileFeed implements Feed {
     }
   }
 
-  async capturedAt(ptsMicros: number | undefined, signal: AbortSignal): Promise<Micros> {
+  async capturedAt(dtsMicros: number | undefined, signal: AbortSignal): Promise<Micros> {
     const nowMicros = performance.now() * 1000;
-    const waitMs = (this.#clock.due(ptsMicros, nowMicros) - nowMicros) / 1000;
+    const waitMs = (this.#clock.due(dtsMicros, nowMicros) - nowMicros) / 1000;
     if (waitMs > 0) await wait(waitMs, signal);
     return now();
   }

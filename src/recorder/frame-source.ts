@@ -8,29 +8,60 @@ export interface SourceFrame {
   readonly capturedAt: Micros;
   /** Decodes alone. Every JPEG does. */
   readonly keyframe: boolean;
+  /** No other frame needs it. */
+  readonly discardable: boolean;
   /** The encoded picture. The source never touches it again. */
   readonly payload: Uint8Array;
 }
 
-/** What a source lost, since it was opened. Loss is counted, never silent. */
+/** What a source lost and what it had to do, since it was opened. Loss is counted, never silent. */
 export interface CaptureCounters {
   /** Frames replaced by newer ones before they were encoded or taken. */
   readonly overwritten: number;
   /** Frames dropped because they were damaged or over the bound of the wire. */
   readonly broken: number;
+  /** Pictures decoded here: none while all that is wanted passes through as it came. */
+  readonly decoded: number;
+  /** Frames encoded here. */
+  readonly encoded: number;
+}
+
+/** Counters of a source that has done nothing. */
+export const NOTHING_LOST: CaptureCounters = { overwritten: 0, broken: 0, decoded: 0, encoded: 0 };
+
+/** Both together. */
+export function addCounters(a: CaptureCounters, b: CaptureCounters): CaptureCounters {
+  return {
+    overwritten: a.overwritten + b.overwritten,
+    broken: a.broken + b.broken,
+    decoded: a.decoded + b.decoded,
+    encoded: a.encoded + b.encoded,
+  };
 }
 
 /** A source that is open. Dispose of it to release the device. */
 export interface Capture extends AsyncDisposable {
-  /** What it offers, with sizes and rate as the device really set them. Another array when they change. */
+  /**
+   * What it offers, with sizes and rate as the device really set them; first the one that costs least. Another array
+   * when they change.
+   */
   readonly tracks: readonly TrackInfo[];
 
-  /** What it lost so far. */
+  /** What it lost and did so far. */
   readonly counters: CaptureCounters;
 
   /**
-   * Frames as they are captured. The source is always drained: while the consumer is busy a newer frame
-   * replaces an older one. Ends when `signal` aborts; throws {@link SourceError} when the device ends or fails.
+   * Which tracks somebody takes from now on; none before the first call. Names that it does not offer are ignored. A
+   * track is encoded only while it is wanted; with none wanted, nothing is even decoded.
+   */
+  want(tracks: ReadonlySet<string>): void;
+
+  /** Somebody cannot go on without a keyframe of this track. A source that cannot make one ignores it. */
+  keyframe(track: string): void;
+
+  /**
+   * Frames of the wanted tracks as they are captured, each track beginning with a keyframe. The source is always drained: while the consumer is busy a newer frame
+   * replaces an older one, as long as no delta loses what it needs. Ends when `signal` aborts; throws {@link SourceError} when the device ends or fails.
    * May be called once.
    */
   frames(signal: AbortSignal): AsyncIterable<SourceFrame>;

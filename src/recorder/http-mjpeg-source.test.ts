@@ -15,6 +15,7 @@ beforeAll(async () => {
   const stopping = new AbortController();
   const options = { size: { width: 64, height: 48 }, rate: 200 };
   await using capture = await new TestSource("test:", options).open(stopping.signal);
+  capture.want(new Set(["jpeg"]));
   pictures = [];
   for await (const { payload } of capture.frames(stopping.signal)) {
     pictures.push(Buffer.from(payload));
@@ -70,6 +71,7 @@ describe("a stream of JPEGs", () => {
       send();
     });
     await using capture = await open(`http://${host}/`);
+    capture.want(new Set(["jpeg"]));
     const got: Buffer[] = [];
     for await (const { payload } of capture.frames(never)) {
       got.push(Buffer.from(payload));
@@ -77,7 +79,10 @@ describe("a stream of JPEGs", () => {
       send?.();
     }
     expect(got).toEqual(pictures);
-    expect(capture.tracks).toMatchObject([{ name: "jpeg", width: 64, height: 48 }]);
+    expect(capture.tracks).toMatchObject([
+      { name: "jpeg", width: 64, height: 48 },
+      { name: "h264", width: 64, height: 48 },
+    ]);
   });
 
   test("keeps the newest only while nobody takes", async () => {
@@ -86,6 +91,7 @@ describe("a stream of JPEGs", () => {
       response.end(Buffer.concat(pictures.map((picture) => part(picture))));
     });
     await using capture = await open(`http://${host}/`);
+    capture.want(new Set(["jpeg"]));
     const got: Buffer[] = [];
     const reading = (async () => {
       for await (const { payload } of capture.frames(never)) got.push(Buffer.from(payload));
@@ -102,6 +108,7 @@ describe("a stream of JPEGs", () => {
       response.write(part(pictures[1]!));
     });
     await using capture = await open(`http://${host}/`);
+    capture.want(new Set(["jpeg"]));
     expect(await collect(capture, 1)).toEqual([pictures[1]]);
     expect(capture.counters.broken).toBe(1);
   });
@@ -131,6 +138,7 @@ describe("a camera that misbehaves ends with one sentence", () => {
       misbehave(response);
     });
     await using capture = await open(`http://${host}/`, { answerMs: 2000, stallMs: 200 });
+    capture.want(new Set(["jpeg"]));
     const failing = collect(capture);
     await expect(failing).rejects.toThrow(message);
     await expect(failing).rejects.toBeInstanceOf(SourceError);
@@ -185,6 +193,7 @@ describe("logging in", () => {
       return response.write(part(pictures[0]!));
     });
     await using capture = await open(`http://me:p%40ss@${host}/`);
+    capture.want(new Set(["jpeg"]));
     expect(await collect(capture, 1)).toEqual([pictures[0]]);
     expect(seen).toEqual([undefined, `Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
   });
@@ -204,6 +213,7 @@ describe("logging in", () => {
       return response.write(part(pictures[0]!));
     });
     await using capture = await open(`http://me:geheim@${host}/v?x=1`);
+    capture.want(new Set(["jpeg"]));
     expect(await collect(capture, 1)).toHaveLength(1);
     await expect(open(`http://me:wrong@${host}/v?x=1`)).rejects.toThrow("it answered 401");
   });
@@ -237,6 +247,7 @@ test("aborting ends the frames and the connection", async () => {
   });
   const stopping = new AbortController();
   const capture = await new HttpMjpegSource(`http://${host}/`, {}).open(stopping.signal);
+  capture.want(new Set(["jpeg"]));
   for await (const _frame of capture.frames(stopping.signal)) stopping.abort();
   await capture[Symbol.asyncDispose]();
   await gone;
@@ -249,5 +260,6 @@ test("what is no stream of parts is left to FFmpeg", async () => {
     response.end();
   });
   await using capture = await open(`http://${host}/clip.mjpeg`);
+  capture.want(new Set(["jpeg"]));
   expect(pictures).toContainEqual((await collect(capture, 1))[0]);
 });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
 import { failure } from "./failure.ts";
 import {
+  addCounters,
   type Capture,
   type CaptureCounters,
   type FrameSource,
@@ -10,12 +11,14 @@ import {
 } from "./frame-source.ts";
 import { getStream, HttpError } from "./http-response.ts";
 import { isWhole } from "./jpeg.ts";
-import { JpegTrack, MAX_JPEG_BYTES } from "./jpeg-track.ts";
+import { JPEG_TRACK, JpegTrack, MAX_JPEG_BYTES } from "./jpeg-track.ts";
+import { LazyH264 } from "./lazy-h264.ts";
 import { boundaryOf, MultipartReader } from "./multipart.ts";
-import { Newest } from "./newest.ts";
+import { Outlet } from "./outlet.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { redact } from "./redact.ts";
 import type { SourceOptions } from "./source.ts";
+import { TrackList } from "./track-list.ts";
 import { UrlSource } from "./url-source.ts";
 
 /** Bounds of waiting for a camera, in ms. */
@@ -46,7 +49,7 @@ export class HttpMjpegSource implements FrameSource {
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
-    const { size, quality, rate } = this.#options;
+    const { size, quality } = this.#options;
     const other = new UrlSource(this.#url, this.#options);
     if (size !== undefined || quality !== undefined) return other.open(signal);
     const closing = new AbortController();
@@ -62,7 +65,7 @@ export class HttpMjpegSource implements FrameSource {
         return await other.open(signal);
       }
       if (boundary === "") throw new HttpError("its stream of parts announces no boundary");
-      return new HttpCapture(response, { boundary, rate, stallMs, label: this.label });
+      return new HttpCapture(response, { boundary, stallMs, label: this.label, options: this.#options });
     } catch (error) {
       closing.abort();
       const problem = failure("", error);
@@ -76,9 +79,9 @@ export class HttpMjpegSource implements FrameSource {
 
 interface HttpCaptureOptions {
   readonly boundary: string;
-  readonly rate: number | undefined;
   readonly stallMs: number;
   readonly label: string;
+  readonly options: SourceOptions;
 }
 
 class HttpCapture implements Capture {
@@ -87,31 +90,45 @@ class HttpCapture implements Capture {
   readonly #reader: MultipartReader;
   readonly #track: JpegTrack;
   readonly #limit: RateLimit;
-  readonly #frames = new Newest<SourceFrame>();
+  readonly #outlet = new Outlet();
+  readonly #list = new TrackList();
+  readonly #h264: LazyH264;
   readonly #watchdog: NodeJS.Timeout;
+  #passing = false;
 
-  constructor(response: IncomingMessage, { boundary, rate, stallMs, label }: HttpCaptureOptions) {
+  constructor(response: IncomingMessage, { boundary, stallMs, label, options }: HttpCaptureOptions) {
     this.#response = response;
     this.#label = label;
     this.#reader = new MultipartReader({ boundary, maxPartBytes: MAX_JPEG_BYTES, isComplete: isWhole });
-    this.#track = new JpegTrack(rate);
-    this.#limit = new RateLimit(rate);
+    this.#track = new JpegTrack(options.rate);
+    this.#limit = new RateLimit(options.rate);
+    this.#h264 = new LazyH264(this.#outlet, label, options);
     this.#watchdog = setTimeout(() => {
-      this.#frames.end(new SourceError(`no frame for ${stallMs / 1000} s`));
+      this.#outlet.end(new SourceError(`no frame for ${stallMs / 1000} s`));
       response.destroy();
     }, stallMs);
     // The stream flows from now on, whether frames are taken or not: the newest wins.
     response.on("data", (chunk: Buffer) => this.#read(chunk));
-    response.on("end", () => this.#frames.end(new SourceError(`${label} has ended`)));
-    response.on("error", (error) => this.#frames.end(failure(`lost ${label}`, error)));
+    response.on("end", () => this.#outlet.end(new SourceError(`${label} has ended`)));
+    response.on("error", (error) => this.#outlet.end(failure(`lost ${label}`, error)));
   }
 
   get tracks(): readonly TrackInfo[] {
-    return this.#track.tracks;
+    return this.#list.of([this.#track.info, this.#h264.info(this.#track.info)]);
   }
 
   get counters(): CaptureCounters {
-    return { overwritten: this.#frames.overwritten, broken: this.#track.broken };
+    const passed = { overwritten: this.#outlet.overwritten, broken: this.#track.broken };
+    return addCounters(this.#h264.counters, { ...passed, decoded: 0, encoded: 0 });
+  }
+
+  want(tracks: ReadonlySet<string>): void {
+    this.#passing = tracks.has(JPEG_TRACK);
+    this.#h264.want(tracks);
+  }
+
+  keyframe(track: string): void {
+    this.#h264.keyframe(track);
   }
 
   #read(chunk: Buffer): void {
@@ -121,7 +138,8 @@ class HttpCapture implements Capture {
         const frame = this.#limit.admits(capturedAt) ? this.#track.frame(bytes, capturedAt) : undefined;
         if (frame === undefined) continue;
         this.#watchdog.refresh();
-        this.#frames.put(frame);
+        if (this.#passing) this.#outlet.put(frame);
+        this.#h264.put(frame);
       }
       if (this.#reader.ended) this.#response.destroy(new SourceError(`${this.#label} has ended`));
     } catch (error) {
@@ -134,11 +152,7 @@ class HttpCapture implements Capture {
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     try {
-      for (;;) {
-        const frame = await this.#frames.take();
-        if (frame === undefined || signal.aborted) return;
-        yield frame;
-      }
+      yield* this.#outlet.frames(signal);
     } finally {
       signal.removeEventListener("abort", stop);
       this.#stop();
@@ -147,11 +161,12 @@ class HttpCapture implements Capture {
 
   #stop(): void {
     clearTimeout(this.#watchdog);
-    this.#frames.clear();
+    this.#outlet.clear();
     this.#response.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
+    await this.#h264[Symbol.asyncDispose]();
   }
 }

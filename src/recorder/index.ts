@@ -4,6 +4,8 @@
  */
 export { createSource } from "./create-source.ts";
 export { type CaptureDevice, listDevices } from "./devices.ts";
+export { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
+export { type EncoderTrial, probeEncoders } from "./encoder-trial.ts";
 export { engineVersion } from "./engine-version.ts";
 export {
   type Capture,

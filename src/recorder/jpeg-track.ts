@@ -11,7 +11,7 @@ export const MAX_JPEG_BYTES: number = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTE
 /** The JPEG track of a source: lets whole pictures through and knows their size. */
 export class JpegTrack {
   readonly #rate: number | undefined;
-  #tracks: readonly TrackInfo[];
+  #info: TrackInfo;
   #size: Jpeg.Size | undefined;
   #broken = 0;
 
@@ -19,12 +19,12 @@ export class JpegTrack {
   constructor(rate?: number, size?: Jpeg.Size) {
     this.#rate = rate === undefined ? undefined : Math.round(rate * 100) / 100;
     this.#size = size;
-    this.#tracks = [this.#info()];
+    this.#info = this.#describe();
   }
 
-  /** The track as it is now, as an array of one. Another array when the size changes. */
-  get tracks(): readonly TrackInfo[] {
-    return this.#tracks;
+  /** The track as it is now. Another object when the size changes. */
+  get info(): TrackInfo {
+    return this.#info;
   }
 
   /** Pictures that were not let through. */
@@ -42,12 +42,12 @@ export class JpegTrack {
     const size = Jpeg.size(payload);
     if (size?.width !== this.#size?.width || size?.height !== this.#size?.height) {
       this.#size = size;
-      this.#tracks = [this.#info()];
+      this.#info = this.#describe();
     }
-    return { track: JPEG_TRACK, capturedAt, keyframe: true, payload };
+    return { track: JPEG_TRACK, capturedAt, keyframe: true, discardable: false, payload };
   }
 
-  #info(): TrackInfo {
+  #describe(): TrackInfo {
     const { width, height } = this.#size ?? {};
     return { name: JPEG_TRACK, codec: "jpeg", width, height, rate: this.#rate };
   }

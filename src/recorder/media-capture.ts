@@ -1,20 +1,27 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
+import { EncodedTrack } from "./encoded-track.ts";
 import { failure } from "./failure.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
-import type { Capture, CaptureCounters, SourceFrame } from "./frame-source.ts";
-import { JpegTrack } from "./jpeg-track.ts";
-import { Newest } from "./newest.ts";
-import { PictureEncoder } from "./picture-encoder.ts";
+import { addCounters, type Capture, type CaptureCounters, type SourceFrame } from "./frame-source.ts";
+import { H264Encoding } from "./h264-encoding.ts";
+import { JpegEncoding } from "./jpeg-encoding.ts";
+import { type NativeTrack, nativeTrack } from "./native-track.ts";
+import { Outlet } from "./outlet.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { SourceOptions } from "./source.ts";
+import { TrackList } from "./track-list.ts";
+import { Transcoder } from "./transcoder.ts";
 
 /** How packets come from an input: what differs between a device, a stream and a file. */
 export interface Feed {
   /** The next packet; `undefined` at the end, or when `signal` aborts. @throws SourceError */
   next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined>;
 
-  /** When the frame that the input shows at `ptsMicros` was captured. A file waits here until it is time. */
-  capturedAt(ptsMicros: number | undefined, signal: AbortSignal): Micros | Promise<Micros>;
+  /**
+   * When the packet was captured that the input wants decoded at `dtsMicros`. A file waits here until it is time. Packets
+   * come in the order of decoding, so in a stream with B-frames this is the order of decoding too.
+   */
+  capturedAt(dtsMicros: number | undefined, signal: AbortSignal): Micros | Promise<Micros>;
 }
 
 /** What a {@link MediaCapture} works on. */
@@ -24,77 +31,108 @@ export interface MediaCaptureParts {
   readonly feed: Feed;
   /** For messages. */
   readonly label: string;
-  /** Encode even what is JPEG already: somebody asked for another size or quality. */
-  readonly encode: boolean;
-  readonly options: Pick<SourceOptions, "size" | "quality" | "rate">;
+  /** The options were asked of the device: what it gives is not changed any more. */
+  readonly device?: boolean;
+  readonly options: Pick<SourceOptions, "size" | "quality" | "rate" | "encoder">;
 }
 
-/** A decoded picture on its way to the encoder. */
-interface Shot {
-  readonly picture: Ffmpeg.Picture;
-  readonly capturedAt: Micros;
-}
+// Codecs of which every packet is a keyframe, whether the input says so or not.
+const INTRA_ONLY = new Set([
+  "mjpeg",
+  "rawvideo",
+  "png",
+  "bmp",
+  "dvvideo",
+  "prores",
+  "dnxhd",
+  "v210",
+  "huffyuv",
+]);
+/** A source may be this much faster than what was asked for, and nothing is thinned out. */
+const RATE_TOLERANCE = 1.1;
 
 /**
- * The pictures of an input of FFmpeg as JPEG. JPEG passes through untouched. All else is decoded as it comes and
- * encoded as fast as the encoder can: reading never waits for encoding, the newest picture wins.
+ * The tracks of an input of FFmpeg. What browsers can show passes through untouched; all else is made of its pictures
+ * while somebody wants it. Reading never waits for decoding or encoding: the newest wins.
  */
 export class MediaCapture implements Capture {
   readonly #parts: MediaCaptureParts;
-  readonly #untouched: boolean;
-  readonly #track: JpegTrack;
+  readonly #native: NativeTrack | undefined;
+  readonly #encoded: readonly EncodedTrack[];
+  readonly #transcoder: Transcoder;
+  readonly #outlet = new Outlet();
+  readonly #list = new TrackList();
+  /** Of packets, where each can be left out; pictures are thinned out behind the decoder. */
   readonly #limit: RateLimit;
-  readonly #encoder: PictureEncoder;
-  readonly #shots = new Newest<Shot>((shot) => shot.picture[Symbol.dispose]());
-  readonly #frames = new Newest<SourceFrame>();
   readonly #stopping = new AbortController();
-  #decoder: Ffmpeg.VideoDecoder | undefined;
+  #passing = false;
+  #flowing = false;
+  #packets = 0;
   #work: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: MediaCaptureParts) {
+  /** Takes `parts.input` over. */
+  constructor(parts: MediaCaptureParts) {
     const { video } = parts.input;
     const { size, rate } = parts.options;
     this.#parts = parts;
-    this.#untouched = video.codec === "mjpeg" && !parts.encode;
     const promised = rate === undefined ? video.rate : Math.min(rate, video.rate ?? rate);
-    this.#track = new JpegTrack(promised, (this.#untouched ? undefined : size) ?? video);
-    this.#limit = new RateLimit(rate);
-    this.#encoder = new PictureEncoder(parts.options);
-  }
-
-  /** Takes `parts.input` over: it is closed if this fails. @throws SourceError if its video cannot be decoded */
-  static async open(parts: MediaCaptureParts): Promise<MediaCapture> {
-    const capture = new MediaCapture(parts);
-    if (capture.#untouched) return capture;
-    try {
-      capture.#decoder = await Ffmpeg.VideoDecoder.open(parts.input);
-    } catch (error) {
-      await parts.input[Symbol.asyncDispose]();
-      throw failure(`cannot decode the ${parts.input.video.codec} video of ${parts.label}`, error);
-    }
-    return capture;
+    this.#native = passes(parts) ? nativeTrack(video, promised) : undefined;
+    const jpeg = this.#native?.info.name === "jpeg";
+    this.#limit = new RateLimit(jpeg ? rate : undefined);
+    const known = video.width > 0 && video.height > 0 ? video : undefined;
+    this.#encoded = [
+      new JpegEncoding(parts.options, promised, size ?? known),
+      new H264Encoding(parts.options, promised, size ?? known),
+    ]
+      .filter(({ info }) => info.name !== this.#native?.info.name)
+      .map((encoding) => new EncodedTrack(encoding));
+    this.#transcoder = new Transcoder({
+      open: () => Ffmpeg.VideoDecoder.open(parts.input),
+      tracks: this.#encoded,
+      outlet: this.#outlet,
+      limit: new RateLimit(jpeg ? undefined : rate),
+      label: `the ${video.codec} video of ${parts.label}`,
+    });
   }
 
   get tracks(): readonly TrackInfo[] {
-    return this.#track.tracks;
+    const infos = this.#encoded.map(({ info }) => info);
+    return this.#list.of(this.#native === undefined ? infos : [this.#native.info, ...infos]);
   }
 
   get counters(): CaptureCounters {
-    const overwritten = this.#shots.overwritten + this.#frames.overwritten;
-    return { overwritten, broken: this.#track.broken };
+    const passed = { overwritten: this.#outlet.overwritten, broken: this.#native?.broken ?? 0 };
+    return addCounters(this.#transcoder.counters, { ...passed, decoded: 0, encoded: 0 });
+  }
+
+  /** Packets that came so far. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  want(tracks: ReadonlySet<string>): void {
+    this.#transcoder.want(tracks);
+    const passing = this.#native !== undefined && tracks.has(this.#native.info.name);
+    if (passing === this.#passing) return;
+    this.#passing = passing;
+    const gop = passing ? (this.#native?.gop ?? []) : [];
+    // Who comes in the middle of a GOP need not wait for its end.
+    this.#flowing = gop.length > 0;
+    for (const frame of gop) this.#outlet.put(frame);
+  }
+
+  keyframe(track: string): void {
+    this.#transcoder.keyframe(track);
   }
 
   async *frames(signal: AbortSignal): AsyncIterable<SourceFrame> {
     const stop = (): void => this.#stop();
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
-    this.#work = Promise.all([this.#read(), this.#encode()]);
+    this.#transcoder.start();
+    this.#work = this.#read();
     try {
-      for (;;) {
-        const frame = await this.#frames.take();
-        if (frame === undefined || signal.aborted) return;
-        yield frame;
-      }
+      yield* this.#outlet.frames(signal);
     } finally {
       signal.removeEventListener("abort", stop);
       stop();
@@ -103,68 +141,53 @@ export class MediaCapture implements Capture {
   }
 
   async #read(): Promise<void> {
-    const { feed } = this.#parts;
+    const { feed, label } = this.#parts;
     const { signal } = this.#stopping;
     try {
       for (;;) {
-        using packet = await feed.next(signal);
+        const packet = await feed.next(signal);
         if (packet === undefined) break;
-        if (this.#untouched) this.#offer(packet.copy(), await feed.capturedAt(packet.ptsMicros, signal));
-        else await this.#decode(packet);
+        this.#packets++;
+        const capturedAt = await feed.capturedAt(packet.dtsMicros, signal);
+        if (this.#limit.admits(capturedAt)) this.#take(packet, capturedAt);
+        else packet[Symbol.dispose]();
       }
-      if (!signal.aborted) await this.#decode(undefined);
-      this.#shots.end();
+      this.#transcoder.end();
     } catch (error) {
-      this.#shots.end(failure(`lost ${this.#parts.label}`, error));
+      this.#transcoder.end(failure(`lost ${label}`, error));
     }
   }
 
-  async #decode(packet: Ffmpeg.Packet | undefined): Promise<void> {
-    const { signal } = this.#stopping;
-    for (const picture of (await this.#decoder?.decode(packet)) ?? []) {
-      const capturedAt = await this.#parts.feed.capturedAt(picture.ptsMicros, signal);
-      if (this.#limit.admits(capturedAt)) this.#shots.put({ picture, capturedAt });
-      else picture[Symbol.dispose]();
+  #take(packet: Ffmpeg.Packet, capturedAt: Micros): void {
+    const needed = this.#passing || this.#native?.info.name !== "jpeg";
+    const frame = needed ? this.#native?.frame(packet, capturedAt) : undefined;
+    if (frame !== undefined && this.#passing) {
+      this.#flowing ||= frame.keyframe;
+      if (this.#flowing) this.#outlet.put(frame);
     }
-  }
-
-  // Runs for untouched JPEG too: it hands the end on.
-  async #encode(): Promise<void> {
-    try {
-      for (;;) {
-        const shot = await this.#shots.take();
-        if (shot === undefined) break;
-        using picture = shot.picture;
-        const frame = this.#track.frame(await this.#encoder.encode(picture), shot.capturedAt);
-        if (frame !== undefined) this.#frames.put(frame);
-      }
-      this.#frames.end();
-    } catch (error) {
-      this.#frames.end(failure(`cannot encode the picture of ${this.#parts.label}`, error));
-      this.#stop();
-    }
-  }
-
-  #offer(bytes: Uint8Array, capturedAt: Micros): void {
-    if (!this.#limit.admits(capturedAt)) return;
-    const frame = this.#track.frame(bytes, capturedAt);
-    if (frame !== undefined) this.#frames.put(frame);
+    const intra = INTRA_ONLY.has(this.#parts.input.video.codec);
+    this.#transcoder.put(packet, capturedAt, intra || (frame?.keyframe ?? packet.keyframe));
   }
 
   #stop(): void {
     this.#stopping.abort();
     this.#parts.input.interrupt();
-    this.#shots.clear();
-    this.#frames.clear();
+    this.#transcoder.stop();
+    this.#outlet.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
     await this.#work;
-    // Pictures and the decoder may hold buffers of the driver, which end with the input.
-    this.#shots.clear();
-    await this.#decoder?.[Symbol.asyncDispose]();
-    await this.#encoder[Symbol.asyncDispose]();
+    await this.#transcoder[Symbol.asyncDispose]();
     await this.#parts.input[Symbol.asyncDispose]();
   }
+}
+
+// Another size means other pictures. Another quality means another JPEG. Of a track with deltas none can be left out.
+function passes({ input: { video }, device, options: { size, quality, rate } }: MediaCaptureParts): boolean {
+  if (device === true) return true;
+  if (size !== undefined) return false;
+  if (video.codec === "mjpeg") return quality === undefined;
+  return rate === undefined || (video.rate !== undefined && video.rate <= rate * RATE_TOLERANCE);
 }

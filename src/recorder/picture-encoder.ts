@@ -4,7 +4,7 @@ import { DEFAULT_QUALITY } from "./quality.ts";
 import type { SourceOptions } from "./source.ts";
 
 /** Makes JPEGs of pictures of any size and format. Both may change from one picture to the next. */
-export class PictureEncoder implements AsyncDisposable {
+export class PictureEncoder {
   readonly #size: Size | undefined;
   readonly #quality: number;
   #stages: Stages | undefined;
@@ -26,13 +26,14 @@ export class PictureEncoder implements AsyncDisposable {
   async #stagesFor(width: number, height: number): Promise<Stages> {
     const present = this.#stages;
     if (present?.width === width && present.height === height) return present;
-    await this[Symbol.asyncDispose]();
+    await this.rest();
     const jpeg = await Ffmpeg.JpegEncoder.open(width, height, this.#quality);
     this.#stages = { width, height, jpeg, scaler: new Ffmpeg.Scaler(width, height) };
     return this.#stages;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Release what it works with; the next picture opens it again. */
+  async rest(): Promise<void> {
     const stages = this.#stages;
     this.#stages = undefined;
     await stages?.jpeg[Symbol.asyncDispose]();

@@ -15,6 +15,10 @@ class FakeSource implements FrameSource {
   /** What opening answers with; `undefined` opens. */
   problem: string | undefined;
   tracks = TRACKS;
+  /** What it was told to give, each time. */
+  readonly wanted: string[] = [];
+  /** Tracks of which a keyframe was wished. */
+  readonly wishes: string[] = [];
   #frames = new Newest<SourceFrame>();
 
   async open(): Promise<Capture> {
@@ -27,7 +31,9 @@ class FakeSource implements FrameSource {
       get tracks() {
         return tracks();
       },
-      counters: { overwritten: 1, broken: 2 },
+      counters: { overwritten: 1, broken: 2, decoded: 3, encoded: 4 },
+      want: (tracks) => this.wanted.push([...tracks].join(" ")),
+      keyframe: (track) => this.wishes.push(track),
       async *frames(signal: AbortSignal) {
         signal.addEventListener("abort", () => frames.end());
         for (let frame = await frames.take(); frame !== undefined; frame = await frames.take()) yield frame;
@@ -39,7 +45,13 @@ class FakeSource implements FrameSource {
   }
 
   async shoot(at = 0): Promise<void> {
-    this.#frames.put({ track: "jpeg", capturedAt: micros(at), keyframe: true, payload: new Uint8Array(1) });
+    this.#frames.put({
+      track: "jpeg",
+      capturedAt: micros(at),
+      keyframe: true,
+      discardable: false,
+      payload: new Uint8Array(1),
+    });
     await settle();
   }
 
@@ -78,6 +90,10 @@ class FakeBus implements Pick<Bus, "publish"> {
   async demand(...tracks: string[]): Promise<void> {
     this.#events?.demand(new Set(tracks));
     await settle();
+  }
+
+  wish(track: string): void {
+    this.#events?.keyframe(track);
   }
 
   refuse(reason: string): void {
@@ -191,7 +207,31 @@ describe("a camera that works", () => {
       { track: "jpeg", sequence: 1, capturedAt: 22 },
       { track: "jpeg", sequence: 2, capturedAt: 33 },
     ]);
-    expect(recorder.counters).toEqual({ captured: 3, overwritten: 2, broken: 4 });
+    expect(recorder.counters).toEqual({ captured: 3, overwritten: 2, broken: 4, decoded: 6, encoded: 8 });
+  });
+
+  test("is told what is wanted; until its first frame one track is, to prove that it works", async () => {
+    await start();
+    expect(source.wanted).toEqual(["jpeg"]);
+    await bus.demand("h264");
+    expect(source.wanted.at(-1)).toBe("h264 jpeg");
+    await source.shoot();
+    expect(source.wanted.at(-1)).toBe("h264");
+    await bus.demand("jpeg", "h264");
+    expect(source.wanted.at(-1)).toBe("jpeg h264");
+    await bus.demand();
+    expect(source.wanted.at(-1)).toBe("");
+  });
+
+  test("is told of wishes for a keyframe while it is open", async () => {
+    bus.wish("h264");
+    await start();
+    bus.wish("h264");
+    expect(source.wishes).toEqual(["h264"]);
+    await source.shoot();
+    await pass(GRACE_MS);
+    bus.wish("h264");
+    expect(source.wishes).toEqual(["h264"]);
   });
 
   test("says so when its size changes", async () => {

@@ -4,9 +4,11 @@ import { type CameraInfo, type CameraState, Limits, now, type TrackInfo } from "
 import { Demand } from "./demand.ts";
 import { failure } from "./failure.ts";
 import {
+  addCounters,
   type Capture,
   type CaptureCounters,
   type FrameSource,
+  NOTHING_LOST,
   SourceError,
   type SourceFrame,
 } from "./frame-source.ts";
@@ -66,7 +68,8 @@ export class Recorder {
   #liveSinceMs: number | undefined;
   #capture: Capture | undefined;
   #captured = 0;
-  #lost: CaptureCounters = { overwritten: 0, broken: 0 };
+  #lost = NOTHING_LOST;
+  #wanted: ReadonlySet<string> = new Set();
   #complaint: string | undefined;
 
   /** Puts the camera on the bus; {@link run} opens it. */
@@ -77,19 +80,20 @@ export class Recorder {
     this.#info = { id, name, source: bounded(source.label), state: "opening", since: now(), tracks: [] };
     this.#demand = new Demand(config.keepOpen === true);
     this.#publication = bus.publish(this.#info, {
-      demand: (tracks) => this.#demand.set(tracks),
+      demand: (tracks) => {
+        this.#wanted = tracks;
+        this.#want();
+        this.#demand.set(tracks);
+      },
+      keyframe: (track) => this.#capture?.keyframe(track),
       refused: (reason) => log.warn(`${id}: ${reason}; trying again until it works`),
     });
   }
 
   /** What it did so far. */
   get counters(): RecorderCounters {
-    const { overwritten, broken } = this.#capture?.counters ?? { overwritten: 0, broken: 0 };
-    return {
-      captured: this.#captured,
-      overwritten: this.#lost.overwritten + overwritten,
-      broken: this.#lost.broken + broken,
-    };
+    const present = this.#capture?.counters ?? NOTHING_LOST;
+    return { captured: this.#captured, ...addCounters(this.#lost, present) };
   }
 
   /** Record until `signal` aborts; then the device is closed and the camera taken off the bus. */
@@ -123,6 +127,7 @@ export class Recorder {
   async #record(signal: AbortSignal): Promise<void> {
     await using capture = await this.#config.source.open(signal);
     this.#capture = capture;
+    this.#want();
     using idle = this.#demand.idle(GRACE_MS);
     try {
       for await (const frame of capture.frames(AbortSignal.any([signal, idle.signal]))) {
@@ -134,21 +139,28 @@ export class Recorder {
         throw new SourceError(`${this.#config.source.label} has ended`);
       }
     } finally {
-      this.#lost = this.counters;
+      const { captured: _captured, ...lost } = this.counters;
+      this.#lost = lost;
       this.#capture = undefined;
     }
   }
 
-  #publish({ track, capturedAt, keyframe, payload }: SourceFrame): void {
+  // Until the first frame one track is taken in any case: it proves that the camera works.
+  #want(): void {
+    const [first] = this.#liveSinceMs === undefined ? (this.#capture?.tracks ?? []) : [];
+    this.#capture?.want(first === undefined ? this.#wanted : new Set([...this.#wanted, first.name]));
+  }
+
+  #publish({ track, ...facts }: SourceFrame): void {
     const sequence = this.#sequences.get(track) ?? 0;
     this.#sequences.set(track, (sequence + 1) % (Limits.MAX_U32 + 1));
     this.#captured++;
-    const frame = { sequence, capturedAt, keyframe, discardable: false, layer: 0, payload };
-    this.#publication.publish(track, frame);
+    this.#publication.publish(track, { ...facts, sequence, layer: 0 });
   }
 
   #live(tracks: readonly TrackInfo[]): void {
     this.#liveSinceMs = performance.now();
+    this.#want();
     if (this.#complaint !== undefined) this.#log.info(`${this.#config.id}: live again`);
     this.#complaint = undefined;
     this.#become("live", { tracks });

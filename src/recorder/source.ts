@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
 import { SourceError } from "./frame-source.ts";
 import type { Size } from "./jpeg.ts";
 import { redact } from "./redact.ts";
@@ -14,6 +15,8 @@ export interface SourceOptions {
   readonly format?: string | undefined;
   /** Of the JPEG that is made here, 1 to 100 as in libjpeg. A device's own JPEG is not changed. */
   readonly quality?: number | undefined;
+  /** Of the H.264 that is made here. `auto`, the default: the first one that works. */
+  readonly encoder?: EncoderName | "auto" | undefined;
 }
 
 /** A source as a user wrote it, taken apart. */
@@ -67,7 +70,7 @@ export function parseSource(source: string): ParsedSource {
 
 /** Check `options`. @throws SourceError naming what is wrong and what was expected */
 export function checkOptions(options: SourceOptions): void {
-  const { size, rate, format, quality } = options;
+  const { size, rate, format, quality, encoder } = options;
   if (size !== undefined) checkSize(size, `the size ${size.width}x${size.height}`);
   if (rate !== undefined) checkRate(rate, `the rate ${rate}`);
   if (quality !== undefined && !(quality >= 1 && quality <= 100)) {
@@ -75,6 +78,11 @@ export function checkOptions(options: SourceOptions): void {
   }
   if (format !== undefined && !/^[a-z0-9_]+$/.test(format)) {
     throw new SourceError(`the format "${format}" is not a name; expected one like mjpeg or yuyv422`);
+  }
+  if (encoder !== undefined && encoder !== "auto" && !ENCODER_NAMES.includes(encoder)) {
+    throw new SourceError(
+      `the encoder "${encoder}" is not known; expected auto, ${ENCODER_NAMES.join(", ")}`,
+    );
   }
 }
 

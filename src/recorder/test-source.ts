@@ -1,11 +1,13 @@
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
+import { EncodedTrack } from "./encoded-track.ts";
 import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { Capture, CaptureCounters, FrameSource, SourceFrame } from "./frame-source.ts";
 import type { Size } from "./jpeg.ts";
-import { JpegTrack } from "./jpeg-track.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";
+import type { SourceOptions } from "./source.ts";
 import { TestPicture } from "./test-picture.ts";
+import { TrackList } from "./track-list.ts";
 import { wait } from "./wait.ts";
 
 /** What the test picture should be. */
@@ -16,6 +18,8 @@ export interface TestSourceOptions {
   readonly rate: number;
   /** Of the JPEG, 1 to 100. */
   readonly quality?: number | undefined;
+  /** Of the H.264. */
+  readonly encoder?: SourceOptions["encoder"];
 }
 
 /** A moving picture for those who have no camera, and for tests: see {@link TestPicture}. */
@@ -30,11 +34,17 @@ export class TestSource implements FrameSource {
 
   async open(signal: AbortSignal): Promise<Capture> {
     const Ffmpeg = await import("./ffmpeg.ts");
-    const { size, rate, quality } = this.#options;
+    const { JpegEncoding } = await import("./jpeg-encoding.ts");
+    const { H264Encoding } = await import("./h264-encoding.ts");
+    const { size, rate, quality, encoder } = this.#options;
     try {
       signal.throwIfAborted();
-      const encoder = await Ffmpeg.JpegEncoder.open(size.width, size.height, quality ?? DEFAULT_QUALITY);
-      return new TestCapture(encoder, Ffmpeg.Picture.blank(size.width, size.height), rate);
+      const encodings = [
+        new JpegEncoding({ quality: quality ?? DEFAULT_QUALITY }, rate, size),
+        new H264Encoding({ encoder }, rate, size),
+      ];
+      const tracks = encodings.map((encoding) => new EncodedTrack(encoding));
+      return new TestCapture(tracks, Ffmpeg.Picture.blank(size.width, size.height), rate);
     } catch (error) {
       throw failure(`cannot open ${this.label}`, error);
     }
@@ -42,30 +52,42 @@ export class TestSource implements FrameSource {
 }
 
 class TestCapture implements Capture {
-  readonly #encoder: Ffmpeg.JpegEncoder;
+  readonly #encoded: readonly EncodedTrack[];
   readonly #canvas: Ffmpeg.Picture;
   readonly #picture: TestPicture;
-  readonly #track: JpegTrack;
   readonly #rate: number;
+  readonly #list = new TrackList();
   #skipped = 0;
   // The memory that is drawn on ends with the capture.
   #closed = false;
 
-  constructor(encoder: Ffmpeg.JpegEncoder, canvas: Ffmpeg.Picture, rate: number) {
+  constructor(tracks: readonly EncodedTrack[], canvas: Ffmpeg.Picture, rate: number) {
     const { width, height, planes } = canvas;
-    this.#encoder = encoder;
+    this.#encoded = tracks;
     this.#canvas = canvas;
     this.#rate = rate;
     this.#picture = new TestPicture({ width, height }, rate, planes);
-    this.#track = new JpegTrack(rate, { width, height });
   }
 
   get tracks(): readonly TrackInfo[] {
-    return this.#track.tracks;
+    return this.#list.of(this.#encoded.map(({ info }) => info));
   }
 
   get counters(): CaptureCounters {
-    return { overwritten: this.#skipped, broken: this.#track.broken };
+    let [broken, encoded] = [0, 0];
+    for (const track of this.#encoded) {
+      broken += track.broken;
+      encoded += track.encoded;
+    }
+    return { overwritten: this.#skipped, broken, decoded: 0, encoded };
+  }
+
+  want(tracks: ReadonlySet<string>): void {
+    for (const track of this.#encoded) track.wanted = tracks.has(track.info.name);
+  }
+
+  keyframe(name: string): void {
+    for (const track of this.#encoded) if (track.info.name === name) track.keyframe();
   }
 
   async *frames(signal: AbortSignal): AsyncIterable<SourceFrame> {
@@ -80,21 +102,23 @@ class TestCapture implements Capture {
       tick = Math.max(tick, newest);
       await wait(startMs + tick * intervalMs - performance.now(), signal);
       if (signal.aborted || this.#closed) return;
-      const frame = await this.#shoot(now(), count++);
+      yield* await this.#shoot(now(), count++);
       tick++;
-      if (frame !== undefined) yield frame;
     }
   }
 
-  async #shoot(capturedAt: Micros, count: number): Promise<SourceFrame | undefined> {
+  // All tracks read the canvas at once; it is drawn on again when the last one is done.
+  async #shoot(capturedAt: Micros, count: number): Promise<SourceFrame[]> {
+    const wanted = this.#encoded.filter((track) => track.wanted);
+    if (wanted.length === 0) return [];
     this.#picture.draw(capturedAt, count);
-    return this.#track.frame(await this.#encoder.encode(this.#canvas), capturedAt);
+    return (await Promise.all(wanted.map((track) => track.encode(this.#canvas, capturedAt)))).flat();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#encoder[Symbol.asyncDispose]();
+    for (const track of this.#encoded) await track[Symbol.asyncDispose]();
     this.#canvas[Symbol.dispose]();
   }
 }

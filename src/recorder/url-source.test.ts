@@ -18,6 +18,7 @@ beforeAll(async () => {
   const stopping = new AbortController();
   const options = { size: { width: 64, height: 48 }, rate: 240 };
   await using capture = await new TestSource("test:", options).open(stopping.signal);
+  capture.want(new Set(["jpeg"]));
   pictures = [];
   for await (const { payload } of capture.frames(stopping.signal)) {
     pictures.push(Buffer.from(payload));
@@ -66,6 +67,7 @@ test("a stream of JPEGs is taken byte for byte, the newest of what waits", async
     socket.end();
   });
   await using capture = await open(url);
+  capture.want(new Set(["jpeg"]));
   const stopping = new AbortController();
   const got: Buffer[] = [];
   for await (const { payload } of capture.frames(stopping.signal)) {
@@ -73,7 +75,10 @@ test("a stream of JPEGs is taken byte for byte, the newest of what waits", async
     stopping.abort();
   }
   expect(pictures).toContainEqual(got[0]);
-  expect(capture.tracks).toMatchObject([{ name: "jpeg", codec: "jpeg", width: 64, height: 48 }]);
+  expect(capture.tracks).toMatchObject([
+    { name: "jpeg", codec: "jpeg", width: 64, height: 48 },
+    { name: "h264", width: 64, height: 48 },
+  ]);
 });
 
 test("a stream is decoded and encoded where another size is wanted", async () => {
@@ -82,12 +87,16 @@ test("a stream is decoded and encoded where another size is wanted", async () =>
     socket.end();
   });
   await using capture = await open(url, { size: { width: 32, height: 24 } });
+  capture.want(new Set(["jpeg"]));
   const stopping = new AbortController();
   for await (const { payload } of capture.frames(stopping.signal)) {
     expect(Jpeg.size(payload)).toEqual({ width: 32, height: 24 });
     stopping.abort();
   }
-  expect(capture.tracks).toMatchObject([{ width: 32, height: 24 }]);
+  expect(capture.tracks).toMatchObject([
+    { name: "jpeg", width: 32, height: 24 },
+    { name: "h264", width: 32, height: 24 },
+  ]);
 });
 
 test("the end of a stream is an error", async () => {
@@ -96,18 +105,21 @@ test("the end of a stream is an error", async () => {
     socket.end();
   });
   await using capture = await open(url);
+  capture.want(new Set(["jpeg"]));
   await expect(last(capture)).rejects.toThrow(new SourceError(`${url} has ended`));
 });
 
 test("a stream that falls silent is an error", async () => {
   const url = await serve(all);
   await using capture = await open(url, {}, { openMs: 10_000, stallMs: 300 });
+  capture.want(new Set(["jpeg"]));
   await expect(last(capture)).rejects.toThrow(new SourceError("no frame for 0.3 s"));
 });
 
 test("a stream that is left while it is silent ends at once", async () => {
   const url = await serve(all);
   await using capture = await open(url);
+  capture.want(new Set(["jpeg"]));
   const stopping = new AbortController();
   for await (const _frame of capture.frames(stopping.signal)) setImmediate(() => stopping.abort());
 });

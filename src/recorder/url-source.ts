@@ -41,11 +41,10 @@ export class UrlSource implements FrameSource {
         { options: inputOptions(stallMs) },
         AbortSignal.any([signal, deadline]),
       );
-      return await MediaCapture.open({
+      return new MediaCapture({
         input,
         feed: new UrlFeed(input, this.label, stallMs),
         label: this.label,
-        encode: this.#options.size !== undefined || this.#options.quality !== undefined,
         options: this.#options,
       });
     } catch (error) {

@@ -12,6 +12,7 @@ import { cameraRoutes } from "./routes/cameras.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { videoRoutes } from "./routes/video.ts";
 import { SimpleViewer } from "./simple-viewer.ts";
 import { Viewer } from "./viewer.ts";
 import { ViewerSockets } from "./web-socket.ts";
@@ -128,6 +129,7 @@ async function routes(
   cameraRoutes(app, bus);
   snapshotRoutes(app, bus, readers);
   streamRoutes(app, bus, readers);
+  videoRoutes(app, bus, readers);
   healthRoutes(app, bus, () => sockets.size);
 }
 

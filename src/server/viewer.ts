@@ -5,6 +5,8 @@ import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
 
 /** One viewer of the full protocol: its WebSocket on one side, a receiver of the bus on the other. */
 export class Viewer implements ViewerEvents, ReceiverOutlet {
+  /** A viewer hands nothing on. */
+  readonly isLast = true;
   readonly #socket: ViewerSocket;
   readonly #messages: FrameBytes;
   readonly #receiver: Receiver;

@@ -6,11 +6,15 @@ import puppeteer, { type Browser as Firefox } from "puppeteer-core";
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const FIREFOX_NAMES = ["firefox-esr", "firefox"];
 
+/** A name under which a browser of the tests finds this machine as if it were another one of the network. */
+export const LAN_NAME = "camera.test";
+
 // No sandbox: tests often run as root in a container. The rest keeps the browser from calling home.
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
+  `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`,
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",

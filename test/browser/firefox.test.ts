@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasFirefox, openFirefox } from "./browsers.ts";
 import { freePort } from "./port.ts";
 import { Program } from "./program.ts";
-import { untilMoved, untilPainted, untilState } from "./view.ts";
+import { counter, stats, untilMoved, untilPainted, untilState } from "./view.ts";
 
 describe.skipIf(!hasFirefox())("in Firefox", () => {
   let browser: Browser;
@@ -55,6 +55,24 @@ describe.skipIf(!hasFirefox())("in Firefox", () => {
     program = await start();
     await untilState(page, "live");
     await untilMoved(page);
+    await page.close();
+  });
+
+  test.each([
+    ["?track=jpeg", "image"],
+    ["?decoder=mse", "mse"],
+  ] as const)("%s: the picture follows the source", async (query, decoder) => {
+    const page = await browser.newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    await page.goto(`${program.firstLine}/${query}`);
+    await untilState(page, "live");
+    expect((await stats(page))?.way?.decoder).toBe(decoder);
+    await untilMoved(page);
+    const first = (await counter(page))!;
+    const { ageP50Ms, framesFailed, width, height } = await untilPainted(page, 60);
+    expect({ width, height, framesFailed }).toEqual({ width: 640, height: 360, framesFailed: 0 });
+    expect((await counter(page))! - first).toBeGreaterThan(50);
+    expect(ageP50Ms).toBeLessThan(2_000);
     await page.close();
   });
 });

@@ -38,10 +38,10 @@ async function open(width = 1440, height = 900, prepare?: (page: Page) => Promis
 }
 
 /** How many viewers the server feeds. */
-async function viewers(): Promise<unknown> {
+async function viewers(): Promise<number> {
   const response = await fetch(`${address}/cameras/test`);
   const { tracks } = (await response.json()) as { tracks: readonly { viewers: number }[] };
-  return tracks[0]?.viewers;
+  return tracks.reduce((sum, track) => sum + track.viewers, 0);
 }
 
 test("the picture paints, moves, and says how old it is", async () => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { openChromium } from "./browsers.ts";
 import { freePort } from "./port.ts";
 import { Program } from "./program.ts";
-import { counter, PATIENCE, untilMoved, untilState } from "./view.ts";
+import { counter, PATIENCE, stats, untilMoved, untilState } from "./view.ts";
 
 // Each program in a process of its own, so that each can die alone.
 let browser: Browser;
@@ -20,8 +20,8 @@ let recorder: Program;
 const place = (): string[] => ["--mapper", `unix:${join(folder, "mapper.sock")}`];
 const startMapper = (): Promise<Program> => Program.start(["mapper", ...place()]);
 const startServer = (): Promise<Program> => Program.start(["server", "--port", String(port), ...place()]);
-const startRecorder = (): Promise<Program> =>
-  Program.start(["recorder", "--camera", "test=test:640x360@30", ...place()], { silent: true });
+const startRecorder = (size = "640x360"): Promise<Program> =>
+  Program.start(["recorder", "--camera", `test=test:${size}@30`, ...place()], { silent: true });
 
 beforeAll(async () => {
   browser = await openChromium();
@@ -108,6 +108,23 @@ test("the recorder is killed: the reason is shown, the last picture is marked, a
   await untilState(page, "live");
   await untilMoved(page);
 });
+
+test.each(["webcodecs", "mse"])(
+  "the recorder comes back with a picture of another size: it goes on through %s",
+  async (decoder) => {
+    const element = page.locator("hello-camera");
+    await element.evaluate((camera, name) => camera.setAttribute("decoder", name), decoder);
+    await expect.poll(() => element.getAttribute("data-decoder"), PATIENCE).toBe(decoder);
+    await untilMoved(page);
+    await recorder.kill("SIGKILL");
+    await untilState(page, "gone");
+    recorder = await startRecorder("320x240");
+    await untilState(page, "live");
+    await untilMoved(page);
+    await expect.poll(async () => (await stats(page))?.width, PATIENCE).toBe(320);
+    expect(await element.getAttribute("data-decoder")).toBe(decoder);
+  },
+);
 
 test("the mapper is killed and started again: the picture is back", async () => {
   await mapper.kill("SIGKILL");

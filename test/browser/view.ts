@@ -35,18 +35,20 @@ export async function untilPainted(tab: Tab, more: number, id = "test"): Promise
 }
 
 /**
- * The number that the test picture carries along its bottom edge, read from what the element's canvas shows now.
+ * The number that the test picture carries along its bottom edge, read from what the element shows now: its canvas, or
+ * the `<video>` that lies over it.
  * `undefined` before the first picture.
  */
 export async function counter(tab: Tab, id = "test"): Promise<number | undefined> {
   const row = await tab.evaluate((camera) => {
-    const shown = document
-      .querySelector(`hello-camera[camera="${camera}"]`)
-      ?.shadowRoot?.querySelector("canvas");
-    if (shown == null || shown.width === 0) return undefined;
+    const element = document.querySelector<HTMLElement>(`hello-camera[camera="${camera}"]`);
+    const root = element?.shadowRoot;
+    const video = element?.dataset["decoder"] === "mse" ? root?.querySelector("video") : undefined;
+    const shown = video ?? root?.querySelector("canvas");
     const copy = document.createElement("canvas");
-    copy.width = shown.width;
-    copy.height = shown.height;
+    copy.width = video?.videoWidth ?? shown?.width ?? 0;
+    copy.height = video?.videoHeight ?? shown?.height ?? 0;
+    if (shown == null || copy.width === 0) return undefined;
     const context = copy.getContext("2d", { willReadFrequently: true })!;
     context.drawImage(shown, 0, 0);
     return [...context.getImageData(0, copy.height - 4, copy.width, 1).data];

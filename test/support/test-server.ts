@@ -54,6 +54,7 @@ export class TestServer {
     const demands: string[][] = [];
     const publication = bus.publish(FRONT, {
       demand: (tracks) => demands.push([...tracks]),
+      keyframe: () => {},
       refused: () => {},
     });
     const controller = new AbortController();
@@ -100,6 +101,7 @@ export class TestServer {
     this.#sequence = 0;
     this.#publication = this.bus.publish(FRONT, {
       demand: (tracks) => this.demands.push([...tracks]),
+      keyframe: () => {},
       refused: () => {},
     });
   }

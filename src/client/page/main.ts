@@ -1,5 +1,6 @@
 /**
- * The page: a wall of all cameras, or the one named behind the `#` of its address.
+ * The page: a wall of all cameras, or the one named behind the `#` of its address. `?track=` and `?decoder=` say how
+ * they are shown, for who wants to compare.
  * @module
  */
 import { html, nothing, render, type TemplateResult } from "lit";
@@ -14,6 +15,10 @@ const TITLE = "hello-websocket";
 
 /** As seen from the page, so that it also works below a path of another server. */
 const SOURCE = "ws";
+
+const query = new URLSearchParams(location.search);
+const track = query.get("track") ?? "";
+const decoder = query.get("decoder") ?? "";
 
 const TILE_RATIO = 16 / 9;
 const TILE_MIN_WIDTH = 260;
@@ -66,7 +71,7 @@ function wall(shown: readonly CameraInfo[]): TemplateResult {
         shown,
         ({ id }) => id,
         ({ id, name }) => html`
-          <hello-camera camera=${id} src=${SOURCE}>
+          <hello-camera camera=${id} src=${SOURCE} track=${track} decoder=${decoder}>
             ${single ? nothing : html`<a slot="name" href=${`#${id}`}>${name}</a>`}
           </hello-camera>
         `,

@@ -68,7 +68,8 @@ function reason(bus: Bus, id: string): string {
   return bus.camera(id)?.reason ?? `no picture came within ${Limits.SNAPSHOT_TIMEOUT_MS / 1000} s`;
 }
 
-function unavailable(
+/** Answer that it cannot be had now, and why. */
+export function unavailable(
   reply: { code(status: number): { header(key: string, value: number): { send(body: unknown): unknown } } },
   error: string,
 ): unknown {

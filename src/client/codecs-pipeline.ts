@@ -1,0 +1,174 @@
+import { type Frame, now } from "../protocol/index.ts";
+import { findParameters, readParameters } from "./annex-b.ts";
+import type { Pipeline, PipelineOptions } from "./pipeline.ts";
+
+/** Frames within a decoder that is doing well: one going in, one at work, one coming out. */
+const DEPTH_FRAMES = 3;
+
+/** While pictures are left out, one is painted this often all the same: somebody may be looking. */
+const SIGN_OF_LIFE_MS = 500;
+
+/** How often a decoder that holds frames is looked after. */
+const WATCH_EVERY_MS = 100;
+
+/** Time after which a decoder that gives nothing back counts as broken. */
+const STUCK_MS = 3_000;
+
+/** Shortest time between two wishes for a keyframe: a wish may be lost, or its keyframe skipped. */
+const WISH_EVERY_MS = 1_000;
+
+/**
+ * Frames that need each other, through a `VideoDecoder`. All of them are decoded, each as soon as it comes; of the pictures
+ * that come out the newest is painted.
+ */
+export class CodecsPipeline implements Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #codec: () => string;
+  /** Frames within the decoder by the number that stands in for their time, oldest first. */
+  readonly #held = new Map<number, Frame.Frame>();
+  #decoder: VideoDecoder | undefined;
+  #parameters: Uint8Array | undefined;
+  #configured = "";
+  #number = 0;
+  #paintedAtMs = Number.NEGATIVE_INFINITY;
+  #movedAtMs = 0;
+  #wishedAtMs = Number.NEGATIVE_INFINITY;
+  #watch: ReturnType<typeof setInterval> | undefined;
+
+  /** `codec`: what the camera says of the track now. */
+  constructor(options: PipelineOptions, codec: () => string) {
+    this.#options = options;
+    this.#codec = codec;
+  }
+
+  put(frame: Frame.Frame): void {
+    const { events } = this.#options;
+    if (this.#decoder === undefined && !frame.keyframe) {
+      this.#wish();
+      events.done(frame);
+      return;
+    }
+    const number = this.#number++;
+    try {
+      if (frame.keyframe) this.#configure(frame);
+      if (this.#held.size === 0) this.#movedAtMs = performance.now();
+      this.#held.set(number, frame);
+      const type = frame.keyframe ? "key" : "delta";
+      const data = frame.payload as Uint8Array<ArrayBuffer>;
+      this.#decoder?.decode(new EncodedVideoChunk({ type, timestamp: number, data }));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  reset(): void {
+    clearInterval(this.#watch);
+    this.#held.clear();
+    this.#paintedAtMs = Number.NEGATIVE_INFINITY;
+    this.#wishedAtMs = Number.NEGATIVE_INFINITY;
+    const decoder = this.#decoder;
+    this.#decoder = undefined;
+    if (decoder !== undefined && decoder.state !== "closed") decoder.close();
+  }
+
+  close(): void {
+    this.reset();
+  }
+
+  // A keyframe may begin a stream of another size or profile.
+  #configure({ payload }: Frame.Frame): void {
+    let codec = this.#codec();
+    let parameters: Uint8Array | undefined;
+    if (codec.startsWith("avc1")) {
+      parameters = findParameters(payload);
+      if (parameters !== undefined) codec = readParameters(parameters).codec;
+    }
+    const same = codec === this.#configured && equal(parameters, this.#parameters);
+    if (this.#decoder !== undefined && same) return;
+    this.#decoder ??= this.#create();
+    this.#configured = codec;
+    this.#parameters = parameters?.slice();
+    this.#decoder.configure({ codec, optimizeForLatency: true });
+  }
+
+  #create(): VideoDecoder {
+    const decoder = new VideoDecoder({
+      output: (picture) => {
+        try {
+          if (this.#decoder === decoder) this.#take(picture);
+        } finally {
+          picture.close();
+        }
+      },
+      error: (error) => {
+        if (this.#decoder === decoder) this.#fail(error);
+      },
+    });
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
+    return decoder;
+  }
+
+  #take(picture: VideoFrame): void {
+    const { events } = this.#options;
+    const number = picture.timestamp;
+    const frame = this.#held.get(number);
+    if (frame === undefined) return;
+    this.#movedAtMs = performance.now();
+    // Those before it that never came out were swallowed. Where order of display and of decoding differ, some still come.
+    this.#held.delete(number);
+    for (const earlier of this.#held.keys()) if (earlier < number - 32) this.#held.delete(earlier);
+    if (this.#worthPainting()) {
+      try {
+        this.#paint(frame, picture);
+      } catch (error) {
+        // A canvas that cannot be painted on is no fault of the decoder.
+        events.failed(error);
+      }
+    } else {
+      events.overwritten();
+    }
+    events.done(frame);
+  }
+
+  #worthPainting(): boolean {
+    const silentMs = performance.now() - this.#paintedAtMs;
+    if (silentMs > SIGN_OF_LIFE_MS) return true;
+    return this.#held.size < DEPTH_FRAMES && !this.#options.catchingUp();
+  }
+
+  #paint(frame: Frame.Frame, picture: VideoFrame): void {
+    for (const surface of this.#options.surfaces) surface.paint(picture);
+    this.#paintedAtMs = performance.now();
+    const { displayWidth: width, displayHeight: height } = picture;
+    this.#options.events.painted(frame, { width, height }, (now() - frame.capturedAt) / 1000);
+  }
+
+  #look(): void {
+    if (this.#held.size === 0) return;
+    const silentMs = performance.now() - this.#movedAtMs;
+    if (silentMs > STUCK_MS) this.#fail(new Error("the decoder gives nothing back"));
+    else if (silentMs > WATCH_EVERY_MS && this.#decoder?.decodeQueueSize === 0) this.#options.events.choked();
+  }
+
+  #fail(error: unknown): void {
+    const { events } = this.#options;
+    const last = [...this.#held.values()].at(-1);
+    this.reset();
+    events.failed(error);
+    if (last !== undefined) events.done(last);
+    this.#wish();
+  }
+
+  #wish(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#wishedAtMs < WISH_EVERY_MS) return;
+    this.#wishedAtMs = nowMs;
+    this.#options.events.starved();
+  }
+}
+
+function equal(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

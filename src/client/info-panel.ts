@@ -1,0 +1,80 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { age } from "./caption.ts";
+import type { Stats } from "./stats.ts";
+import type { DecoderName, Way, Wish } from "./way.ts";
+
+const DECODERS: { readonly [name in DecoderName]: string } = {
+  webcodecs: "WebCodecs",
+  mse: "Media Source",
+  image: "Image decoder",
+};
+
+/** The figures of a view, and the menu of the ways to show it. */
+export function infoPanel(stats: Stats, wish: Wish, choose: (wish: Wish) => void): TemplateResult {
+  const { way } = stats;
+  return html`
+    <div class="info" role="group" aria-label="Figures">
+      <label>
+        <span>Show as</span>
+        <select @change=${(event: Event) => choose(wishOf((event.target as HTMLSelectElement).value))}>
+          ${option("", "Automatic", valueOf(wish))}
+          ${stats.ways.map((other) => option(valueOf(other), wayName(other), valueOf(wish)))}
+        </select>
+      </label>
+      <dl>
+        ${line("Track", way === undefined ? "–" : way.track === way.codec ? way.track : `${way.track} · ${way.codec}`)}
+        ${line("Decoder", way === undefined ? "–" : DECODERS[way.decoder])}
+        ${stats.fallback === undefined ? nothing : line("Given up", stats.fallback, "trouble")}
+        ${line("Size", stats.width === 0 ? "–" : `${stats.width} × ${stats.height}`)}
+        ${line("Rate", `${stats.fps.toFixed(1)} /s`)}
+        ${line("Data", rate(stats.bytesPerSecond))}
+        ${line("Age, median", span(stats.ageP50Ms))}
+        ${line("Round trip", span(stats.roundTripMs))}
+        ${line("Window", frames(stats.windowFrames))}
+        ${line("Skipped", String(stats.framesSkipped))}
+        ${line("Overtaken", String(stats.framesOverwritten))}
+        ${line("Decode errors", String(stats.framesFailed), stats.framesFailed > 0 ? "trouble" : "")}
+      </dl>
+    </div>
+  `;
+}
+
+/** Bytes per second, as a person reads them: `420 kB/s`, `1.4 MB/s`. */
+export function rate(bytesPerSecond: number): string {
+  if (bytesPerSecond < 999_500) return `${Math.round(bytesPerSecond / 1000)} kB/s`;
+  return `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;
+}
+
+/** A way, as a person reads it: `h264 · WebCodecs`, `jpeg`. */
+export function wayName({ track, decoder }: Way): string {
+  return decoder === "image" ? track : `${track} · ${DECODERS[decoder]}`;
+}
+
+function span(ms: number | undefined): string {
+  if (ms === undefined) return "–";
+  const { value, unit } = age(ms);
+  return `${value} ${unit}`;
+}
+
+function frames(count: number): string {
+  return count === 1 ? "1 frame" : `${count} frames`;
+}
+
+function line(name: string, value: string, kind = ""): TemplateResult {
+  return html`<div class=${kind}><dt>${name}</dt><dd>${value}</dd></div>`;
+}
+
+function option(value: string, name: string, chosen: string): TemplateResult {
+  return html`<option value=${value} ?selected=${value === chosen}>${name}</option>`;
+}
+
+// An option of a menu has one value: track and decoder in one word. Neither has a slash in it.
+function valueOf({ track = "", decoder = "" }: Wish): string {
+  if (track === "" && decoder === "") return "";
+  return decoder === "" || decoder === "image" ? track : `${track}/${decoder}`;
+}
+
+function wishOf(value: string): Wish {
+  const [track = "", decoder = ""] = value.split("/");
+  return { track, decoder };
+}

@@ -1,0 +1,144 @@
+import { distance } from "../flow/serial.ts";
+import { type Frame, micros } from "../protocol/index.ts";
+import { findParameters } from "./annex-b.ts";
+import { fragment, initSegment, TIMESCALE } from "./fragments.ts";
+import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
+import type { Surface } from "./surface.ts";
+
+/** Interval of the frames before it is known, and the bounds of what is believed. */
+const GUESS_S = 1 / 30;
+const MIN_INTERVAL_S = 1 / 240;
+const MAX_INTERVAL_S = 1;
+
+/**
+ * A hole in the timeline of more than two frames' length makes a browser drop everything up to the next keyframe, so what is
+ * longer on the clock (a pause, frames left out) is made shorter on the timeline.
+ */
+const MAX_STEP_INTERVALS = 1.8;
+
+/** Frames whose time is remembered until a `<video>` shows them. */
+const MAX_SHOWN = 1_024;
+
+/** Shortest time between two wishes for a keyframe: a wish may be lost, or its keyframe skipped. */
+const WISH_EVERY_MS = 1_000;
+
+/**
+ * Frames that need each other, for a `<video>`: each becomes a fragment of MP4 on a timeline that follows the capture
+ * times. A frame is done with as soon as it is handed over: a video shows what it will, when it will, and keeping it
+ * at the live edge is the page's business.
+ */
+export class MediaPipeline implements Pipeline {
+  readonly #options: PipelineOptions;
+  /** Surfaces that have the head of the stream. */
+  #begun = new WeakSet<Surface>();
+  /** Frames by the time at which the video shows them, oldest first. */
+  #shown: { readonly timeS: number; readonly frame: Frame.Frame }[] = [];
+  #parameters: Uint8Array | undefined;
+  #playing = false;
+  #number = 0;
+  #timeS = 0;
+  #intervalS = GUESS_S;
+  #capturedAt: number | undefined;
+  #sequence: number | undefined;
+  #wishedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  put(frame: Frame.Frame): void {
+    const { events, surfaces } = this.#options;
+    try {
+      if (frame.keyframe) this.#playing = true;
+      const newcomer = [...surfaces].some((surface) => !this.#begun.has(surface));
+      if (!this.#playing || newcomer) this.#wish();
+      if (this.#playing) this.#play(frame);
+    } catch (error) {
+      events.failed(error);
+    }
+    events.done(frame);
+  }
+
+  // The timeline goes on: the video keeps its picture until the next keyframe.
+  reset(): void {
+    this.#playing = false;
+    this.#capturedAt = undefined;
+    this.#sequence = undefined;
+    this.#shown = [];
+    this.#wishedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A `<video>` could not go on: everything from the head. */
+  restart(): void {
+    this.reset();
+    this.#begun = new WeakSet();
+    this.#wish();
+  }
+
+  presented({ timeS, at, width, height }: Presented): void {
+    let frame: Frame.Frame | undefined;
+    while (this.#shown[0] !== undefined && this.#shown[0].timeS <= timeS + 0.000_5) {
+      if (frame !== undefined) this.#options.events.overwritten();
+      frame = this.#shown.shift()?.frame;
+    }
+    if (frame === undefined) return;
+    if (this.#sequence !== undefined && distance(frame.sequence, this.#sequence) <= 0) return;
+    this.#sequence = frame.sequence;
+    this.#options.events.painted(frame, { width, height }, (micros(at) - frame.capturedAt) / 1000);
+  }
+
+  close(): void {
+    this.reset();
+  }
+
+  #play(frame: Frame.Frame): void {
+    const timeS = this.#advance(frame.capturedAt);
+    const head = frame.keyframe ? initSegment(frame.payload) : undefined;
+    const parameters = frame.keyframe ? findParameters(frame.payload)?.slice() : undefined;
+    const changed = parameters !== undefined && String(parameters) !== String(this.#parameters);
+    this.#parameters = parameters ?? this.#parameters;
+    const { keyframe, discardable, payload } = frame;
+    const time = Math.round(timeS * TIMESCALE);
+    const duration = Math.round(this.#intervalS * TIMESCALE);
+    const body = fragment(++this.#number, { payload, keyframe, discardable, time, duration });
+    for (const surface of this.#options.surfaces) {
+      const fresh = !this.#begun.has(surface);
+      if (fresh && head === undefined) continue;
+      this.#begun.add(surface);
+      const first = head !== undefined && (fresh || changed) ? head : undefined;
+      const bytes = first === undefined ? body.slice() : concat(first.bytes, body);
+      surface.play({ bytes, timeS, keyframe, fresh, codec: first?.codec });
+    }
+    this.#shown.push({ timeS, frame: { ...frame, payload: NOTHING } });
+    if (this.#shown.length > MAX_SHOWN) this.#shown.shift();
+  }
+
+  // Where the frame stands on the timeline. Of another run of the camera: one interval on.
+  #advance(capturedAt: number): number {
+    let stepS = this.#number === 0 ? 0 : this.#intervalS;
+    if (this.#capturedAt !== undefined) {
+      const realS = (capturedAt - this.#capturedAt) / 1e6;
+      stepS = Math.min(Math.max(realS, MIN_INTERVAL_S), MAX_STEP_INTERVALS * this.#intervalS);
+      this.#intervalS += (Math.min(MAX_INTERVAL_S, stepS) - this.#intervalS) / 8;
+    }
+    this.#capturedAt = capturedAt;
+    this.#timeS += stepS;
+    return this.#timeS;
+  }
+
+  #wish(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#wishedAtMs < WISH_EVERY_MS) return;
+    this.#wishedAtMs = nowMs;
+    this.#options.events.starved();
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function concat(head: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(head.byteLength + body.byteLength);
+  whole.set(head);
+  whole.set(body, head.byteLength);
+  return whole;
+}

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Frame, Micros } from "../protocol/index.ts";
+import { Gop } from "./gop.ts";
+import { MAX_LAG_MICROS, Reader } from "./reader.ts";
+
+const INTERVAL = 33_000;
+const frame = (
+  sequence: number,
+  kind: "key" | "delta" | "discardable",
+  capturedAt = sequence * INTERVAL,
+): Frame.Frame => ({
+  track: 1,
+  sequence,
+  capturedAt: capturedAt as Micros,
+  keyframe: kind === "key",
+  discardable: kind === "discardable",
+  layer: 0,
+  payload: new Uint8Array(1),
+});
+const all = (reader: Reader, gop: Gop): number[] => {
+  const taken: number[] = [];
+  for (let next = reader.next(gop); next !== undefined; next = reader.next(gop)) taken.push(next.sequence);
+  return taken;
+};
+
+describe("a reader", () => {
+  test("that comes in the middle of a long GOP takes all of it at once", () => {
+    const gop = new Gop();
+    for (let n = 0; n < 300; n++) gop.put(frame(n, n === 0 ? "key" : "delta"));
+    expect(all(new Reader({ skipsDiscardable: true }), gop)).toHaveLength(300);
+  });
+
+  test("that falls behind gives the GOP up, says so, and goes on at the next keyframe", () => {
+    const gop = new Gop();
+    const reader = new Reader({ skipsDiscardable: true });
+    gop.put(frame(0, "key"));
+    gop.put(frame(1, "delta"));
+    expect(all(reader, gop)).toEqual([0, 1]);
+    const far = 3 + Math.ceil(MAX_LAG_MICROS / INTERVAL);
+    for (let n = 2; n <= far; n++) gop.put(frame(n, "delta"));
+    expect(all(reader, gop)).toEqual([]);
+    expect(reader.starving).toBe(true);
+    gop.put(frame(far + 1, "delta"));
+    expect(all(reader, gop)).toEqual([]);
+    gop.put(frame(far + 2, "key"));
+    gop.put(frame(far + 3, "delta"));
+    expect(all(reader, gop)).toEqual([far + 2, far + 3]);
+    expect(reader.starving).toBe(false);
+  });
+
+  test("that never catches up after it came does not go on watching the past", () => {
+    const gop = new Gop();
+    const reader = new Reader({ skipsDiscardable: true });
+    for (let n = 0; n < 100; n++) gop.put(frame(n, n === 0 ? "key" : "delta"));
+    // It reads one frame for every two that come: half of the rate that it needs.
+    let newest = 99;
+    for (let read = 0; !reader.starving && read < 1000; read++) {
+      reader.next(gop);
+      gop.put(frame(++newest, "delta"));
+      gop.put(frame(++newest, "delta"));
+    }
+    expect(reader.starving).toBe(true);
+    expect(newest).toBeLessThan(140);
+  });
+
+  test("leaves out what nobody needs when it is behind, and nothing when it is not", () => {
+    const gop = new Gop();
+    const reader = new Reader({ skipsDiscardable: true });
+    gop.put(frame(0, "key"));
+    gop.put(frame(1, "discardable"));
+    expect(all(reader, gop)).toEqual([0, 1]);
+    gop.put(frame(2, "delta"));
+    gop.put(frame(3, "discardable"));
+    gop.put(frame(4, "delta"));
+    expect(all(reader, gop)).toEqual([2, 4]);
+    const handsOn = new Reader({ skipsDiscardable: false });
+    expect(all(handsOn, gop)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("of keyframes only is never starving, however slow", () => {
+    const gop = new Gop();
+    const reader = new Reader({ skipsDiscardable: true });
+    for (let n = 0; n < 1000; n += 100) {
+      gop.put(frame(n, "key"));
+      gop.put(frame(n + 50, "key"));
+      expect(all(reader, gop)).toEqual([n + 50]);
+    }
+  });
+
+  // The promise of the protocol: a delta is only given to who was given its predecessor.
+  test("never takes a delta after a hole, at any speed", () => {
+    const script = fc.array(fc.constantFrom("key", "delta", "delta", "delta", "read"), { maxLength: 400 });
+    fc.assert(
+      fc.property(script, (steps) => {
+        const gop = new Gop();
+        const reader = new Reader({ skipsDiscardable: true });
+        let made = 0;
+        let last = -5;
+        for (const step of steps) {
+          if (step !== "read") gop.put(frame(made++, step === "key" ? "key" : "delta"));
+          const got = step === "read" ? reader.next(gop) : undefined;
+          if (got === undefined) continue;
+          if (!got.keyframe) expect(got.sequence).toBe(last + 1);
+          last = got.sequence;
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import type { Frame } from "../protocol/index.ts";
+
+/**
+ * How far a reader may fall behind the newest frame, beyond the least that it has reached, before it gives the rest
+ * of the GOP up, in µs. Long enough for a burst on a good link, short enough that nobody watches the past.
+ */
+export const MAX_LAG_MICROS = 300_000;
+
+/** A track as a reader sees it. */
+export interface Readable {
+  /** The newest frame, if there is any. */
+  readonly newest: Frame.Frame | undefined;
+  /** The frame to take after `sequence`, by the rule of `Gop.after`. */
+  after(sequence: number | undefined): Frame.Frame | undefined;
+}
+
+/**
+ * One reader's way through a track: which frame it takes next. Within a GOP it takes every frame, because each needs
+ * the one before; but a reader that falls behind leaves out first what no other frame needs, and then everything up to the next
+ * keyframe. A newcomer may start far behind, as long as it catches up. On a track of keyframes only none of this matters: the
+ * next is always the newest.
+ */
+export class Reader {
+  readonly #skipsDiscardable: boolean;
+  #last: number | undefined;
+  #leastLag = Number.POSITIVE_INFINITY;
+  #starving = false;
+
+  /**
+   * `skipsDiscardable`: whether it may leave single frames out. Not for one who hands them on: the next reader could
+   * not tell such a hole from a loss.
+   */
+  constructor(options: { readonly skipsDiscardable: boolean }) {
+    this.#skipsDiscardable = options.skipsDiscardable;
+  }
+
+  /** Whether it has given a GOP up and waits for a keyframe. */
+  get starving(): boolean {
+    return this.#starving;
+  }
+
+  /** The frame to take now, and taken with that; `undefined` if there is none yet. */
+  next(track: Readable): Frame.Frame | undefined {
+    for (;;) {
+      const frame = track.after(this.#last);
+      if (frame === undefined) return undefined;
+      if (frame.keyframe) {
+        this.#starving = false;
+        this.#leastLag = Number.POSITIVE_INFINITY;
+      } else if (this.#starving) {
+        return undefined;
+      }
+      const lag = (track.newest?.capturedAt ?? frame.capturedAt) - frame.capturedAt;
+      if (!frame.keyframe && lag > this.#leastLag + MAX_LAG_MICROS) {
+        this.#starving = true;
+        return undefined;
+      }
+      this.#leastLag = Math.min(this.#leastLag, lag);
+      this.#last = frame.sequence;
+      if (lag > 0 && frame.discardable && this.#skipsDiscardable) continue;
+      return frame;
+    }
+  }
+
+  /** Start anew: the track has another number. */
+  reset(): void {
+    this.#last = undefined;
+    this.#leastLag = Number.POSITIVE_INFINITY;
+    this.#starving = false;
+  }
+}

@@ -1,0 +1,51 @@
+import { AccessUnits } from "./access-units.ts";
+import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
+import type { EncoderTrial } from "./encoder-trial.ts";
+import * as Ffmpeg from "./ffmpeg.ts";
+import { H264 } from "./h264.ts";
+
+// Hardware has smallest sizes; this one is above all of them.
+const TRIAL = { width: 640, height: 368, rate: 30, maxBitrate: 1_000_000, level: 31 };
+/** Pictures until an encoder that holds some back must have given one. */
+const PICTURES = 4;
+
+/** Tries an encoder on a few pictures: many open and then fail. */
+async function attempt(name: EncoderName): Promise<EncoderTrial> {
+  const { width, height, ...rest } = TRIAL;
+  using like = Ffmpeg.Picture.blank(width, height, name === "x264" ? "yuvj420p" : "nv12");
+  try {
+    await using encoder = await Ffmpeg.H264Encoder.open(name, { like, ...rest });
+    const units = [];
+    for (let i = 0; i < PICTURES; i++) units.push(...(await encoder.encode(like, i === 0)));
+    units.push(...(await encoder.flush()));
+    const first = units[0] && new AccessUnits(H264).push(units[0].bytes);
+    if (first?.keyframe === true) return { name, works: true, reason: "" };
+    return { name, works: false, reason: "it gives no picture" };
+  } catch (error) {
+    return { name, works: false, reason: reasonOf(error) };
+  }
+}
+
+// FFmpeg says of a driver that is missing only that something went wrong.
+function reasonOf(error: unknown): string {
+  if (error instanceof Ffmpeg.FfmpegError) return `its device or driver is not here (${error.message})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Tries every H.264 encoder, in the order of preference. */
+export async function tryEncoders(): Promise<EncoderTrial[]> {
+  const trials: EncoderTrial[] = [];
+  for (const name of ENCODER_NAMES) trials.push(await attempt(name));
+  return trials;
+}
+
+let chosen: Promise<EncoderName> | undefined;
+
+/** The first encoder that works here. Found out once, when it is first asked for. */
+export function bestEncoder(): Promise<EncoderName> {
+  chosen ??= (async () => {
+    for (const name of ENCODER_NAMES) if (name !== "x264" && (await attempt(name)).works) return name;
+    return "x264";
+  })();
+  return chosen;
+}

@@ -1,0 +1,15 @@
+import type { EncoderName } from "./encoder-name.ts";
+
+/** Whether an H.264 encoder works on this machine. */
+export interface EncoderTrial {
+  readonly name: EncoderName;
+  readonly works: boolean;
+  /** Why not; empty if it works. */
+  readonly reason: string;
+}
+
+/** Tries every H.264 encoder, in the order of preference. @throws Error if FFmpeg cannot be loaded on this machine */
+export async function probeEncoders(): Promise<EncoderTrial[]> {
+  const { tryEncoders } = await import("./encoder-choice.ts");
+  return tryEncoders();
+}

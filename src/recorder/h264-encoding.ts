@@ -1,0 +1,138 @@
+import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
+import { AccessUnits } from "./access-units.ts";
+import { bestEncoder } from "./encoder-choice.ts";
+import type { EncoderName } from "./encoder-name.ts";
+import type { Encoding } from "./encoding.ts";
+import * as Ffmpeg from "./ffmpeg.ts";
+import { SourceError, type SourceFrame } from "./frame-source.ts";
+import { H264, levelFor } from "./h264.ts";
+import { maxBitrate } from "./h264-bitrate.ts";
+import { evenSize, expectedH264, H264_TRACK, USUAL_RATE } from "./h264-info.ts";
+import type { Size } from "./jpeg.ts";
+import type { SourceOptions } from "./source.ts";
+
+const MAX_PAYLOAD_BYTES = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;
+
+/** An encoder that is open, and all that belongs to its pictures. */
+interface Session {
+  /** What pictures it is for: others need another. */
+  readonly key: string;
+  readonly encoder: Ffmpeg.H264Encoder;
+  readonly scaler: Ffmpeg.Scaler | undefined;
+  readonly units: AccessUnits;
+  /** When the pictures were captured that it has not given back, in their order. */
+  readonly times: Micros[];
+  /** Which picture the first of `times` is of. */
+  firstIndex: number;
+}
+
+/** Pictures as H.264: a keyframe now and then, else only what changed. */
+export class H264Encoding implements Encoding {
+  readonly #options: Pick<SourceOptions, "size" | "encoder">;
+  readonly #rate: number | undefined;
+  #info: TrackInfo;
+  #session: Session | undefined;
+  #broken = 0;
+  #wished = false;
+  #keyframeAtMs = Number.NEGATIVE_INFINITY;
+
+  /** `rate` and `size` are what the source promises. */
+  constructor(options: Pick<SourceOptions, "size" | "encoder">, rate?: number, size?: Size) {
+    this.#options = options;
+    this.#rate = rate;
+    this.#info = expectedH264(rate, options.size ?? size);
+  }
+
+  get info(): TrackInfo {
+    return this.#info;
+  }
+
+  get broken(): number {
+    return this.#broken;
+  }
+
+  keyframe(): void {
+    this.#wished = true;
+  }
+
+  async encode(picture: Ffmpeg.Picture, capturedAt: Micros): Promise<SourceFrame[]> {
+    const session = await this.#sessionFor(picture);
+    const input = session.scaler === undefined ? picture : await session.scaler.convert(picture);
+    session.times.push(capturedAt);
+    const units = await session.encoder.encode(input, this.#grantKeyframe());
+    return units.flatMap((unit) => this.#frame(session, unit));
+  }
+
+  #frame(session: Session, { index, bytes }: Ffmpeg.AccessUnit): SourceFrame[] {
+    let capturedAt: Micros | undefined;
+    // One at a time, unless the hardware left pictures out.
+    for (; session.firstIndex <= index; session.firstIndex++) capturedAt = session.times.shift();
+    const coded = session.units.push(bytes);
+    if (coded === undefined || capturedAt === undefined) return [];
+    if (coded.payload.byteLength > MAX_PAYLOAD_BYTES) {
+      this.#broken++;
+      this.#wished = true;
+      return [];
+    }
+    if (coded.keyframe) {
+      this.#keyframeAtMs = performance.now();
+      this.#describe(session.units);
+    }
+    return [{ track: H264_TRACK, capturedAt, ...coded }];
+  }
+
+  // All wishes since the last keyframe are one, and it waits until the next keyframe may come.
+  #grantKeyframe(): boolean {
+    const due = performance.now() - this.#keyframeAtMs >= Limits.KEYFRAME_INTERVAL_MS;
+    if (!this.#wished || !due) return false;
+    this.#wished = false;
+    return true;
+  }
+
+  #describe({ description }: AccessUnits): void {
+    if (description === undefined) return;
+    const { codec, size } = description;
+    const { codec: known, width, height } = this.#info;
+    if (codec === known && size.width === width && size.height === height) return;
+    this.#info = { ...this.#info, codec, ...size };
+  }
+
+  async #sessionFor(picture: Ffmpeg.Picture): Promise<Session> {
+    const key = `${picture.width}x${picture.height} ${picture.format}`;
+    if (this.#session?.key === key) return this.#session;
+    await this.rest();
+    const wanted = this.#options.encoder ?? "auto";
+    const name = wanted === "auto" ? await bestEncoder() : wanted;
+    this.#session = await this.#open(name, picture, key).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (wanted !== "auto") throw new SourceError(`the encoder ${name} does not work here: ${reason}`);
+      // Hardware that works may refuse this size.
+      return this.#open("x264", picture, key);
+    });
+    return this.#session;
+  }
+
+  async #open(name: EncoderName, picture: Ffmpeg.Picture, key: string): Promise<Session> {
+    const size = evenSize(this.#options.size ?? picture);
+    const rate = this.#rate ?? USUAL_RATE;
+    const fits = picture.width === size.width && picture.height === size.height;
+    const layout = name === "x264" ? "yuvj420p" : "nv12";
+    const planar = picture.format === "yuvj420p" || picture.format === "yuv420p";
+    const direct = fits && (name === "x264" ? planar : picture.format === layout);
+    using like = direct ? picture.share() : Ffmpeg.Picture.blank(size.width, size.height, layout);
+    if (!direct) like.takeColours(picture);
+    const options = { like, rate, maxBitrate: maxBitrate(size, rate), level: levelFor(size, rate) };
+    const encoder = await Ffmpeg.H264Encoder.open(name, options);
+    const scaler = direct ? undefined : new Ffmpeg.Scaler(size.width, size.height, { layout, like: picture });
+    return { key, encoder, scaler, units: new AccessUnits(H264), times: [], firstIndex: 0 };
+  }
+
+  async rest(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    // A new encoder begins with a keyframe.
+    this.#wished = false;
+    await session?.encoder[Symbol.asyncDispose]();
+    await session?.scaler?.[Symbol.asyncDispose]();
+  }
+}
