@@ -1,4 +1,4 @@
-import type { CameraInfo, Frame, Limits } from "../protocol/index.ts";
+import type { CameraInfo, Frame } from "../protocol/index.ts";
 
 /** A frame as a publisher offers it: the bus puts the track's number in. */
 export type OfferedFrame = Omit<Frame.Frame, "track">;
@@ -10,7 +10,7 @@ export interface PublisherEvents {
 
   /**
    * Somebody cannot go on without a keyframe of this track. The wishes of many subscribers come as one, at most every
-   * {@link Limits.KEYFRAME_INTERVAL_MS}. A publisher that cannot make one ignores it.
+   * `Limits.KEYFRAME_INTERVAL_MS`. A publisher that cannot make one ignores it.
    */
   keyframe(track: string): void;
 

@@ -1,4 +1,5 @@
 import { isCameraId } from "../protocol/index.ts";
+import type { EncoderName } from "../recorder/encoder-name.ts";
 import { CAMERA_OPTIONS, type Option, type Size } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -13,6 +14,7 @@ export interface CameraSpec {
   readonly rate?: number | undefined;
   readonly format?: string | undefined;
   readonly quality?: number | undefined;
+  readonly encoder?: EncoderName | "auto" | undefined;
   readonly always?: boolean | undefined;
 }
 

@@ -64,6 +64,7 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     rate: value(CAMERA_OPTIONS.rate),
     format: value(CAMERA_OPTIONS.format),
     quality: value(CAMERA_OPTIONS.quality),
+    encoder: value(CAMERA_OPTIONS.encoder),
     always: value(CAMERA_OPTIONS.always),
   };
   return Object.freeze({

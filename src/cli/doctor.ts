@@ -35,13 +35,20 @@ function page(): Finding {
 /** FFmpeg, and the cameras that it sees. */
 async function engine(): Promise<Finding[]> {
   try {
-    const { engineVersion, listDevices } = await import("../recorder/index.ts");
+    const { engineVersion, listDevices, probeEncoders } = await import("../recorder/index.ts");
     const version = await engineVersion();
     const found = await listDevices();
     const names = found.map(({ source, name }) => `${source} (${name})`).join(", ");
+    const encoders = await probeEncoders();
+    const working = encoders.filter(({ works }) => works).map(({ name: encoder }) => encoder);
+    const says =
+      working.length === 0
+        ? "none works"
+        : `${working.join(", ")} (of ${encoders.map((e) => e.name).join(", ")})`;
     return [
       { what: "FFmpeg (node-av)", well: true, says: version },
       { what: "cameras", well: true, says: names === "" ? "none is plugged in; `test:` is there" : names },
+      { what: "H.264 encoders", well: working.length > 0, says },
     ];
   } catch (error) {
     const says =

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Address, parseAddress } from "../bus/index.ts";
+import { ENCODER_NAMES, type EncoderName } from "../recorder/encoder-name.ts";
 
 /** One setting of the command: how it is called in each place, and what it may be. */
 export interface Option<T> {
@@ -58,6 +59,7 @@ export const CAMERA_OPTIONS: {
   readonly rate: Option<number>;
   readonly format: Option<string>;
   readonly quality: Option<number>;
+  readonly encoder: Option<EncoderName | "auto">;
   readonly always: Option<boolean>;
 } = {
   size: {
@@ -91,6 +93,14 @@ export const CAMERA_OPTIONS: {
     help: "JPEG quality where frames are encoded here",
     expected: "a whole number from 1 to 100",
     schema: number.pipe(z.number().int().min(1).max(100)),
+  },
+  encoder: {
+    key: "encoder",
+    flag: "--encoder <name>",
+    variable: "HELLO_ENCODER",
+    help: "what makes H.264: auto (hardware where it works, else x264) or a name",
+    expected: `auto, ${ENCODER_NAMES.join(", ")}`,
+    schema: z.enum(["auto", ...ENCODER_NAMES]),
   },
   always: {
     key: "always",

@@ -7,17 +7,10 @@
  * Loading this file loads a library of 30 MB: sources that can do without it import it only when they need it.
  * @module
  */
-export {
-  deviceFormat,
-  devices,
-  formatListing,
-  modes,
-  type RawDevice,
-  type RawMode,
-} from "./ffmpeg/devices.ts";
+export { deviceFormat, devices, formatListing, modes } from "./ffmpeg/devices.ts";
 export { FfmpegError, version } from "./ffmpeg/error.ts";
-export { type AccessUnit, H264Encoder, type H264EncoderOptions } from "./ffmpeg/h264-encoder.ts";
-export { Input, type InputOptions, type VideoStream } from "./ffmpeg/input.ts";
+export { type AccessUnit, H264Encoder } from "./ffmpeg/h264-encoder.ts";
+export { Input, type VideoStream } from "./ffmpeg/input.ts";
 export { JpegEncoder } from "./ffmpeg/jpeg-encoder.ts";
 export { Packet } from "./ffmpeg/packet.ts";
 export { Picture } from "./ffmpeg/picture.ts";
