@@ -2,6 +2,9 @@ import { Gop, Rate } from "../flow/index.ts";
 import { type Frame, Limits } from "../protocol/index.ts";
 import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
 
+/** Milliseconds for which a frame of a track that nobody takes is still the present. */
+const MAX_IDLE_MS = 1000;
+
 /** One track on a memory bus: its newest GOP, its number, and who takes it. */
 export class Channel {
   /** Name of the track. */
@@ -15,6 +18,7 @@ export class Channel {
   readonly #bytes = new Rate();
   #number: number | undefined;
   #wantedAtMs = Number.NEGATIVE_INFINITY;
+  #putAtMs = Number.NEGATIVE_INFINITY;
 
   /** `wanted` is called when a keyframe is wanted. */
   constructor(track: string, changed: () => void, wanted: () => void) {
@@ -44,6 +48,7 @@ export class Channel {
   put(offered: OfferedFrame): void {
     if (this.#number === undefined) return;
     const nowMs = performance.now();
+    this.#putAtMs = nowMs;
     this.#frames.add(nowMs);
     this.#bytes.add(nowMs, offered.payload.byteLength);
     const frame: Frame.Frame = { ...offered, track: this.#number };
@@ -66,6 +71,9 @@ export class Channel {
 
   /** Take the track. */
   subscribe(events: SubscriberEvents): Subscription {
+    // Nobody took it, so it may not have been produced: what is held may be from long ago.
+    const isFirst = this.#subscribers.size === 0;
+    if (isFirst && performance.now() - this.#putAtMs > MAX_IDLE_MS) this.#gop.clear();
     const member = new Member(this, this.#gop, events, () => {
       if (this.#subscribers.delete(member)) this.#changed();
     });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type CameraInfo, Limits, type Micros } from "../protocol/index.ts";
 import { busContract, offered } from "./bus.contract.ts";
 import { MemoryBus } from "./memory-bus.ts";
@@ -63,6 +63,29 @@ describe("a memory bus", () => {
     expect(bus.figures("nobody")).toHaveLength(1);
     subscription.close();
     expect(bus.figures("nobody")).toEqual([]);
+  });
+
+  test("gives a newcomer no frame from before nobody took the track", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const bus = new MemoryBus();
+      const publication = bus.publish(camera("front"), NOBODY);
+      const none = { frame: () => {}, renumbered: () => {} };
+      publication.publish("jpeg", offered(1));
+      vi.advanceTimersByTime(900);
+      const first = bus.subscribe("front", "jpeg", none);
+      expect(first.after(undefined)?.sequence).toBe(1);
+      vi.advanceTimersByTime(5000);
+      // Somebody takes it: the camera has stalled, and the last picture is what there is.
+      expect(bus.subscribe("front", "jpeg", none).after(undefined)?.sequence).toBe(1);
+      bus.subscribe("front", "jpeg", none).close();
+      const other = new MemoryBus();
+      other.publish(camera("front"), NOBODY).publish("jpeg", offered(1));
+      vi.advanceTimersByTime(1100);
+      expect(other.subscribe("front", "jpeg", none).after(undefined)).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("takes frames only from the one who has the camera", () => {
