@@ -26,10 +26,10 @@ class FakeSource implements FrameSource {
     if (this.problem !== undefined) throw new SourceError(this.problem);
     const frames = new Newest<SourceFrame>();
     this.#frames = frames;
-    const source = this;
+    const tracks = (): readonly TrackInfo[] => this.tracks;
     return {
       get tracks() {
-        return source.tracks;
+        return tracks();
       },
       counters: { overwritten: 1, broken: 2, decoded: 3, encoded: 4 },
       want: (tracks) => this.wanted.push([...tracks].join(" ")),
