@@ -9,7 +9,7 @@ import { PacketGop } from "./packet-gop.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** A decoder that is behind by more than this catches up before it shows a picture, in µs. */
-const MAX_LAG_MICROS = 250_000;
+const MAX_LAG_MICROS = 100_000;
 
 /** What a {@link Transcoder} works on. */
 export interface TranscoderParts {

@@ -148,10 +148,11 @@ export class H264Encoder implements AsyncDisposable {
     });
   }
 
-  async #drain(): Promise<AccessUnit[]> {
+  #drain(): AccessUnit[] {
     const units: AccessUnit[] = [];
     for (;;) {
-      const code = await this.#context.receivePacket(this.#packet);
+      // Sending has encoded it: this only hands it over.
+      const code = this.#context.receivePacketSync(this.#packet);
       if (code === EAGAIN || code === AVERROR_EOF) return units;
       check(code);
       units.push({ index: Number(this.#packet.pts), bytes: new Uint8Array(this.#packet.data ?? []) });

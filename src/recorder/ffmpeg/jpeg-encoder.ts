@@ -63,7 +63,8 @@ export class JpegEncoder implements AsyncDisposable {
       frame.quality = this.#lambda;
       frame.pictType = AV_PICTURE_TYPE_NONE;
       check(await this.#context.sendFrame(frame));
-      check(await this.#context.receivePacket(this.#packet));
+      // Sending has encoded it: this only hands it over.
+      check(this.#context.receivePacketSync(this.#packet));
       const bytes = new Uint8Array(this.#packet.data ?? []);
       this.#packet.unref();
       return bytes;

@@ -43,7 +43,9 @@ export class VideoDecoder implements AsyncDisposable {
       for (;;) {
         const native = new Frame();
         native.alloc();
-        if ((await this.#context.receiveFrame(native)) < 0) {
+        // Sending has decoded it; only what is held back at the end is decoded by receiving.
+        const receiving = packet === undefined ? this.#context.receiveFrame(native) : undefined;
+        if ((receiving === undefined ? this.#context.receiveFrameSync(native) : await receiving) < 0) {
           native.free();
           return pictures;
         }
