@@ -97,8 +97,13 @@ describe("up", () => {
     const cameras = async (): Promise<Record<string, unknown>[]> =>
       (await (await fetch(`${program.firstLine}/cameras`)).json()) as Record<string, unknown>[];
     await expect.poll(cameras, { timeout: PATIENCE_MS }).toMatchObject([
-      { id: "one", name: "one", state: "live", tracks: [{ rate: 5 }] },
-      { id: "two", name: "Second", state: "live", tracks: [{ width: 64, height: 64 }] },
+      { id: "one", name: "one", state: "live", tracks: [{ name: "jpeg", rate: 5 }, { name: "h264" }] },
+      {
+        id: "two",
+        name: "Second",
+        state: "live",
+        tracks: [{ name: "jpeg", width: 64, height: 64 }, { name: "h264" }],
+      },
     ]);
   });
 
