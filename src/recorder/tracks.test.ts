@@ -49,6 +49,8 @@ const unitTypes = (payload: Uint8Array | undefined): number[] =>
   split(payload ?? new Uint8Array()).map((unit) => (unit[0] ?? 0) & 0x1f);
 
 beforeAll(async () => {
+  // Its encoder talks on the standard error.
+  process.env["SVT_LOG"] = "1";
   folder = await mkdtemp(join(tmpdir(), "hello-tracks-"));
   await clip("plain.mp4");
   await clip("bframes.mkv", { options: { preset: "medium" }, bFrames: 2 });
@@ -255,6 +257,7 @@ test.each([
     /^vp09\.00\.\d\d\.08/,
     undefined,
   ],
+  ["av1", "libsvtav1", "clip.mkv", { preset: "12" }, /^av01\.0\.\d\d[MH]\.08/, undefined],
 ])(
   "a source of %s passes through, with h264 beside it",
   async (name, encoder, file, options, codec, format) => {

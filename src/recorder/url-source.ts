@@ -65,7 +65,8 @@ function inputOptions(stallMs: number): Record<string, string> {
     timeout: micros,
     stimeout: micros,
     rtsp_flags: "prefer_tcp",
-    fflags: "nobuffer",
+    // What is read to find out what it is comes all the same, in a burst: the first keyframe is in it, and the next may be
+    // seconds away.
     analyzeduration: "1000000",
   };
 }
