@@ -156,6 +156,7 @@ test("an element that moves within its page, or shows another camera, goes on", 
 
 test("two pages and two elements on one of them all show it", async () => {
   const [one, two] = await Promise.all([open(), open(360, 740)]);
+  await untilState(one, "live");
   await one.evaluate(() => {
     const second = document.createElement("hello-camera");
     second.setAttribute("camera", "test");

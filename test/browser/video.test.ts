@@ -112,6 +112,24 @@ test("the panel tells how it is shown, and its menu changes that", async () => {
   expect(await panel.count()).toBe(0);
 });
 
+test.each(["webcodecs", "mse"] as const)(
+  "two elements on one page share a track through %s",
+  async (decoder) => {
+    const page = await open(local, `?decoder=${decoder}`);
+    await untilDecodedBy(page, decoder);
+    await page.evaluate((name) => {
+      const second = document.createElement("hello-camera");
+      second.setAttribute("camera", "test");
+      second.setAttribute("src", "ws");
+      second.setAttribute("decoder", name);
+      document.querySelector(".wall")!.prepend(second);
+    }, decoder);
+    // The first one in the page is the new one.
+    await untilDecodedBy(page, decoder);
+    await untilMoved(page);
+  },
+);
+
 test("a newcomer in the middle of a group of pictures is at the live edge at once", async () => {
   const [first, second] = [await open(local), await open(local)];
   await untilPainted(first, 60);
