@@ -119,7 +119,8 @@ async function routes(
         frameAncestors: ["'self'"],
       },
     },
-    // Over plain http a browser ignores both, and says so on its console.
+    // Over plain http a browser ignores all three, and says so on its console.
+    originAgentCluster: false,
     strictTransportSecurity: false,
     crossOriginOpenerPolicy: false,
     // A dashboard on another port of this host may show the picture; another site may not.
