@@ -1,6 +1,7 @@
 /** What a process and all its descendants use, read from /proc. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 const TICKS_PER_SECOND = 100;
 
@@ -31,7 +32,11 @@ export function members(root: number): Member[] {
     const words = read(`/proc/${pid}/cmdline`).split("\0").filter(Boolean);
     const script = words.findIndex((word) => /\.m?js$/.test(word));
     const kilobytes = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? "0";
-    return { pid, name: words.slice(script + 1).join(" "), residentBytes: Number(kilobytes) * 1024 };
+    return {
+      pid,
+      name: words.slice(script + 1).join(" ") || basename(words[script] ?? ""),
+      residentBytes: Number(kilobytes) * 1024,
+    };
   });
 }
 
