@@ -16,8 +16,8 @@ export {
   type RawMode,
 } from "./ffmpeg/devices.ts";
 export { FfmpegError, version } from "./ffmpeg/error.ts";
-export { type AccessUnit, H264Encoder, type H264EncoderOptions } from "./ffmpeg/h264-encoder.ts";
-export { Input, type InputOptions, type VideoStream } from "./ffmpeg/input.ts";
+export { type AccessUnit, H264Encoder } from "./ffmpeg/h264-encoder.ts";
+export { Input, type VideoStream } from "./ffmpeg/input.ts";
 export { JpegEncoder } from "./ffmpeg/jpeg-encoder.ts";
 export { Packet } from "./ffmpeg/packet.ts";
 export { Picture } from "./ffmpeg/picture.ts";
