@@ -12,8 +12,6 @@ export {
   devices,
   formatListing,
   modes,
-  type RawDevice,
-  type RawMode,
 } from "./ffmpeg/devices.ts";
 export { FfmpegError, version } from "./ffmpeg/error.ts";
 export { type AccessUnit, H264Encoder } from "./ffmpeg/h264-encoder.ts";
