@@ -63,6 +63,7 @@ function unstamp(payload) {
 async function shoot(count, options = {}) {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const capture = await createSource(DEVICE, options).open(signal);
+  capture.want(new Set(["jpeg"]));
   const frames = [];
   try {
     for await (const frame of capture.frames(signal)) {
