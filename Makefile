@@ -3,27 +3,26 @@
 
 .PHONY: all run mapper recorder server test check bench clean
 
-all: node_modules
+all: node_modules/.installed
 	npm run build
 
-run: node_modules
+run: node_modules/.installed
 	@npm start --silent -- $(ARGS)
 
-mapper recorder server: node_modules
+mapper recorder server: node_modules/.installed
 	@npm run --silent $@ -- $(ARGS)
 
-test: node_modules
+test: node_modules/.installed
 	npm test
 
-check: node_modules
+check: node_modules/.installed
 	npm run check
 
-bench: node_modules
+bench: node_modules/.installed
 	npm run bench -- $(ARGS)
 
 clean:
 	npm run clean
 
-node_modules: package.json package-lock.json
-	npm ci
-	@touch node_modules
+node_modules/.installed: package.json package-lock.json
+	@node scripts/install.mjs

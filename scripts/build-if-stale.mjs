@@ -1,7 +1,8 @@
 // Builds when a source is newer than the last build, so that `npm start` is one command and a second start is quick.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withLock } from "./lock.mjs";
 
 const STAMP = join("dist", ".built");
 const INPUTS = [
@@ -21,11 +22,11 @@ function newest(path) {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-// An installed package has no sources: it is built already.
-if (
-  statSync("src", { throwIfNoEntry: false }) !== undefined &&
-  Math.max(...INPUTS.map(newest)) > newest(STAMP)
-) {
+const stale = () => Math.max(...INPUTS.map(newest)) > newest(STAMP);
+
+function build() {
+  // Another shell may have built it meanwhile.
+  if (!stale()) return;
   process.stderr.write("building…\n");
   const startedAt = new Date();
   execFileSync("npm", ["run", "--silent", "build"], {
@@ -33,5 +34,10 @@ if (
     shell: process.platform === "win32",
   });
   mkdirSync("dist", { recursive: true });
-  writeFileSync(STAMP, startedAt.toISOString());
+  writeFileSync(STAMP, "");
+  // A source that changed during the build is newer than what was built.
+  utimesSync(STAMP, startedAt, startedAt);
 }
+
+// An installed package has no sources: it is built already.
+if (statSync("src", { throwIfNoEntry: false }) !== undefined && stale()) withLock("build", build);

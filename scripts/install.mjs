@@ -1,0 +1,17 @@
+// Installs the packages if the lock file is newer than they are. The stamp is written when all of them are there, so a
+// second shell never starts with half of them.
+import { execFileSync } from "node:child_process";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { withLock } from "./lock.mjs";
+
+const STAMP = join("node_modules", ".installed");
+
+const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+withLock("install", () => {
+  if (time(STAMP) >= Math.max(time("package.json"), time("package-lock.json"))) return;
+  process.stderr.write("installing packages…\n");
+  execFileSync("npm", ["ci"], { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  writeFileSync(STAMP, "");
+});
