@@ -6,7 +6,12 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const WITH_CAMERA = process.env["WITH_CAMERA"] ?? "../shared/with-camera/with-camera.sh";
+const WITH_CAMERA = process.env["WITH_CAMERA"] ?? "";
+if (WITH_CAMERA === "") {
+  throw new Error(
+    "WITH_CAMERA is not set: expected a command that runs another one where there is a V4L2 camera",
+  );
+}
 const CACHE =
   process.env["CAMERA_CACHE"] ??
   `${process.env["XDG_CACHE_HOME"] ?? `${process.env["HOME"]}/.cache`}/with-camera`;
