@@ -1,6 +1,6 @@
 import { ProtocolError } from "./error.ts";
 import { array, number, oneOf, optional, record, text } from "./fields.ts";
-import { MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA } from "./limits.ts";
+import { MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA, MAX_U32 } from "./limits.ts";
 import type { Micros } from "./time.ts";
 
 /** What a camera's id looks like: it stands in URLs, file names and subjects. */
@@ -27,6 +27,8 @@ export interface TrackInfo {
   readonly height?: number | undefined;
   /** Frames per second that the source promises; absent where it promises none. */
   readonly rate?: number | undefined;
+  /** Bits per second that the encoder keeps below, over a second or so; absent where nothing bounds them. */
+  readonly bitrate?: number | undefined;
 }
 
 /** What a camera says of itself. */
@@ -87,6 +89,7 @@ function trackInfo(value: unknown, path: string): TrackInfo {
     width: size(fields["width"], "width"),
     height: size(fields["height"], "height"),
     rate: optional(fields["rate"], (v) => number(v, `${path}.rate`, 0, 1000)),
+    bitrate: optional(fields["bitrate"], (v) => number(v, `${path}.bitrate`, 1, MAX_U32)),
   };
 }
 

@@ -11,7 +11,10 @@ const CAMERA = {
   state: "gone",
   since: 1_700_000_000_000_000 as Micros,
   reason: "it was pulled out",
-  tracks: [{ name: "jpeg", codec: "jpeg", width: 1280, height: 720, rate: 30 }],
+  tracks: [
+    { name: "jpeg", codec: "jpeg", width: 1280, height: 720, rate: 30 },
+    { name: "h264-270p", codec: "avc1.42C01E", width: 480, height: 270, rate: 30, bitrate: 400_000 },
+  ],
 } as const;
 
 const MESSAGES: Control.Control[] = [

@@ -195,7 +195,6 @@ describe.each(FORMS)("%s", (form) => {
     server.publish(29, 1_000_000);
     reader.response.resume();
     await eventually(() => expect(server.wanted).toBe(1));
-    const missed = 30 - countOf(form, reader.bytes);
     for (let n = 0; n < 20; n++) {
       server.publish();
       await eventually(() =>
@@ -208,9 +207,10 @@ describe.each(FORMS)("%s", (form) => {
       ({ micros }, n) => n > 0 && micros - frames[n - 1]!.micros > 1.5 * FRAME_MICROS,
     );
     expect(jumps).toEqual([{ micros: expect.closeTo(30 * FRAME_MICROS, -2), keyframe: true }]);
+    // Of the first 30 some were on their way when the reader fell behind; how many, the kernel's buffers say.
     const times = await decode(bytes, form);
-    expect(missed).toBeGreaterThan(9);
-    expect(times).toHaveLength(50 - missed);
+    expect(times).toHaveLength(frames.length);
+    expect(frames.length).toBeLessThan(20 + 21);
     expectRising(times);
   });
 
