@@ -61,7 +61,12 @@ export async function join(options: { signal: AbortSignal }): Promise<string> {
       return `${ms(median(times))} (most ${ms(Math.max(...times))})`;
     }),
   ]);
-  const columns = ["track", "frames behind the keyframe", "WebSocket open to painted", "navigation to painted"];
+  const columns = [
+    "track",
+    "frames behind the keyframe",
+    "WebSocket open to painted",
+    "navigation to painted",
+  ];
   return table(`A newcomer's first picture, ${SOURCE}, Chromium, median of ${JOINS}`, columns, rows);
 }
 

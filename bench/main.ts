@@ -11,6 +11,7 @@ import { fanout, floorAlone } from "./fanout.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { quality } from "./quality.ts";
+import { soak } from "./soak.ts";
 import { stall } from "./stall.ts";
 
 interface Settings {
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   memory,
   quality,
   join,
+  soak,
 };
 /** The floor is part of the fan-out. */
 const EVERY = ["fanout", "age", "stall", "memory"];
