@@ -9,6 +9,7 @@ import { build } from "./build.ts";
 import { fanout, floorAlone } from "./fanout.ts";
 import { memory } from "./memory.ts";
 import { stall } from "./stall.ts";
+import { workers } from "./workers.ts";
 
 interface Settings {
   readonly seconds: number;
@@ -24,9 +25,10 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   age,
   stall,
   memory,
+  workers,
 };
 /** The floor is part of the fan-out. */
-const EVERY = ["fanout", "age", "stall", "memory"];
+const EVERY = ["fanout", "age", "stall", "memory", "workers"];
 
 function number(name: string, text: string): number {
   const value = Number(text);
