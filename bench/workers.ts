@@ -15,9 +15,9 @@ import { oursWithCamera, RATE, type Subject } from "./subject.ts";
 /** Viewers per core: what a core carries at the full rate, then more than it can. */
 const LOADS: readonly { readonly bytes: number; readonly viewers: number }[] = [
   { bytes: 5_000, viewers: 400 },
-  { bytes: 5_000, viewers: 2_000 },
+  { bytes: 5_000, viewers: 1_000 },
   { bytes: 100_000, viewers: 150 },
-  { bytes: 100_000, viewers: 600 },
+  { bytes: 100_000, viewers: 400 },
 ];
 
 interface Options {

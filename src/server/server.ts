@@ -97,7 +97,7 @@ export async function runHanded(
 ): Promise<HandedServer> {
   const { app, sockets, tally } = await compose(options);
   await app.ready();
-  // What Node starts when a server listens: without it, headers that never end would be waited for.
+  // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
   const busy = new BusyConnections(app.server, options.changed);
   return {
@@ -105,8 +105,6 @@ export async function runHanded(
       return busy.size;
     },
     take: (socket) => {
-      // As an accepted one: a client that has said all that it wants to say still gets its answer.
-      socket.allowHalfOpen = true;
       busy.open(socket);
       app.server.emit("connection", socket);
     },
