@@ -1,6 +1,6 @@
 /**
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
- * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, --minutes of the memory bench.
+ * Options: --seconds of one measurement, --rounds and --viewers of the fan-out and of workers, --minutes of the memory bench.
  */
 
 import { parseArgs } from "node:util";
