@@ -83,8 +83,9 @@ export class Worker {
       this.#questions.close();
       seat.leave();
     };
-    // All that it said has been read by then; its exit may be known earlier.
-    process.once("disconnect", left);
+    // Its exit may be known before its last words have been read: those are there in the same turn. "disconnect" does not
+    // come from one that dies with a connection on the way to it.
+    process.once("exit", () => setImmediate(left));
     process.once("error", left);
   }
 

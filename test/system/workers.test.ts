@@ -175,6 +175,22 @@ describe("two workers at a mapper whose camera is fed by hand", () => {
     expect(closedAmong(again)).toEqual([]);
   });
 
+  test("one that dies before it has taken a connection loses none: another takes it", async () => {
+    const program = await server();
+    const [victim = 0] = workersOf(program);
+    process.kill(victim, "SIGSTOP");
+    const some = Array.from(
+      { length: 8 },
+      () => new TestViewer(`${program.firstLine.replace("http", "ws")}/ws`),
+    );
+    viewers.push(...some);
+    const open = (): number => some.filter(({ texts }) => texts.length > 0).length;
+    await eventually(() => expect(open()).toBe(4), PATIENCE_MS);
+    process.kill(victim, "SIGKILL");
+    await eventually(() => expect(open()).toBe(8), PATIENCE_MS);
+    expect(closedAmong(some)).toEqual([]);
+  });
+
   test("share the viewers where each browser keeps another connection open", async () => {
     const program = await server();
     const agents: Agent[] = [];
