@@ -3,7 +3,7 @@ const MAX_WAITING = 4096;
 
 /** How a connection goes to a process, and what becomes of our end of it. */
 export interface SpreadEvents<Connection> {
-  /** The process has it: it is ours no longer. */
+  /** The process has it. */
   taken(connection: Connection): void;
   /** Nobody can take it. */
   refused(connection: Connection): void;
