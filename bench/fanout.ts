@@ -12,9 +12,9 @@ const LOADS: readonly { readonly bytes: number; readonly viewers: number }[] = [
 ];
 
 /** A round with more noise than this is measured again. */
-const MAX_NOISE = 0.1;
+export const MAX_NOISE = 0.1;
 /** On a machine that is never quiet the bench ends after this many times the rounds asked for. */
-const PATIENCE = 3;
+export const PATIENCE = 3;
 
 export interface FanoutOptions {
   /** Length of one measurement. */

@@ -6,7 +6,7 @@ import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
 import type { Subject } from "./subject.ts";
 
 /** Frames that a viewer of the load may hold in flight. */
-const WINDOW_FRAMES = 2;
+export const WINDOW_FRAMES = 2;
 
 /** What to load it with. */
 export interface LoadOptions {

@@ -9,9 +9,9 @@ import { mapperAddress } from "./addresses.ts";
 import { type CameraSpec, type Device, firstCamera } from "./camera-spec.ts";
 import { Child } from "./child.ts";
 import { linkToMapper } from "./mapper-link.ts";
-import type { Program } from "./program.ts";
+import { type Program, withoutOptions } from "./program.ts";
 import { ORDERS_VARIABLE, type RecorderOrders } from "./recorder-orders.ts";
-import { serve } from "./serve.ts";
+import { serve, serveByWorkers } from "./serve.ts";
 
 /** Milliseconds that the search for cameras may take before the test picture is taken instead. */
 const FIND_TIMEOUT_MS = 10_000;
@@ -19,11 +19,14 @@ const FIND_TIMEOUT_MS = 10_000;
 /** The program of a recorder's process. */
 const RECORDER_FILE = fileURLToPath(new URL("./recorder-main.js", import.meta.url));
 
-/** `up`: everything. Mapper and server in this process, each recorder in one of its own. */
+/**
+ * `up`: everything. Mapper and server in this process, each recorder in one of its own; with several workers, each of
+ * them too.
+ */
 export async function up(program: Program): Promise<void> {
   const { config, log, signal, environment } = program;
   const { bus, mapper, expect, stop } = await openBus(program);
-  const server = await serve(bus, program);
+  const server = await (config.workers > 1 ? serveByWorkers(mapper, program) : serve(bus, program));
   const cameras = config.cameras.length > 0 ? config.cameras : [await findCamera(program)];
   announce(bus, cameras, program.say);
   // Before the recorders are there, and in the user's order: the first is the one of the simple protocol.
@@ -132,9 +135,4 @@ export function describe(camera: CameraInfo): string {
   const size = track?.width === undefined ? "" : `, ${track.width}x${track.height}`;
   const rate = track?.rate === undefined ? "" : ` at ${Math.round(track.rate * 100) / 100}/s`;
   return `${camera.id}: ${name}${size}${rate}`;
-}
-
-/** The environment without this program's own options: they are the parent's, a token above all. */
-function withoutOptions(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HELLO_")));
 }

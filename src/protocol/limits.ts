@@ -69,10 +69,10 @@ export const MAX_BACKLOG_BYTES: number = 1024 * 1024;
 /** Programs connected to one mapper. */
 export const MAX_PEERS: number = 1024;
 
-/** Viewers connected to one server, of either protocol. */
+/** Viewers connected to one process of a server, of either protocol: what its descriptors and memory bear. */
 export const MAX_VIEWERS: number = 16_384;
 
-/** Readers of `stream.mjpg` and waiting snapshots at one server. */
+/** Readers of `stream.mjpg` and waiting snapshots at one process of a server. */
 export const MAX_HTTP_READERS: number = 4096;
 
 /** Milliseconds that `snapshot.jpg` waits for a picture before it answers 503. */

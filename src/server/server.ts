@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import fastifyHelmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
@@ -6,7 +8,10 @@ import { type FastifyInstance, fastify } from "fastify";
 import type { Bus } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
 import { type Access, type AccessRequest, Gate } from "./access.ts";
+import { BusyConnections } from "./busy-connections.ts";
+import { type Census, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
+import { listenError } from "./listen.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -26,71 +31,121 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Bytes of a request's body: no route takes one. */
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** Where a server listens, what it shows, and until when. */
+/** What a server shows, to whom, and until when. */
 export interface ServerOptions {
   readonly bus: Bus;
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
   /** Who has it may enter. May be absent on loopback only. */
   readonly token: string | undefined;
   /** Folder of the built page. */
   readonly pageDirectory: string;
   /** Stops it. */
   readonly signal: AbortSignal;
+  /** Who knows of the whole server; absent where this process is all of it. */
+  readonly census?: Census;
+}
+
+/** Where a server listens. */
+export interface Door {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
 }
 
 /** A server that listens. */
 export interface RunningServer {
-  readonly host: string;
   /** The real one where 0 was asked for. */
   readonly port: number;
   /** Resolves when it has stopped: viewers are told (close code 1001), all sockets are closed. */
   readonly stopped: Promise<void>;
 }
 
-/** It cannot listen there. The message is one sentence. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
+/** A server without a port of its own, which serves the connections that it is handed. */
+export interface HandedServer {
+  /** How many of its connections cost something; see {@link BusyConnections}. */
+  readonly busy: number;
+  /** Serve one more connection. */
+  take(socket: Socket): void;
+  /** What this process knows; see {@link Census}. */
+  tally(camera: string | undefined): Tally;
+  /** See {@link RunningServer.stopped}. */
+  readonly stopped: Promise<void>;
 }
 
 /**
  * Run the server: HTTP and WebSocket on one port.
  * @throws ListenError if the port is taken or the address is not this machine's
  */
-export async function run(options: ServerOptions): Promise<RunningServer> {
-  const { bus, host, port, signal } = options;
-  const gate = new Gate(options.token);
-  const sockets = new ViewerSockets();
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
-  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  await routes(app, options, gate, sockets);
-  app.server.on("upgrade", upgrader(bus, gate, sockets));
+export async function run(options: ServerOptions & Door): Promise<RunningServer> {
+  const { host, port, signal } = options;
+  const { app, sockets } = await compose(options);
   try {
     await app.listen({ host, port });
   } catch (error) {
     await sockets.close(0);
-    throw new ListenError(listenMessage(error as NodeJS.ErrnoException, host, port));
+    throw listenError(error, host, port);
   }
   const bound = app.server.address();
-  const stopped = new Promise<void>((resolve, reject) => {
-    const stop = (): void => {
-      sockets
-        .close(CLOSE_GRACE_MS)
-        .then(() => app.close())
-        .then(resolve, reject);
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  return { host, port: typeof bound === "object" && bound !== null ? bound.port : port, stopped };
+  return {
+    port: typeof bound === "object" && bound !== null ? bound.port : port,
+    stopped: stopped(app, sockets, signal),
+  };
+}
+
+/** Run a server for connections that another process accepts. `changed` is called when more or fewer are busy. */
+export async function runHanded(
+  options: ServerOptions & { readonly changed: () => void },
+): Promise<HandedServer> {
+  const { app, sockets, tally } = await compose(options);
+  await app.ready();
+  // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
+  app.server.emit("listening");
+  const busy = new BusyConnections(app.server, options.changed);
+  return {
+    get busy() {
+      return busy.size;
+    },
+    take: (socket) => {
+      busy.open(socket);
+      app.server.emit("connection", socket);
+    },
+    tally,
+    stopped: stopped(app, sockets, options.signal),
+  };
+}
+
+/** A server with all its routes, before it has any connection. */
+interface Composed {
+  readonly app: FastifyInstance;
+  readonly sockets: ViewerSockets;
+  readonly tally: (camera: string | undefined) => Tally;
+}
+
+async function compose(options: ServerOptions): Promise<Composed> {
+  const { bus } = options;
+  const gate = new Gate(options.token);
+  const sockets = new ViewerSockets();
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
+  await routes(app, options, gate, options.census ?? tally);
+  app.server.on("upgrade", upgrader(bus, gate, sockets));
+  return { app, sockets, tally };
+}
+
+/** Resolves when all has ended after `signal`. */
+async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
+  await sockets.close(CLOSE_GRACE_MS);
+  // A server that is handed its connections does not listen, and only one that listens is closed with all of them.
+  app.server.closeAllConnections();
+  await app.close();
 }
 
 async function routes(
   app: FastifyInstance,
   { bus, pageDirectory }: ServerOptions,
   gate: Gate,
-  sockets: ViewerSockets,
+  census: Census,
 ): Promise<void> {
   app.addHook("onRequest", async (request, reply) => {
     const access = gate.check({ url: request.url, headers: request.headers });
@@ -129,11 +184,11 @@ async function routes(
   await app.register(fastifyStatic, { root: pageDirectory, cacheControl: true, maxAge: 0 });
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
   const readers = new ReaderCount();
-  cameraRoutes(app, bus);
+  cameraRoutes(app, bus, census);
   snapshotRoutes(app, bus, readers);
   streamRoutes(app, bus, readers);
   videoRoutes(app, bus, readers);
-  healthRoutes(app, bus, () => sockets.size);
+  healthRoutes(app, bus, census);
 }
 
 /** Takes WebSocket upgrades on `/ws`, through the same gate as every route. */
@@ -178,13 +233,4 @@ function refuse(
   }
   if (sockets.size >= Limits.MAX_VIEWERS) return { status: 503, reason: "too many viewers" };
   return undefined;
-}
-
-function listenMessage(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === "EADDRINUSE") return `port ${port} is in use: expected a free one (--port)`;
-  if (error.code === "EACCES") return `port ${port} needs more rights: expected one above 1023 (--port)`;
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") {
-    return `host ${host} is not an address of this machine (--host)`;
-  }
-  return `cannot listen on ${host} port ${port}: ${error.message}`;
 }
