@@ -1,8 +1,8 @@
+import { H264 } from "../codec/index.ts";
 import { AccessUnits } from "./access-units.ts";
 import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
 import type { EncoderTrial } from "./encoder-trial.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
-import { H264 } from "./h264.ts";
 
 // Hardware has smallest sizes; this one is above all of them.
 const TRIAL = { width: 640, height: 368, rate: 30, maxBitrate: 1_000_000, level: 31 };

@@ -1,4 +1,4 @@
-import type { Size } from "./jpeg.ts";
+import type { Size } from "../codec/index.ts";
 
 // 4 Mbit/s carry 1280x720 at 30/s well. Larger pictures need less per pixel: the exponent is experience.
 const REFERENCE_BITS = 4_000_000;

@@ -1,3 +1,4 @@
+import { H264, levelFor, type Size } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import { AccessUnits } from "./access-units.ts";
 import { bestEncoder } from "./encoder-choice.ts";
@@ -5,10 +6,8 @@ import type { EncoderName } from "./encoder-name.ts";
 import type { Encoding } from "./encoding.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
 import { SourceError, type SourceFrame } from "./frame-source.ts";
-import { H264, levelFor } from "./h264.ts";
 import { maxBitrate } from "./h264-bitrate.ts";
 import { evenSize, expectedH264, H264_TRACK, USUAL_RATE } from "./h264-info.ts";
-import type { Size } from "./jpeg.ts";
 import type { SourceOptions } from "./source.ts";
 
 const MAX_PAYLOAD_BYTES = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;

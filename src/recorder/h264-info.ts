@@ -1,6 +1,5 @@
+import { levelFor, type Size } from "../codec/index.ts";
 import type { TrackInfo } from "../protocol/index.ts";
-import { levelFor } from "./h264.ts";
-import type { Size } from "./jpeg.ts";
 
 /** Name of the H.264 track of a camera. */
 export const H264_TRACK = "h264";

@@ -1,8 +1,8 @@
+import type { Size } from "../codec/index.ts";
 import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { Encoding } from "./encoding.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { SourceFrame } from "./frame-source.ts";
-import type { Size } from "./jpeg.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 import { PictureEncoder } from "./picture-encoder.ts";
 import type { SourceOptions } from "./source.ts";

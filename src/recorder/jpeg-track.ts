@@ -1,3 +1,4 @@
+import type { Size } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import * as Jpeg from "./jpeg.ts";
@@ -12,11 +13,11 @@ export const MAX_JPEG_BYTES: number = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTE
 export class JpegTrack {
   readonly #rate: number | undefined;
   #info: TrackInfo;
-  #size: Jpeg.Size | undefined;
+  #size: Size | undefined;
   #broken = 0;
 
   /** `rate` is what the source promises, in frames per second; `size` what it says before the first picture. */
-  constructor(rate?: number, size?: Jpeg.Size) {
+  constructor(rate?: number, size?: Size) {
     this.#rate = rate === undefined ? undefined : Math.round(rate * 100) / 100;
     this.#size = size;
     this.#info = this.#describe();

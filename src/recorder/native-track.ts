@@ -1,9 +1,8 @@
+import { H264, H265, playsInBrowsers } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import { AccessUnits, type CodedFrame } from "./access-units.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { SourceFrame } from "./frame-source.ts";
-import { H264, playsInBrowsers } from "./h264.ts";
-import { H265 } from "./h265.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 
 const MAX_PAYLOAD_BYTES = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;

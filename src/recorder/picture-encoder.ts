@@ -1,5 +1,5 @@
+import type { Size } from "../codec/index.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
-import type { Size } from "./jpeg.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";
 import type { SourceOptions } from "./source.ts";
 

@@ -1,9 +1,9 @@
+import type { Size } from "../codec/index.ts";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
 import { EncodedTrack } from "./encoded-track.ts";
 import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { Capture, CaptureCounters, FrameSource, SourceFrame } from "./frame-source.ts";
-import type { Size } from "./jpeg.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";
 import type { SourceOptions } from "./source.ts";
 import { TestPicture } from "./test-picture.ts";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clip, concatenate, readCounters, readPictures, writeClip } from "../../test/support/clip.ts";
+import { AnnexB } from "../codec/index.ts";
 import type { TrackInfo } from "../protocol/index.ts";
-import { split } from "./annex-b.ts";
 import { createSource } from "./create-source.ts";
 import { probeEncoders } from "./encoder-trial.ts";
 import type { Capture, SourceFrame } from "./frame-source.ts";
@@ -46,7 +46,7 @@ const keys = (frames: readonly SourceFrame[]): number[] =>
   frames.flatMap(({ keyframe }, index) => (keyframe ? [index] : []));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const unitTypes = (payload: Uint8Array | undefined): number[] =>
-  split(payload ?? new Uint8Array()).map((unit) => (unit[0] ?? 0) & 0x1f);
+  AnnexB.split(payload ?? new Uint8Array()).map((unit) => (unit[0] ?? 0) & 0x1f);
 
 beforeAll(async () => {
   // Its encoder talks on the standard error.

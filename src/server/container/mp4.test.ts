@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parameterSets } from "../../codec/index.ts";
 import type { Frame, Micros } from "../../protocol/index.ts";
 import { mp4Data, mp4FragmentHead, mp4Head } from "./mp4.ts";
-import { parameterSets } from "./parameter-sets.ts";
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(/\s|\|.*$/gm, ""), "hex");
 const hex = (buffer: Uint8Array): string => Buffer.from(buffer).toString("hex");
@@ -125,7 +125,7 @@ describe("the head of a stream", () => {
     const high = {
       sps: [bytes("6764001f01")],
       pps: [bytes("68ce")],
-      picture: { width: 16, height: 16, chromaFormat: 1, lumaBits: 8, chromaBits: 10 },
+      picture: { codec: "avc1.64001F", width: 16, height: 16, chromaFormat: 1, lumaBits: 8, chromaBits: 10 },
     };
     const text = hex(mp4Head(high, undefined));
     expect(text).toContain(hex(bytes("0164001fff e1 0005 6764001f01 01 0002 68ce fd f8 fa 00")));

@@ -7,10 +7,9 @@
  * mediabunny, which the client uses, begins a fragment at keyframes only: it would hold a whole GOP back.
  * @module
  */
+import { decoderConfiguration, type ParameterSets, toSample } from "../../codec/index.ts";
 import type { Frame } from "../../protocol/index.ts";
-import { box, fullBox, u8, u16, u32, u64 } from "./box.ts";
-import { NalType, nalType, nalUnits } from "./nal-unit.ts";
-import { isHighProfile, type ParameterSets } from "./parameter-sets.ts";
+import { box, fullBox, u16, u32, u64 } from "./box.ts";
 
 /** Ticks per second: µs, as capture times. */
 const TIMESCALE = 1_000_000;
@@ -120,26 +119,6 @@ function sampleEntry(sets: ParameterSets): Buffer {
   );
 }
 
-// ISO/IEC 14496-15 section 5.3.3.1:
-// | version u8 = 1 | profile u8 | constraints u8 | level u8 | 111111 and length size - 1 | 111 and number of SPS |
-// { length u16 | SPS } | number of PPS u8 | { length u16 | PPS } |
-// high profiles only: | 111111 and chroma format | 11111 and luma bits - 8 | 11111 and chroma bits - 8 | number of SPS extensions u8 |
-function decoderConfiguration({ sps, pps, picture }: ParameterSets): Buffer {
-  const [, profile = 0, constraints = 0, level = 0] = sps[0] ?? [];
-  const sized = (units: readonly Uint8Array[]): Uint8Array[] =>
-    units.flatMap((unit) => [u16(unit.length), unit]);
-  const high = isHighProfile(profile)
-    ? u8(0xfc | picture.chromaFormat, 0xf8 | (picture.lumaBits - 8), 0xf8 | (picture.chromaBits - 8), 0)
-    : u8();
-  return Buffer.concat([
-    u8(1, profile, constraints, level, 0xfc | (LENGTH_BYTES - 1), 0xe0 | sps.length),
-    ...sized(sps),
-    u8(pps.length),
-    ...sized(pps),
-    high,
-  ]);
-}
-
 // A fragment with one frame. Sections 8.8.4 to 8.8.8, 8.8.12.
 //
 //    0  moof 96
@@ -155,17 +134,11 @@ const TIME_AT = 64;
 const SIZE_AT = 92;
 const DATA_SIZE_AT = 96;
 
-/** Bytes of the length in front of each NAL unit. */
-const LENGTH_BYTES = 4;
-
 // Section 8.8.3.1: a keyframe depends on no other frame; a delta does, and nothing begins with it.
 const KEYFRAME_FLAGS = 0x0200_0000;
 const DELTA_FLAGS = 0x0101_0000;
 // No other frame depends on it.
 const DISCARDABLE_FLAG = 0x0080_0000;
-
-/** What `avcC` holds, the container says by itself, or nobody needs: not for a sample of `avc1` (ISO/IEC 14496-15 section 5.3.2). */
-const OUTSIDE: ReadonlySet<number> = new Set([NalType.SPS, NalType.PPS, NalType.DELIMITER, NalType.FILLER]);
 
 /** What a fragment says of its frame, beside the frame's own facts. */
 export interface Mp4Fragment {
@@ -192,17 +165,7 @@ export function mp4FragmentHead(frame: Frame.Frame, { number, micros, dataBytes 
 
 /** A frame as a sample of `avc1`: its NAL units behind their lengths. */
 export function mp4Data(frame: Frame.Frame): Buffer {
-  const units = nalUnits(frame.payload).filter((unit) => !OUTSIDE.has(nalType(unit)));
-  const size = units.reduce((sum, unit) => sum + LENGTH_BYTES + unit.length, 0);
-  // Not from the shared pool: a reader that stalls must hold its frame alive, not its neighbours'.
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let at = 0;
-  for (const unit of units) {
-    at = bytes.writeUInt32BE(unit.length, at);
-    bytes.set(unit, at);
-    at += unit.length;
-  }
-  return bytes;
+  return Buffer.from(toSample(frame.payload).buffer);
 }
 
 const KEYFRAME_HEAD = headWith(KEYFRAME_FLAGS);

@@ -7,9 +7,9 @@
  * clock (PCR) at all.
  * @module
  */
+import { AnnexB, NalType, nalType } from "../../codec/index.ts";
 import type { Frame } from "../../protocol/index.ts";
 import { crc32 } from "./crc32.ts";
-import { NalType, nalType, nalUnits } from "./nal-unit.ts";
 
 const PACKET_BYTES = 188;
 const TABLES_PID = 0x0000;
@@ -140,7 +140,7 @@ function stuff(target: Buffer, field: Buffer | undefined, spare: number): void {
 // Section 2.4.3.6:
 // | 00 00 01 | stream 0xe0 | length u16 | 10, aligned | time only | 5 | 0010, time u33 in 3, 15 and 15 bits, a 1 behind each |
 function pesPacket(frame: Uint8Array, ticks: number): Buffer {
-  const first = nalUnits(frame.subarray(0, 16))[0];
+  const first = AnnexB.split(frame.subarray(0, 16))[0];
   const delimiter = first !== undefined && nalType(first) === NalType.DELIMITER ? Buffer.alloc(0) : DELIMITER;
   const pes = Buffer.allocUnsafe(PES_HEAD_BYTES + delimiter.length + frame.length);
   pes.writeUInt32BE(0x000001e0, 0);

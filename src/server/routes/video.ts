@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Bus, Subscription } from "../../bus/index.ts";
+import { type ParameterSets, parameterSets, sameParameterSets } from "../../codec/index.ts";
 import { Reader } from "../../flow/index.ts";
 import { type CameraInfo, type Frame, Limits, type TrackInfo } from "../../protocol/index.ts";
 import { mp4Data, mp4FragmentHead, mp4Head } from "../container/mp4.ts";
-import { type ParameterSets, parameterSets, sameParameterSets } from "../container/parameter-sets.ts";
 import { TransportStream } from "../container/transport-stream.ts";
 import { FrameBytes } from "../frame-bytes.ts";
 import type { ReaderCount } from "../reader-count.ts";
