@@ -76,6 +76,10 @@ class FileCapture implements Capture {
     return addCounters(this.#before, this.#round.counters);
   }
 
+  get problem(): string | undefined {
+    return this.#round.problem;
+  }
+
   want(tracks: ReadonlySet<string>): void {
     this.#wanted = tracks;
     this.#round.want(tracks);

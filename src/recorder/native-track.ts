@@ -1,6 +1,7 @@
 import { H264, H265, playsInBrowsers } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import { AccessUnits, type CodedFrame } from "./access-units.ts";
+import { expectedJpeg, rounded } from "./expected-track.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import { JpegTrack } from "./jpeg-track.ts";
@@ -48,7 +49,7 @@ class NativeJpeg implements NativeTrack {
   readonly gop = [];
 
   constructor(rate: number | undefined, size: Ffmpeg.VideoStream) {
-    this.#track = new JpegTrack(rate, size);
+    this.#track = new JpegTrack(expectedJpeg({ rate, size }));
   }
 
   get info(): TrackInfo {
@@ -80,9 +81,14 @@ class CodedTrack implements NativeTrack {
     rate: number | undefined,
     units?: AccessUnits,
   ) {
-    const rounded = rate === undefined ? undefined : Math.round(rate * 100) / 100;
     const known = width > 0 && height > 0 ? { width, height } : units?.description?.size;
-    this.#info = { name, codec, width: known?.width, height: known?.height, rate: rounded };
+    this.#info = {
+      name,
+      codec,
+      width: known?.width,
+      height: known?.height,
+      rate: rate === undefined ? undefined : rounded(rate),
+    };
     this.#units = units;
   }
 
