@@ -9,6 +9,7 @@ import { TransportStream } from "../container/transport-stream.ts";
 import { FrameBytes } from "../frame-bytes.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
+import { unknownTrack } from "./picture-track.ts";
 import { unavailable } from "./snapshot.ts";
 
 /** Milliseconds that a reader waits for the first keyframe before it is answered 503. */
@@ -54,11 +55,7 @@ function videoRoute(app: FastifyInstance, bus: Bus, readers: ReaderCount, form: 
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);
       const track = findTrack(camera, request.query.track);
-      if (track === undefined) {
-        return reply
-          .code(404)
-          .send({ error: "the camera has no such track in H.264; GET /cameras lists them" });
-      }
+      if (track === undefined) return unknownTrack(reply, "H.264");
       if (camera.state === "gone") return unavailable(reply, camera.reason ?? "the camera is gone");
       if (request.method === "HEAD") return reply.headers(headers).send();
       const place = readers.enter();
