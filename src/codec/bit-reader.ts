@@ -26,11 +26,6 @@ export class BitReader {
     return new BitReader(bytes.subarray(0, length));
   }
 
-  /** Whole bytes that were read, the one at hand included. */
-  get bytesRead(): number {
-    return (this.#at + 7) >> 3;
-  }
-
   /** u(n): the next `count` bits, at most 32, as an unsigned number. */
   bits(count: number): number {
     let value = 0;

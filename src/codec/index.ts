@@ -4,6 +4,7 @@
  * @module
  */
 export * as AnnexB from "./annex-b.ts";
+export { readAv1Sequence } from "./av1.ts";
 export { H264, NalType, nalType, playsInBrowsers } from "./h264.ts";
 export { levelFor } from "./h264-level.ts";
 export {
@@ -18,3 +19,4 @@ export { codecString } from "./h264-sequence.ts";
 export { H265 } from "./h265.ts";
 export type { NalCodec } from "./nal-codec.ts";
 export type { Size } from "./size.ts";
+export { readVp9Size } from "./vp9.ts";

@@ -15,7 +15,7 @@ const MAX_LAG_MICROS = 100_000;
  * A decoder that begins in the middle of a long GOP and is still behind after this time shows the picture that it has come to, to
  * those who want a picture rather than video, in ms: an older one at once is worth more than the newest one later.
  */
-const PATIENCE_MS = 100;
+const PATIENCE_MS = 80;
 
 /** What a {@link Transcoder} works on. */
 export interface TranscoderParts {
