@@ -47,7 +47,7 @@ describe("the size of the picture", () => {
     ["behind a scaling list", SCALED, 640, 480, 1, 8],
     ["behind the longest picture order", ORDERED, 640, 480, 1, 8],
   ])("%s", (_, sps, width, height, chromaFormat, lumaBits) => {
-    expect(parameterSets(keyframe(sps))?.picture).toEqual({
+    expect(parameterSets(keyframe(sps))?.picture).toMatchObject({
       codec: `avc1.${sps.slice(3, 9).toUpperCase()}`,
       width,
       height,

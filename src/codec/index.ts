@@ -7,6 +7,7 @@ export * as AnnexB from "./annex-b.ts";
 export { readAv1Sequence } from "./av1.ts";
 export { H264, NalType, nalType, playsInBrowsers } from "./h264.ts";
 export { levelFor } from "./h264-level.ts";
+export { PictureOrder } from "./h264-order.ts";
 export {
   decoderConfiguration,
   findSequence,

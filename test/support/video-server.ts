@@ -138,6 +138,13 @@ export class VideoServer implements AsyncDisposable {
     while (!this.#units[this.#next]?.keyframe) this.publish();
   }
 
+  /** Publish the last `frames` frames again, as a recorder does that gives a GOP from its beginning; the first must be a keyframe. */
+  repeat(frames: number): void {
+    this.#next = (this.#next - frames + this.#units.length) % this.#units.length;
+    this.#capturedAt -= frames * FRAME_MICROS;
+    this.publish(frames);
+  }
+
   /** Go on with another clip. */
   play(name: string): void {
     this.#units = clip(name);

@@ -127,11 +127,14 @@ function sampleEntry(sets: ParameterSets): Buffer {
 //   32      tfhd 20   | flags: default-base-is-moof, default-sample-flags-present | track u32 | sample flags u32 |
 //   52      tfdt 20   | version 1 | time u64 |
 //   72      trun 24   | flags: data-offset-present, sample-size-present | 1 u32 | offset u32 = 104 | size u32 |
+//                     and where it is not shown when it is decoded, all sizes 4 more: | shown later by i32 |
 //   96  mdat      | { length u32 | NAL unit } |
 const FRAGMENT_HEAD_BYTES = 104;
+const LATER_BYTES = 4;
 const NUMBER_AT = 20;
 const TIME_AT = 64;
 const SIZE_AT = 92;
+const LATER_AT = 96;
 const DATA_SIZE_AT = 96;
 
 // Section 8.8.3.1: a keyframe depends on no other frame; a delta does, and nothing begins with it.
@@ -144,22 +147,27 @@ const DISCARDABLE_FLAG = 0x0080_0000;
 export interface Mp4Fragment {
   /** +1 per fragment of the stream. */
   readonly number: number;
-  /** When to show it, in µs from the beginning of the stream. */
+  /** When to decode it, in µs from the beginning of the stream. */
   readonly micros: number;
+  /** How much later to show it, in µs. */
+  readonly laterMicros: number;
   /** Bytes of its {@link mp4Data}. */
   readonly dataBytes: number;
 }
 
 /** `moof`, and the start of `mdat`; {@link mp4Data} follows. */
-export function mp4FragmentHead(frame: Frame.Frame, { number, micros, dataBytes }: Mp4Fragment): Buffer {
-  const head = Buffer.from(
-    frame.keyframe ? KEYFRAME_HEAD : frame.discardable ? DISCARDABLE_HEAD : DELTA_HEAD,
-  );
+export function mp4FragmentHead(
+  frame: Frame.Frame,
+  { number, micros, laterMicros, dataBytes }: Mp4Fragment,
+): Buffer {
+  const { plain, later } = frame.keyframe ? KEYFRAME_HEAD : frame.discardable ? DISCARDABLE_HEAD : DELTA_HEAD;
+  const head = Buffer.from(laterMicros === 0 ? plain : later);
+  if (laterMicros !== 0) head.writeInt32BE(laterMicros, LATER_AT);
   head.writeUInt32BE(number, NUMBER_AT);
   head.writeUInt32BE(Math.floor(micros / 2 ** 32), TIME_AT);
   head.writeUInt32BE(micros % 2 ** 32, TIME_AT + 4);
   head.writeUInt32BE(dataBytes, SIZE_AT);
-  head.writeUInt32BE(8 + dataBytes, DATA_SIZE_AT);
+  head.writeUInt32BE(8 + dataBytes, DATA_SIZE_AT + (laterMicros === 0 ? 0 : LATER_BYTES));
   return head;
 }
 
@@ -168,21 +176,20 @@ export function mp4Data(frame: Frame.Frame): Buffer {
   return Buffer.from(toSample(frame.payload).buffer);
 }
 
-const KEYFRAME_HEAD = headWith(KEYFRAME_FLAGS);
-const DELTA_HEAD = headWith(DELTA_FLAGS);
-const DISCARDABLE_HEAD = headWith(DELTA_FLAGS + DISCARDABLE_FLAG);
+const KEYFRAME_HEAD = headsWith(KEYFRAME_FLAGS);
+const DELTA_HEAD = headsWith(DELTA_FLAGS);
+const DISCARDABLE_HEAD = headsWith(DELTA_FLAGS + DISCARDABLE_FLAG);
 
-/** The 104 bytes in front of every frame of a kind; number, time and sizes still 0. */
-function headWith(sampleFlags: number): Buffer {
-  const head = box(
-    "moof",
-    fullBox("mfhd", 0, 0, u32(0)),
-    box(
-      "traf",
-      fullBox("tfhd", 0, 0x020020, u32(TRACK_ID, sampleFlags)),
-      fullBox("tfdt", 1, 0, u64(0)),
-      fullBox("trun", 0, 0x000201, u32(1, FRAGMENT_HEAD_BYTES, 0)),
-    ),
-  );
-  return Buffer.concat([head, box("mdat")]);
+/** What stands in front of every frame of a kind; number, times and sizes still 0. `later`: of one that says when to show it. */
+function headsWith(sampleFlags: number): { readonly plain: Buffer; readonly later: Buffer } {
+  const head = (trun: Buffer): Buffer => {
+    const tfhd = fullBox("tfhd", 0, 0x020020, u32(TRACK_ID, sampleFlags));
+    const traf = box("traf", tfhd, fullBox("tfdt", 1, 0, u64(0)), trun);
+    return Buffer.concat([box("moof", fullBox("mfhd", 0, 0, u32(0)), traf), box("mdat")]);
+  };
+  return {
+    plain: head(fullBox("trun", 0, 0x000201, u32(1, FRAGMENT_HEAD_BYTES, 0))),
+    // Version 1: the difference may be negative.
+    later: head(fullBox("trun", 1, 0x000a01, u32(1, FRAGMENT_HEAD_BYTES + LATER_BYTES, 0, 0))),
+  };
 }
