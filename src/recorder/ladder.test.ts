@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -92,6 +95,45 @@ test("a source that passes through does so beside its rungs, and nothing is made
   const counters = await readCounters(payloads(of(frames, "h264")), "h264");
   expect(counters.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, index) => index));
   expect(of(frames, "h264-270p").length).toBeLessThanOrEqual(7);
+});
+
+test("an HTTP camera has rungs as soon as its size is known, and loads what makes them when they are wanted", async () => {
+  const { frames: drawn } = await watch("test:640x360@240", ["jpeg"], (got) => got.length === 4);
+  const pictures = payloads(drawn);
+  let sending: NodeJS.Timeout | undefined;
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "multipart/x-mixed-replace; boundary=frame" });
+    let count = 0;
+    sending = setInterval(() => {
+      const picture = pictures[count++ % pictures.length]!;
+      response.write(`--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${picture.byteLength}\r\n\r\n`);
+      response.write(picture);
+      response.write("\r\n");
+    }, 10);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  try {
+    const { frames, capture } = await watch(`http://127.0.0.1:${port}/`, ["jpeg"], (got, camera) => {
+      if (got.length === 1) {
+        expect(camera.counters.decoded).toBe(0);
+        camera.want(new Set(["jpeg", "h264-270p", "jpeg-135p"]));
+      }
+      return of(got, "h264-270p").length >= 3 && of(got, "jpeg-135p").length >= 3;
+    });
+    const names = ["jpeg", "h264", "h264-270p", "h264-180p", "jpeg-270p", "jpeg-135p"];
+    expect(capture.tracks.map(({ name }) => name)).toEqual(names);
+    const known = new Set(pictures.map((picture) => Buffer.from(picture).toString("base64")));
+    for (const { payload } of of(frames, "jpeg")) {
+      expect(known.has(Buffer.from(payload).toString("base64"))).toBe(true);
+    }
+    expect((await readPictures(payloads(of(frames, "h264-270p")), "h264"))[0]?.width).toBe(480);
+    expect(Jpeg.size(of(frames, "jpeg-135p")[0]!.payload)?.width).toBe(240);
+  } finally {
+    clearInterval(sending);
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 describe("an encoder that does not work", () => {
