@@ -30,7 +30,7 @@ let reordered: Frame.Frame[];
 let pyramid: Frame.Frame[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hello-order-"));
-  const clip = { encoder: "libx264", width: 160, height: 96, frames: 40, gop: 20 };
+  const clip = { encoder: "libx264", width: 160, height: 96, frames: 90, gop: 70 }; // Longer than the count in a slice, which turns over.
   const options = { preset: "medium" };
   await writeClip(join(folder, "plain.mp4"), { ...clip, options: { preset: "ultrafast" } });
   await writeClip(join(folder, "b.mp4"), { ...clip, options, bFrames: 2 });
