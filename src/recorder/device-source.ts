@@ -1,11 +1,11 @@
 import { now } from "../protocol/index.ts";
 import { captureTime, monotonicMicros } from "./capture-time.ts";
 import { deviceModes, listDevices } from "./devices.ts";
-import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
 import type { Feed } from "./media-capture.ts";
 import { chooseMode, type Request } from "./mode.ts";
+import { openMedia } from "./open-media.ts";
 import type { SourceOptions } from "./source.ts";
 
 /** A camera that gives nothing for so long has stalled, in ms; slow ones have two and a half of their intervals. */
@@ -31,21 +31,12 @@ export class DeviceSource implements FrameSource {
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
-    const Ffmpeg = await import("./ffmpeg.ts");
-    const { MediaCapture } = await import("./media-capture.ts");
     const path = "path" in this.#choice ? this.#choice.path : await find(this.#choice.name);
-    try {
-      const input = await this.#openInput(Ffmpeg, path, signal);
-      return new MediaCapture({
-        input,
-        feed: new DeviceFeed(input),
-        label: this.label,
-        device: true,
-        options: { quality: this.#options.quality, encoder: this.#options.encoder },
-      });
-    } catch (error) {
-      throw failure(`cannot open ${this.label}`, error);
-    }
+    const { quality, encoder } = this.#options;
+    return openMedia(this.label, async (engine) => {
+      const input = await this.#openInput(engine, path, signal);
+      return { input, feed: new DeviceFeed(input), device: true, options: { quality, encoder } };
+    });
   }
 
   async #openInput(engine: typeof Ffmpeg, path: string, signal: AbortSignal): Promise<Ffmpeg.Input> {

@@ -71,6 +71,7 @@ export class Recorder {
   #lost = NOTHING_LOST;
   #wanted: ReadonlySet<string> = new Set();
   #complaint: string | undefined;
+  #problem: string | undefined;
 
   /** Puts the camera on the bus; {@link run} opens it. */
   constructor(config: RecorderConfig, { bus, log }: RecorderParts) {
@@ -133,6 +134,7 @@ export class Recorder {
       for await (const frame of capture.frames(AbortSignal.any([signal, idle.signal]))) {
         if (this.#liveSinceMs === undefined) this.#live(capture.tracks);
         else if (capture.tracks !== this.#info.tracks) this.#become("live", { tracks: capture.tracks });
+        if (capture.problem !== undefined) this.#tell(capture.problem);
         this.#publish(frame);
       }
       if (!signal.aborted && !idle.signal.aborted) {
@@ -164,6 +166,13 @@ export class Recorder {
     if (this.#complaint !== undefined) this.#log.info(`${this.#config.id}: live again`);
     this.#complaint = undefined;
     this.#become("live", { tracks });
+  }
+
+  // The camera is well, and some of its tracks cannot be had. Said once.
+  #tell(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#log.warn(`${this.#config.id}: ${problem}; its other tracks go on`);
   }
 
   #fail(reason: string): void {

@@ -31,6 +31,9 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Bytes of a request's body: no route takes one. */
 const MAX_BODY_BYTES = 16 * 1024;
 
+/** Names of tracks in JPEG: what the simple protocol gives. */
+const PICTURE_TRACK = /^jpeg(-[a-z0-9-]{1,27})?$/;
+
 /** What a server shows, to whom, and until when. */
 export interface ServerOptions {
   readonly bus: Bus;
@@ -204,7 +207,9 @@ function upgrader(
     const url = request.url ?? "/";
     const query = new URLSearchParams(url.split("?")[1] ?? "");
     const camera = query.get("camera") ?? undefined;
-    const refusal = refuse({ url, headers: request.headers }, camera, gate, sockets);
+    const track = query.get("track") ?? undefined;
+    const wish = { camera, track };
+    const refusal = refuse({ url, headers: request.headers }, wish, gate, sockets);
     if (refusal !== undefined) {
       tcp.end(
         `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nConnection: close\r\n` +
@@ -213,7 +218,7 @@ function upgrader(
       return;
     }
     sockets.upgrade(request, tcp, head, (socket, isFull) => {
-      socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, camera));
+      socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, wish));
     });
   };
 }
@@ -221,7 +226,7 @@ function upgrader(
 /** Why an upgrade is not taken; `undefined` if it is. */
 function refuse(
   request: AccessRequest,
-  camera: string | undefined,
+  { camera, track }: { readonly camera: string | undefined; readonly track: string | undefined },
   gate: Gate,
   sockets: ViewerSockets,
 ): { status: number; reason: string } | undefined {
@@ -230,6 +235,9 @@ function refuse(
   if (request.url.split("?")[0] !== "/ws") return { status: 404, reason: "WebSockets are at /ws" };
   if (camera !== undefined && !isCameraId(camera)) {
     return { status: 400, reason: "camera must be an id of small letters, digits and -" };
+  }
+  if (track !== undefined && !PICTURE_TRACK.test(track)) {
+    return { status: 400, reason: "track must be one in JPEG, such as jpeg-270p" };
   }
   if (sockets.size >= Limits.MAX_VIEWERS) return { status: 503, reason: "too many viewers" };
   return undefined;

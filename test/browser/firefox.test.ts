@@ -1,8 +1,8 @@
 import type { Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Program } from "../support/program.ts";
 import { hasFirefox, openFirefox } from "./browsers.ts";
 import { freePort } from "./port.ts";
-import { Program } from "./program.ts";
 import { counter, stats, untilMoved, untilPainted, untilState } from "./view.ts";
 
 describe.skipIf(!hasFirefox())("in Firefox", () => {

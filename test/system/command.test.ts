@@ -124,5 +124,8 @@ describe("the other commands", () => {
     expect(program.stdout).toMatch(/ok {6} Node\.js: \d+/);
     expect(program.stdout).toMatch(/ok {6} page: built/);
     expect(program.stdout).toMatch(/ok {6} FFmpeg \(node-av\): .*\d/);
+    expect(program.stdout).toMatch(/ok {6} H\.264 encoders: .*x264/);
+    // Of each that does not work here, why. No machine has them all.
+    expect(program.stdout).toMatch(/\n {9}not (vaapi|videotoolbox): it needs \S.* \(.+\)\n/);
   });
 });

@@ -3,10 +3,14 @@ import type { Bus } from "../../bus/index.ts";
 import { type Frame, Limits, now } from "../../protocol/index.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
+import { pictureTrack, unknownTrack } from "./picture-track.ts";
 
-/** `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one. */
+/**
+ * `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one, with `?track=NAME` of another
+ * track in JPEG than the whole. Its headers tell how old it is: one that had to be decoded for this may be older than the newest.
+ */
 export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCount): void {
-  app.get<{ Params: { id: string }; Querystring: { after?: string } }>(
+  app.get<{ Params: { id: string }; Querystring: { after?: string; track?: string } }>(
     "/cameras/:id/snapshot.jpg",
     async (request, reply) => {
       const camera = bus.camera(request.params.id);
@@ -15,13 +19,15 @@ export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCo
       if (after === "wrong") {
         return reply.code(400).send({ error: `after must be a sequence from 0 to ${Limits.MAX_U32}` });
       }
+      const track = pictureTrack(camera, request.query.track);
+      if (track === undefined) return unknownTrack(reply, "JPEG");
       if (camera.state === "gone") return unavailable(reply, camera.reason ?? "the camera is gone");
       using place = readers.enter();
       if (place === undefined)
         return unavailable(reply, `${Limits.MAX_HTTP_READERS} readers are here already`);
       const left = new AbortController();
       reply.raw.once("close", () => left.abort());
-      const frame = await nextFrame(bus, camera.id, after, left.signal);
+      const frame = await nextFrame(bus, { camera: camera.id, track, after }, left.signal);
       if (frame === undefined) return unavailable(reply, reason(bus, camera.id));
       return reply
         .header("Content-Type", "image/jpeg")
@@ -34,20 +40,23 @@ export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCo
   );
 }
 
-/** The frame after `sequence` as soon as there is one; `undefined` if the reader leaves or waits for too long. */
+/** The frame after `after` as soon as there is one; `undefined` if the reader leaves or waits for too long. */
 async function nextFrame(
   bus: Bus,
-  camera: string,
-  sequence: number | undefined,
+  {
+    camera,
+    track,
+    after,
+  }: { readonly camera: string; readonly track: string; readonly after: number | undefined },
   signal: AbortSignal,
 ): Promise<Frame.Frame | undefined> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(Limits.SNAPSHOT_TIMEOUT_MS)]);
   let look = (): void => {};
-  const subscription = bus.subscribe(camera, "jpeg", { frame: () => look(), renumbered: () => {} });
+  const subscription = bus.subscribe(camera, track, { frame: () => look(), renumbered: () => {} });
   try {
     return await new Promise((resolve) => {
       look = () => {
-        const frame = subscription.after(sequence);
+        const frame = subscription.after(after);
         if (frame !== undefined) resolve(frame);
       };
       limit.addEventListener("abort", () => resolve(undefined), { once: true });

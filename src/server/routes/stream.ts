@@ -5,6 +5,7 @@ import { Limits } from "../../protocol/index.ts";
 import { FrameBytes, MJPEG_BOUNDARY, mjpegPart } from "../frame-bytes.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
+import { pictureTrack, unknownTrack } from "./picture-track.ts";
 
 const HEADERS = {
   "Content-Type": `multipart/x-mixed-replace; boundary=${MJPEG_BOUNDARY}`,
@@ -14,34 +15,44 @@ const HEADERS = {
   Connection: "close",
 } as const;
 
-/** `/cameras/ID/stream.mjpg`: the newest picture again and again, for everything that reads MJPEG over HTTP. */
+/** `/cameras/ID/stream.mjpg`: the newest picture again and again, for everything that reads MJPEG over HTTP. With `?track=NAME` a smaller one. */
 export function streamRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCount): void {
   const parts = new FrameBytes(mjpegPart);
 
-  app.get<{ Params: { id: string } }>("/cameras/:id/stream.mjpg", (request, reply) => {
-    const camera = bus.camera(request.params.id);
-    if (camera === undefined) return unknownCamera(reply);
-    const place = readers.enter();
-    if (place === undefined) {
-      return reply.code(503).send({ error: `${Limits.MAX_HTTP_READERS} readers are here already` });
-    }
-    reply.hijack();
-    if (request.method === "HEAD") {
-      place[Symbol.dispose]();
-      reply.raw.writeHead(200, HEADERS).end();
+  app.get<{ Params: { id: string }; Querystring: { track?: string } }>(
+    "/cameras/:id/stream.mjpg",
+    (request, reply) => {
+      const camera = bus.camera(request.params.id);
+      if (camera === undefined) return unknownCamera(reply);
+      const track = pictureTrack(camera, request.query.track);
+      if (track === undefined) return unknownTrack(reply, "JPEG");
+      const place = readers.enter();
+      if (place === undefined) {
+        return reply.code(503).send({ error: `${Limits.MAX_HTTP_READERS} readers are here already` });
+      }
+      reply.hijack();
+      if (request.method === "HEAD") {
+        place[Symbol.dispose]();
+        reply.raw.writeHead(200, HEADERS).end();
+        return reply;
+      }
+      reply.raw.once("close", () => place[Symbol.dispose]());
+      stream(bus, { camera: camera.id, track }, parts, reply.raw);
       return reply;
-    }
-    reply.raw.once("close", () => place[Symbol.dispose]());
-    stream(bus, camera.id, parts, reply.raw);
-    return reply;
-  });
+    },
+  );
 }
 
 /**
  * Feed one reader until it leaves. It has no way to say when it has painted, so the socket sets the pace: a frame is
  * picked when the one before has left this process. What the kernel holds for a slow reader is beyond our reach.
  */
-function stream(bus: Bus, camera: string, parts: FrameBytes, response: ServerResponse): void {
+function stream(
+  bus: Bus,
+  { camera, track }: { readonly camera: string; readonly track: string },
+  parts: FrameBytes,
+  response: ServerResponse,
+): void {
   // Parts end where the next boundary starts; chunked encoding around them would only be in the way.
   response.useChunkedEncodingByDefault = false;
   response.writeHead(200, HEADERS);
@@ -54,7 +65,7 @@ function stream(bus: Bus, camera: string, parts: FrameBytes, response: ServerRes
     lastSent = frame.sequence;
     response.write(parts.of(frame));
   };
-  const subscription = bus.subscribe(camera, "jpeg", {
+  const subscription = bus.subscribe(camera, track, {
     frame: pump,
     renumbered: () => {
       lastSent = undefined;

@@ -1,4 +1,4 @@
-import type { Size } from "./jpeg.ts";
+import type { Size } from "./size.ts";
 
 /** What a decoder must know before the first picture, as a container holds it. */
 export interface DecoderConfiguration {
@@ -7,7 +7,7 @@ export interface DecoderConfiguration {
   readonly parameterSets: readonly Uint8Array[];
 }
 
-/** What the recorder must know of a codec that consists of NAL units. Units come without start code or length. */
+/** What one must know of a codec that consists of NAL units to carry it. Units come without start code or length. */
 export interface NalCodec {
   /** Which parameter set a unit is, so that a later one replaces it; `undefined`: none. */
   parameterSet(unit: Uint8Array): string | undefined;

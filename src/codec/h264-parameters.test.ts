@@ -1,5 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parameterSets, sameParameterSets } from "./parameter-sets.ts";
+import {
+  decoderConfiguration,
+  findSequence,
+  parameterSets,
+  sameParameterSets,
+  toSample,
+} from "./h264-parameters.ts";
+import { readSequence } from "./h264-sequence.ts";
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex.replaceAll(/\s/g, ""), "hex"));
 
@@ -39,7 +47,8 @@ describe("the size of the picture", () => {
     ["behind a scaling list", SCALED, 640, 480, 1, 8],
     ["behind the longest picture order", ORDERED, 640, 480, 1, 8],
   ])("%s", (_, sps, width, height, chromaFormat, lumaBits) => {
-    expect(parameterSets(keyframe(sps))?.picture).toEqual({
+    expect(parameterSets(keyframe(sps))?.picture).toMatchObject({
+      codec: `avc1.${sps.slice(3, 9).toUpperCase()}`,
       width,
       height,
       chromaFormat,
@@ -53,6 +62,54 @@ describe("the size of the picture", () => {
     const sps = "67 64000d acb202833f3e022000000300 20000007 91e28549";
     expect(parameterSets(keyframe(sps))?.picture).toMatchObject({ width: 320, height: 180 });
   });
+});
+
+// What x264 wrote.
+test.each([
+  [
+    "6742c01fd9005005bb011000000300100000030320f1832480",
+    { codec: "avc1.42C01F", width: 1280, height: 720, chromaFormat: 1 },
+  ],
+  [
+    "6764001facd940fc1279623011000003000100000300320f183196",
+    { codec: "avc1.64001F", width: 1000, height: 562, chromaFormat: 1 },
+  ],
+  [
+    "67f4000d919b28283f6022000003000200000300641e28532c",
+    { codec: "avc1.F4000D", width: 320, height: 240, chromaFormat: 3 },
+  ],
+])("what %s says, whole or cut off", (sps, expected) => {
+  expect(readSequence(bytes(sps))).toMatchObject({ ...expected, lumaBits: 8, chromaBits: 8 });
+  for (let length = 0; length < bytes(sps).length; length++) readSequence(bytes(sps).subarray(0, length));
+});
+
+test("a parameter set of any bytes is read in bounded time", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.constantFrom(0x42, 0x64, 0x7a), (body, profile) => {
+      const sps = Uint8Array.of(0x67, profile, 0, 0x1f, ...body);
+      const found = parameterSets(Uint8Array.of(0, 0, 1, ...sps, 1, 0, 0, 1, 0x68, 0xce));
+      if (found === undefined) return;
+      expect(found.picture.width).toBeGreaterThan(0);
+      expect(found.picture.height).toBeLessThanOrEqual(16_384);
+    }),
+  );
+});
+
+test("a keyframe has a sequence parameter set, a delta has none", () => {
+  expect(findSequence(keyframe(VGA))).toEqual(bytes(VGA));
+  expect(findSequence(bytes("000001 41 9a"))).toBeUndefined();
+});
+
+test("a decoder configuration tells of colour in the high profiles", () => {
+  const text = (sps: string): string =>
+    Buffer.from(decoderConfiguration(parameterSets(keyframe(sps))!)).toString("hex");
+  expect(text(VGA)).toBe(`0142001fffe1${"0009"}${VGA.replace(" ", "")}01${"0004"}68ce3880`);
+  expect(text(HIGH)).toMatch(/^017a001fffe1.*68ce3880fefafa00$/);
+});
+
+test("a sample holds slices and messages behind their lengths, and nothing else", () => {
+  const frame = bytes(`000001 09f0 000001 ${VGA} 000001 68ce 000001 0605 000001 658880 000001 0cff80`);
+  expect(Buffer.from(toSample(frame)).toString("hex")).toBe("00000002060500000003658880");
 });
 
 test.each([

@@ -1,11 +1,11 @@
 /**
- * What the recorder must know of H.265 (ITU-T H.265, 7.3; ISO/IEC 14496-15, 8.3.3 and Annex E).
+ * H.265 as far as one must know it who carries it (ITU-T H.265, 7.3; ISO/IEC 14496-15, 8.3.3 and Annex E).
  * @module
  */
 import { split } from "./annex-b.ts";
 import { BitReader } from "./bit-reader.ts";
-import type { Size } from "./jpeg.ts";
 import type { DecoderConfiguration, NalCodec } from "./nal-codec.ts";
+import type { Size } from "./size.ts";
 
 const FIRST_IRAP = 16;
 const LAST_IRAP = 21;
@@ -32,7 +32,7 @@ export const H265: NalCodec = {
 };
 
 function idOf(unit: Uint8Array): number {
-  const reader = new BitReader(unit.subarray(0, 128));
+  const reader = BitReader.ofUnit(unit.subarray(0, 128));
   reader.skip(16);
   if (type(unit) === VPS) return reader.bits(4);
   if (type(unit) === SPS) skipProfile(reader);
@@ -41,7 +41,7 @@ function idOf(unit: Uint8Array): number {
 
 /** `hev1.`, for parameter sets travel in the stream. */
 function codecString(sps: Uint8Array): string {
-  const reader = new BitReader(sps.subarray(0, 64));
+  const reader = BitReader.ofUnit(sps.subarray(0, 64));
   reader.skip(PROFILE_BITS);
   const space = ["", "A", "B", "C"][reader.bits(2)] ?? "";
   const tier = reader.flag() ? "H" : "L";
@@ -70,7 +70,7 @@ function skipProfile(reader: BitReader): void {
 }
 
 function size(sps: Uint8Array): Size {
-  const reader = new BitReader(sps);
+  const reader = BitReader.ofUnit(sps);
   reader.skip(16);
   skipProfile(reader);
   reader.ue(); // sps_seq_parameter_set_id

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NalType, nalType, nalUnits } from "./nal-unit.ts";
+import { join, split, splitByLength } from "./annex-b.ts";
+import { NalType, nalType } from "./h264.ts";
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 const hex = (units: Uint8Array[]): string[] => units.map((unit) => Buffer.from(unit).toString("hex"));
@@ -24,7 +25,7 @@ describe("a byte stream", () => {
     ["no start code", "65 88 84 21", []],
     ["a start code and no more", "00 00 01", []],
   ])("is cut: %s", (_, stream, units) => {
-    expect(hex(nalUnits(bytes(stream)))).toEqual(units);
+    expect(hex(split(bytes(stream)))).toEqual(units);
   });
 
   test("is cut into what it was made of, whatever the start codes", () => {
@@ -41,7 +42,7 @@ describe("a byte stream", () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
         const stream = Buffer.concat(parts.flatMap(([code, nal]) => [Buffer.from(code, "hex"), nal]));
-        expect(hex(nalUnits(stream))).toEqual(hex(parts.map(([, nal]) => nal)));
+        expect(hex(split(stream))).toEqual(hex(parts.map(([, nal]) => nal)));
       }),
     );
   });
@@ -49,12 +50,30 @@ describe("a byte stream", () => {
   test("of any bytes gives units without a start code inside", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(0, 0, 0, 1, 3, 0x65), { maxLength: 60 }), (raw) => {
-        for (const unit of nalUnits(new Uint8Array(raw))) {
+        for (const unit of split(new Uint8Array(raw))) {
           expect(Buffer.from(unit).includes(Buffer.from("000001", "hex"))).toBe(false);
           expect(unit.at(-1)).not.toBe(0);
         }
       }),
     );
+  });
+});
+
+describe("units behind their lengths", () => {
+  test("are what start codes were", () => {
+    const units = splitByLength(bytes("00000002 6701 00000003 650203"), 4);
+    expect(Buffer.from(join(units)).toString("hex")).toBe("00000001670100000001650203");
+    expect(split(join(units))).toEqual(units);
+  });
+
+  test.each([
+    ["a length that reaches beyond the end", "0002 6701 0009 65", 2, ["6701"]],
+    ["a length that is cut off", "02 6701 00", 1, ["6701"]],
+    ["nothing in one", "0000 0001 65", 2, ["65"]],
+    ["three bytes of length", "000002 6701", 3, ["6701"]],
+    ["nothing", "", 4, []],
+  ])("are cut: %s", (_, text, lengthBytes, units) => {
+    expect(hex(splitByLength(bytes(text), lengthBytes))).toEqual(units);
   });
 });
 
