@@ -1,13 +1,17 @@
 /**
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
- * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, --minutes of the memory bench.
+ * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, --minutes of the memory bench,
+ * --file of a video for the quality bench.
  */
 
 import { parseArgs } from "node:util";
 import { age } from "./age.ts";
 import { build } from "./build.ts";
 import { fanout, floorAlone } from "./fanout.ts";
+import { join } from "./join.ts";
 import { memory } from "./memory.ts";
+import { quality } from "./quality.ts";
+import { soak } from "./soak.ts";
 import { stall } from "./stall.ts";
 
 interface Settings {
@@ -15,6 +19,7 @@ interface Settings {
   readonly rounds: number;
   readonly viewers: number | undefined;
   readonly minutes: number;
+  readonly file: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -24,6 +29,9 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   age,
   stall,
   memory,
+  quality,
+  join,
+  soak,
 };
 /** The floor is part of the fan-out. */
 const EVERY = ["fanout", "age", "stall", "memory"];
@@ -42,6 +50,7 @@ async function main(): Promise<void> {
       rounds: { type: "string", default: "3" },
       viewers: { type: "string" },
       minutes: { type: "string", default: "2" },
+      file: { type: "string" },
     },
   });
   const stopping = new AbortController();
@@ -51,6 +60,7 @@ async function main(): Promise<void> {
     rounds: Math.ceil(number("rounds", values.rounds)),
     viewers: values.viewers === undefined ? undefined : number("viewers", values.viewers),
     minutes: number("minutes", values.minutes),
+    file: values.file,
     signal: stopping.signal,
   };
   const benches = (positionals.length > 0 ? positionals : EVERY).map((name) => {
