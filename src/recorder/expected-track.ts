@@ -33,10 +33,9 @@ export function expectedH264({ rate, size }: Promised, rung?: VideoRung): TrackI
   const even = size === undefined ? undefined : rung === undefined ? evenSize(size) : rungSize(rung, size);
   const own = rung === undefined ? (rate ?? USUAL_RATE) : rungRate(rung, rate ?? USUAL_RATE);
   const level = levelFor(even ?? { width: 1280, height: 720 }, own);
-  const profile = rung?.thorough === true ? "6400" : "42C0";
   return {
     name: rung?.name ?? H264_TRACK,
-    codec: `avc1.${profile}${level.toString(16).toUpperCase()}`,
+    codec: `avc1.6400${level.toString(16).toUpperCase()}`,
     width: even?.width,
     height: even?.height,
     rate: rate === undefined ? undefined : rounded(own),

@@ -1,6 +1,7 @@
 import { H264, levelFor, type Size } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import { AccessUnits } from "./access-units.ts";
+import { AffordableEffort } from "./effort.ts";
 import { bestEncoder } from "./encoder-choice.ts";
 import type { EncoderName } from "./encoder-name.ts";
 import type { Encoding } from "./encoding.ts";
@@ -18,6 +19,7 @@ const MAX_PAYLOAD_BYTES = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;
 interface Session {
   /** What pictures it is for: others need another. */
   readonly key: string;
+  readonly name: EncoderName;
   readonly encoder: Ffmpeg.H264Encoder;
   readonly scaler: Ffmpeg.Scaler | undefined;
   readonly units: AccessUnits;
@@ -26,6 +28,8 @@ interface Session {
   readonly times: Micros[];
   /** Which picture the first of `times` is of. */
   firstIndex: number;
+  /** It takes more than the machine can afford: the next keyframe that may come is another's. */
+  lapsed: boolean;
 }
 
 /** Pictures as H.264: a keyframe now and then, else only what changed. */
@@ -34,6 +38,7 @@ export class H264Encoding implements Encoding {
   readonly #rung: VideoRung | undefined;
   readonly #rate: number;
   readonly #limit: RateLimit;
+  #effort: AffordableEffort;
   #info: TrackInfo;
   #session: Session | undefined;
   #broken = 0;
@@ -47,6 +52,7 @@ export class H264Encoding implements Encoding {
     this.#rung = rung;
     this.#rate = rung === undefined ? rate : rungRate(rung, rate);
     this.#limit = new RateLimit(this.#rate < rate ? this.#rate : undefined);
+    this.#effort = this.#wishedEffort();
     this.#info = expectedH264({ ...promised, size: options.size ?? promised.size }, rung);
   }
 
@@ -67,7 +73,9 @@ export class H264Encoding implements Encoding {
     const session = await this.#sessionFor(picture);
     const input = session.scaler === undefined ? picture : await session.scaler.convert(picture);
     session.times.push(capturedAt);
+    const startMs = performance.now();
     const units = await session.encoder.encode(input, this.#grantKeyframe());
+    session.lapsed ||= this.#effort.spent(performance.now() - startMs) && session.name === "x264";
     return units.flatMap((unit) => this.#frame(session, unit));
   }
 
@@ -91,10 +99,13 @@ export class H264Encoding implements Encoding {
 
   // All wishes since the last keyframe are one, and it waits until the next keyframe may come.
   #grantKeyframe(): boolean {
-    const due = performance.now() - this.#keyframeAtMs >= Limits.KEYFRAME_INTERVAL_MS;
-    if (!this.#wished || !due) return false;
+    if (!this.#wished || !this.#keyframeDue) return false;
     this.#wished = false;
     return true;
+  }
+
+  get #keyframeDue(): boolean {
+    return performance.now() - this.#keyframeAtMs >= Limits.KEYFRAME_INTERVAL_MS;
   }
 
   #describe({ units: { description }, maxBitrate: bitrate }: Session): void {
@@ -107,8 +118,9 @@ export class H264Encoding implements Encoding {
 
   async #sessionFor(picture: Ffmpeg.Picture): Promise<Session> {
     const key = `${picture.width}x${picture.height} ${picture.format}`;
-    if (this.#session?.key === key) return this.#session;
-    await this.rest();
+    const over = this.#session?.lapsed === true && this.#keyframeDue;
+    if (this.#session?.key === key && !over) return this.#session;
+    await this.#close();
     const wanted = this.#options.encoder ?? "auto";
     const name = wanted === "auto" ? await bestEncoder() : wanted;
     this.#session = await this.#open(name, picture, key).catch((error: unknown) => {
@@ -130,18 +142,20 @@ export class H264Encoding implements Encoding {
     using like = direct ? picture.share() : Ffmpeg.Picture.blank(size.width, size.height, layout);
     if (!direct) like.takeColours(picture);
     const bitrate = maxBitrate(size, rate, this.#rung);
-    const thorough = this.#rung?.thorough === true;
-    const options = { like, rate, maxBitrate: bitrate, level: levelFor(size, rate), thorough };
+    const { effort } = this.#effort;
+    const options = { like, rate, maxBitrate: bitrate, level: levelFor(size, rate), effort };
     const encoder = await Ffmpeg.H264Encoder.open(name, options);
     const scaler = direct ? undefined : new Ffmpeg.Scaler(size.width, size.height, { layout, like: picture });
     return {
       key,
+      name,
       encoder,
       scaler,
       units: new AccessUnits(H264),
       maxBitrate: bitrate,
       times: [],
       firstIndex: 0,
+      lapsed: false,
     };
   }
 
@@ -150,6 +164,15 @@ export class H264Encoding implements Encoding {
   }
 
   async rest(): Promise<void> {
+    this.#effort = this.#wishedEffort();
+    await this.#close();
+  }
+
+  #wishedEffort(): AffordableEffort {
+    return new AffordableEffort(this.#rung?.effort ?? "some", this.#rate);
+  }
+
+  async #close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     // A new encoder begins with a keyframe.

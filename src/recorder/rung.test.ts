@@ -26,8 +26,8 @@ test("a camera whose size is not known has none yet", () => {
 
 test("a rung says what it will be", () => {
   expect(beside(1280, 720)).toEqual([
-    { name: "h264", codec: "avc1.42C01F", width: 1280, height: 720, rate: 30, bitrate: 4_000_000 },
-    { name: "h264-540p", codec: "avc1.42C01F", width: 960, height: 540, rate: 30, bitrate: 1_600_000 },
+    { name: "h264", codec: "avc1.64001F", width: 1280, height: 720, rate: 30, bitrate: 4_000_000 },
+    { name: "h264-540p", codec: "avc1.64001F", width: 960, height: 540, rate: 30, bitrate: 1_600_000 },
     { name: "h264-270p", codec: "avc1.64001E", width: 480, height: 270, rate: 30, bitrate: 450_000 },
     { name: "h264-180p", codec: "avc1.64001E", width: 320, height: 180, rate: 15, bitrate: 150_000 },
     { name: "jpeg-540p", codec: "jpeg", width: 960, height: 540, rate: 30 },
