@@ -150,17 +150,24 @@ function upgrader(
     const query = new URLSearchParams(url.split("?")[1] ?? "");
     const camera = query.get("camera") ?? undefined;
     const refusal = refuse({ url, headers: request.headers }, camera, gate, sockets);
-    if (refusal !== undefined) {
-      tcp.end(
-        `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nConnection: close\r\n` +
-          `Content-Type: text/plain\r\nContent-Length: ${refusal.reason.length}\r\n\r\n${refusal.reason}`,
-      );
-      return;
-    }
-    sockets.upgrade(request, tcp, head, (socket, isFull) => {
-      socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, camera));
-    });
+    const broken =
+      refusal ??
+      sockets.upgrade(request, tcp, head, (socket, isFull) => {
+        socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, camera));
+      });
+    if (broken !== undefined) turnAway(tcp, broken);
   };
+}
+
+function turnAway(
+  tcp: Duplex,
+  { status, reason }: { readonly status: number; readonly reason: string },
+): void {
+  const version = status === 426 ? "Sec-WebSocket-Version: 13\r\n" : "";
+  tcp.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}` +
+      `Content-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
+  );
 }
 
 /** Why an upgrade is not taken; `undefined` if it is. */
