@@ -1,4 +1,4 @@
-import { Socket, type SocketConstructorOpts } from "node:net";
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** What comes from the other end. */
@@ -154,7 +154,7 @@ function learn(handle: Handle, write: () => void): void {
 function takeOver(tcp: Socket, handle: Handle, read: (length: number) => void): Socket {
   (tcp as unknown as { _handle: unknown })._handle = null;
   tcp.destroy();
-  const options: SocketConstructorOpts & { readonly handle: Handle } = {
+  const options: SocketConstructorOpts & { readonly handle: Handle; readonly onread: OnReadOpts } = {
     handle,
     onread: {
       buffer: INPUT,
