@@ -67,6 +67,8 @@ export class ViewerLink {
     this.#handle = taken && Request !== undefined ? handle : undefined;
     if (!taken) this.#socket.on("data", (chunk: Buffer) => events.bytes(chunk, chunk.byteLength));
     this.#socket.on("drain", () => events.drained());
+    // A server's sockets may stay half open; a viewer that says no more hears no more.
+    this.#socket.on("end", () => this.#socket.end());
     // The end says all that there is to say.
     this.#socket.on("error", () => {});
     this.#socket.on("close", () => {
