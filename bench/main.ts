@@ -1,6 +1,6 @@
 /**
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
- * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, --minutes of the memory bench.
+ * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, --minutes of the memory and churn benches.
  */
 
 import { parseArgs } from "node:util";
@@ -8,7 +8,7 @@ import { age } from "./age.ts";
 import { build } from "./build.ts";
 import { fanout, floorAlone } from "./fanout.ts";
 import { memory } from "./memory.ts";
-import { stall } from "./stall.ts";
+import { churn, stall } from "./stall.ts";
 
 interface Settings {
   readonly seconds: number;
@@ -23,10 +23,11 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   fanout,
   age,
   stall,
+  churn,
   memory,
 };
 /** The floor is part of the fan-out. */
-const EVERY = ["fanout", "age", "stall", "memory"];
+const EVERY = ["fanout", "age", "stall", "churn", "memory"];
 
 function number(name: string, text: string): number {
   const value = Number(text);

@@ -16,8 +16,9 @@ export interface Subject extends AsyncDisposable {
   readonly port: number;
   /** The root of its process tree. */
   readonly pid: number;
-  /** The camera to watch. */
+  /** The camera to watch, and its track. */
   readonly camera: string;
+  readonly track: string;
 }
 
 /** The floor, making frames of this size. */
@@ -45,21 +46,55 @@ export async function oursWithCamera(bytes: number, signal: AbortSignal): Promis
   return subject(up("bench", source, signal), "bench", [camera]);
 }
 
-function up(camera: string, source: string, signal: AbortSignal): Program {
+/**
+ * Our server with a track of deltas, each frame of exactly this size. A program on the local socket publishes it, so no
+ * encoder is measured; the one camera of its own is not there.
+ */
+export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promise<Subject> {
+  const folder = `${import.meta.dirname}/build`;
+  mkdirSync(folder, { recursive: true });
+  const mapper = `unix:${folder}/mapper.sock`;
+  const server = up("absent", "http://127.0.0.1:9/", signal, ["--mapper", mapper]);
+  const port = await server.port();
+  const args = [
+    ...process.execArgv,
+    `${import.meta.dirname}/publisher.ts`,
+    mapper,
+    bytes,
+    RATE,
+    LIFETIME_SECONDS,
+  ];
+  const publisher = new Program(process.execPath, args.map(String), { core: LOAD_CORE, signal });
+  await publisher.line();
+  return subject(server, "bench", [publisher], { port, track: "h264" });
+}
+
+function up(camera: string, source: string, signal: AbortSignal, more: readonly string[] = []): Program {
   const main = `${import.meta.dirname}/../dist/cli/main.js`;
   const nodeOptions = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
-  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`];
+  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`, ...more];
   // The settings of whoever runs the bench are not part of it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_")));
   return new Program(process.execPath, args, { core: SERVER_CORE, signal, env });
 }
 
-async function subject(server: Program, camera: string, others: readonly Program[]): Promise<Subject> {
+async function subject(
+  server: Program,
+  camera: string,
+  others: readonly Program[],
+  { port, track = "jpeg" }: { readonly port?: number; readonly track?: string } = {},
+): Promise<Subject> {
   const stop = async () => {
     for (const program of [server, ...others]) await program[Symbol.asyncDispose]();
   };
   try {
-    return { port: await server.port(), pid: server.pid, camera, [Symbol.asyncDispose]: stop };
+    return {
+      port: port ?? (await server.port()),
+      pid: server.pid,
+      camera,
+      track,
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;
