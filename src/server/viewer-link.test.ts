@@ -12,7 +12,7 @@ interface Pair {
   readonly link: ViewerLink;
   readonly client: Socket;
   /** All that the client got behind the response. */
-  received(): Buffer;
+  readonly received: () => Buffer;
   readonly came: Buffer[];
   readonly drained: Mock;
   readonly closed: Mock;

@@ -142,10 +142,10 @@ function handleOf(tcp: Duplex): Handle | undefined {
 
 /** See the class of write requests in a write of a stream. The stream makes one; nothing exports it. */
 function learn(handle: Handle, write: () => void): void {
-  const { writeBuffer } = handle;
+  const inherited = handle.writeBuffer.bind(handle);
   handle.writeBuffer = (request, bytes) => {
     Request = request.constructor as new () => WriteRequest;
-    return writeBuffer.call(handle, request, bytes);
+    return inherited(request, bytes);
   };
   write();
   // What the handle inherits is seen again.
