@@ -1,6 +1,8 @@
 /** What is measured: the floor, or our server with the camera in front of it. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import { formatAddress } from "../src/bus/index.ts";
+import { mapperAddress } from "../src/cli/addresses.ts";
 import { program } from "./build.ts";
 import { noiseJpeg } from "./jpeg.ts";
 import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
@@ -51,11 +53,9 @@ export async function oursWithCamera(bytes: number, signal: AbortSignal): Promis
  * encoder is measured; the one camera of its own is not there.
  */
 export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promise<Subject> {
-  const folder = `${import.meta.dirname}/build`;
-  mkdirSync(folder, { recursive: true });
-  const mapper = `unix:${folder}/mapper.sock`;
-  const server = up("absent", "http://127.0.0.1:9/", signal, ["--mapper", mapper]);
+  const server = up("absent", "http://127.0.0.1:9/", signal);
   const port = await server.port();
+  const mapper = formatAddress(mapperAddress(`up-${server.pid}`, process.env));
   const args = [
     ...process.execArgv,
     `${import.meta.dirname}/publisher.ts`,
@@ -69,10 +69,10 @@ export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promis
   return subject(server, "bench", [publisher], { port, track: "h264" });
 }
 
-function up(camera: string, source: string, signal: AbortSignal, more: readonly string[] = []): Program {
+function up(camera: string, source: string, signal: AbortSignal): Program {
   const main = `${import.meta.dirname}/../dist/cli/main.js`;
   const nodeOptions = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
-  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`, ...more];
+  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`];
   // The settings of whoever runs the bench are not part of it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_")));
   return new Program(process.execPath, args, { core: SERVER_CORE, signal, env });
