@@ -39,7 +39,7 @@ let spare: WriteRequest | undefined;
  *
  * A stream would cost more than the kernel's own work for small frames: a request, a callback and a tick for each
  * write, and 64 KiB of memory for each read. So a read goes into memory that all viewers share (`onread`), and a write goes
- * to the handle below the stream as long as the stream itself holds nothing back. Both are Node's inner life: where it
+ * to the handle below the stream, which never holds anything itself. Both are Node's inner life: where it
  * looks otherwise than expected, the stream is used.
  */
 export class ViewerLink {
@@ -48,6 +48,7 @@ export class ViewerLink {
   readonly #handle: Handle | undefined;
   // Bytes of frames that wait below the stream.
   #queuedBytes = 0;
+  #ended = false;
   #closed = false;
 
   /** Takes `tcp` over: nobody else uses it from now on. `direct: false` stays with the stream, whatever Node offers. */
@@ -72,6 +73,7 @@ export class ViewerLink {
     // The end says all that there is to say.
     this.#socket.on("error", () => {});
     this.#socket.on("close", () => {
+      this.#ended = true;
       this.#closed = true;
       events.closed();
     });
@@ -87,20 +89,22 @@ export class ViewerLink {
     return this.#queuedBytes + this.#socket.writableLength;
   }
 
-  /** Write bytes that nobody changes any more. */
+  /** Write bytes that nobody changes any more. Nothing happens behind an {@link end}. */
   write(bytes: Buffer): void {
-    if (this.#closed) return;
-    if (this.#handle === undefined || this.#socket.writableLength > 0) this.#socket.write(bytes);
+    if (this.#ended) return;
+    if (this.#handle === undefined) this.#socket.write(bytes);
     else this.#writeDirect(this.#handle, bytes);
   }
 
   /** Say that nothing more is written; the connection ends when the other side has said so too. */
   end(): void {
+    this.#ended = true;
     this.#socket.end();
   }
 
   /** End at once, whatever has not left. */
   destroy(): void {
+    this.#ended = true;
     this.#socket.destroy();
   }
 
