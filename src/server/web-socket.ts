@@ -12,9 +12,6 @@ const PING_INTERVAL_MS = 20_000;
 /** Pings without an answer after which a viewer has stalled. */
 const MAX_MISSED_PINGS: number = Limits.RECEIVER_TIMEOUT_MS / PING_INTERVAL_MS;
 
-/** Bytes of earlier frames that may wait in this process's memory when the next one is written. */
-const MAX_UNSENT_BYTES = 16 * 1024;
-
 const PING = message(Opcode.PING, Buffer.alloc(0));
 
 /** What comes from a viewer. Whatever a handler throws closes the connection; a {@link ProtocolError} says how. */
@@ -50,7 +47,7 @@ export class ViewerSocket implements MessageEvents {
 
   /** Whether the last frame has left this process's memory. */
   get ready(): boolean {
-    return this.#link.unsentBytes <= MAX_UNSENT_BYTES;
+    return this.#link.unsentBytes <= Limits.MAX_UNSENT_BYTES;
   }
 
   /** Hear the viewer. Called once, before anything comes. */
