@@ -60,6 +60,7 @@ export async function* load(
     viewers: options.viewers,
     window: WINDOW_FRAMES,
     warmup: 3,
+    patience: 60,
     seconds: options.seconds,
     ...(stall && {
       stall: stall.viewers,
