@@ -1,6 +1,8 @@
 /** What is measured: the floor, or our server with the camera in front of it. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import { formatAddress } from "../src/bus/index.ts";
+import { mapperAddress } from "../src/cli/addresses.ts";
 import { program } from "./build.ts";
 import { noiseJpeg } from "./jpeg.ts";
 import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
@@ -16,8 +18,9 @@ export interface Subject extends AsyncDisposable {
   readonly port: number;
   /** The root of its process tree. */
   readonly pid: number;
-  /** The camera to watch. */
+  /** The camera to watch, and its track. */
   readonly camera: string;
+  readonly track: string;
 }
 
 /** The floor, making frames of this size. */
@@ -54,6 +57,27 @@ export async function oursWithCamera(bytes: number, signal: AbortSignal, place =
   return subject(up("bench", source, signal, place), "bench", [camera]);
 }
 
+/**
+ * Our server with a track of deltas, each frame of exactly this size. A program on the local socket publishes it, so no
+ * encoder is measured; the one camera of its own is not there.
+ */
+export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promise<Subject> {
+  const server = up("absent", "http://127.0.0.1:9/", signal);
+  const port = await server.port();
+  const mapper = formatAddress(mapperAddress(`up-${server.pid}`, process.env));
+  const args = [
+    ...process.execArgv,
+    `${import.meta.dirname}/publisher.ts`,
+    mapper,
+    bytes,
+    RATE,
+    LIFETIME_SECONDS,
+  ];
+  const publisher = new Program(process.execPath, args.map(String), { core: LOAD_CORE, signal });
+  await publisher.line();
+  return subject(server, "bench", [publisher], { port, track: "h264" });
+}
+
 function up(camera: string, source: string, signal: AbortSignal, place = USUAL): Program {
   const main = `${import.meta.dirname}/../dist/cli/main.js`;
   const nodeOptions = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
@@ -64,12 +88,23 @@ function up(camera: string, source: string, signal: AbortSignal, place = USUAL):
   return new Program(process.execPath, args, { core: place.serverCores, signal, env });
 }
 
-async function subject(server: Program, camera: string, others: readonly Program[]): Promise<Subject> {
+async function subject(
+  server: Program,
+  camera: string,
+  others: readonly Program[],
+  { port, track = "jpeg" }: { readonly port?: number; readonly track?: string } = {},
+): Promise<Subject> {
   const stop = async () => {
     for (const program of [server, ...others]) await program[Symbol.asyncDispose]();
   };
   try {
-    return { port: await server.port(), pid: server.pid, camera, [Symbol.asyncDispose]: stop };
+    return {
+      port: port ?? (await server.port()),
+      pid: server.pid,
+      camera,
+      track,
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -116,7 +116,7 @@ export class SocketBus implements Bus {
         else this.#receive(message);
       },
       frame: (frame) => this.#mirror.frame(frame),
-      ack: () => {},
+      acknowledge: () => {},
       drained: () => {
         for (const outbox of this.#outboxes) outbox.drained();
       },

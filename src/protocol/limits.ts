@@ -66,6 +66,9 @@ export const MAX_U32: number = 0xffff_ffff;
 /** Bytes of control messages that may wait for a receiver that does not read, beside one frame. */
 export const MAX_BACKLOG_BYTES: number = 1024 * 1024;
 
+/** Bytes of earlier frames that may wait in a hub's own memory when it writes the next one to a viewer. */
+export const MAX_UNSENT_BYTES: number = 16 * 1024;
+
 /** Programs connected to one mapper. */
 export const MAX_PEERS: number = 1024;
 

@@ -2,8 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * The connections of an HTTP server that cost something: a WebSocket, an answer that is being sent, and one that has
- * not said yet what it wants. An idle one that a browser keeps for later is not among them.
+ * The connections of an HTTP server that cost something: with an answer that is being sent, and one that has not said
+ * yet what it wants. An idle one that a browser keeps for later is not among them, and a WebSocket is counted elsewhere.
  */
 export class BusyConnections {
   readonly #busy = new Set<Socket>();
@@ -16,8 +16,7 @@ export class BusyConnections {
       this.#add(socket);
       response.once("close", () => this.#delete(socket));
     });
-    // Until its end.
-    server.on("upgrade", ({ socket }: IncomingMessage) => this.#add(socket));
+    server.on("upgrade", ({ socket }: IncomingMessage) => this.#delete(socket));
   }
 
   /** How many there are. */

@@ -64,7 +64,7 @@ export interface RunningServer {
 
 /** A server without a port of its own, which serves the connections that it is handed. */
 export interface HandedServer {
-  /** How many of its connections cost something; see {@link BusyConnections}. */
+  /** How many of its connections cost something: viewers, and {@link BusyConnections}. */
   readonly busy: number;
   /** Serve one more connection. */
   take(socket: Socket): void;
@@ -80,7 +80,7 @@ export interface HandedServer {
  */
 export async function run(options: ServerOptions & Door): Promise<RunningServer> {
   const { host, port, signal } = options;
-  const { app, sockets } = await compose(options);
+  const { app, sockets } = await compose(options, () => {});
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -98,14 +98,14 @@ export async function run(options: ServerOptions & Door): Promise<RunningServer>
 export async function runHanded(
   options: ServerOptions & { readonly changed: () => void },
 ): Promise<HandedServer> {
-  const { app, sockets, tally } = await compose(options);
+  const { app, sockets, tally } = await compose(options, options.changed);
   await app.ready();
   // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
   const busy = new BusyConnections(app.server, options.changed);
   return {
     get busy() {
-      return busy.size;
+      return busy.size + sockets.size;
     },
     take: (socket) => {
       busy.open(socket);
@@ -123,10 +123,11 @@ interface Composed {
   readonly tally: (camera: string | undefined) => Tally;
 }
 
-async function compose(options: ServerOptions): Promise<Composed> {
+/** `changed` is called when there are more or fewer viewers. */
+async function compose(options: ServerOptions, changed: () => void): Promise<Composed> {
   const { bus } = options;
   const gate = new Gate(options.token);
-  const sockets = new ViewerSockets();
+  const sockets = new ViewerSockets(changed);
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
@@ -210,17 +211,24 @@ function upgrader(
     const track = query.get("track") ?? undefined;
     const wish = { camera, track };
     const refusal = refuse({ url, headers: request.headers }, wish, gate, sockets);
-    if (refusal !== undefined) {
-      tcp.end(
-        `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nConnection: close\r\n` +
-          `Content-Type: text/plain\r\nContent-Length: ${refusal.reason.length}\r\n\r\n${refusal.reason}`,
-      );
-      return;
-    }
-    sockets.upgrade(request, tcp, head, (socket, isFull) => {
-      socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, wish));
-    });
+    const broken =
+      refusal ??
+      sockets.upgrade(request, tcp, head, (socket, isFull) => {
+        socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, wish));
+      });
+    if (broken !== undefined) turnAway(tcp, broken);
   };
+}
+
+function turnAway(
+  tcp: Duplex,
+  { status, reason }: { readonly status: number; readonly reason: string },
+): void {
+  const version = status === 426 ? "Sec-WebSocket-Version: 13\r\n" : "";
+  tcp.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}` +
+      `Content-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
+  );
 }
 
 /** Why an upgrade is not taken; `undefined` if it is. */
