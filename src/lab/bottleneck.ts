@@ -33,7 +33,7 @@ interface Packet<Owner> extends Arrival<Owner> {
  */
 export class Bottleneck<Owner> {
   readonly #conditions: Conditions;
-  readonly #rate: RateSchedule;
+  #rate: RateSchedule;
   readonly #random: () => number;
   #packets: Packet<Owner>[] = [];
   // Packets before this one have arrived, before that one have left.
@@ -48,6 +48,11 @@ export class Bottleneck<Owner> {
     this.#conditions = conditions;
     this.#rate = new RateSchedule(conditions.rate);
     this.#random = random;
+  }
+
+  /** Another rate for what is put in from now on. */
+  reschedule(rate: readonly RateStep[]): void {
+    this.#rate = new RateSchedule(rate);
   }
 
   /** Bytes that may be put in at `nowMs`; 0 while the queue is full. */

@@ -19,6 +19,7 @@ async function through(
   cleanup.push(() => void server.close());
   const shaper = new LinkShaper(linkConditions(link));
   cleanup.push(() => shaper[Symbol.asyncDispose]());
+  shaper.start();
   const port = await shaper.forward((server.address() as AddressInfo).port);
   const viewer = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
   viewer.on("error", () => {});

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { Bottleneck, type Conditions } from "./bottleneck.ts";
+import type { RateStep } from "./rate-schedule.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -25,6 +26,7 @@ interface End {
 
 /** One direction of the link, with the sockets that it feeds. */
 class Direction {
+  readonly #rate: readonly RateStep[];
   readonly #line: Bottleneck<End>;
   readonly #now: () => number;
   readonly #waiting = new Set<End>();
@@ -32,8 +34,15 @@ class Direction {
   #carriedBytes = 0;
 
   constructor(conditions: Conditions, now: () => number) {
-    this.#line = new Bottleneck(conditions, Math.random);
+    this.#rate = conditions.rate;
+    this.#line = new Bottleneck({ ...conditions, rate: conditions.rate.slice(0, 1) }, Math.random);
     this.#now = now;
+  }
+
+  start(): void {
+    const now = this.#now();
+    this.#line.reschedule(this.#rate.map((step) => ({ ...step, fromMs: step.fromMs + now })));
+    this.#turn();
   }
 
   get carriedBytes(): number {
@@ -108,11 +117,11 @@ export class LinkShaper implements AsyncDisposable {
   readonly #up: Direction;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
-  readonly #startedMs = performance.now();
 
-  /** Its time starts now. */
+  /** Until {@link start} it stays at the first step of its schedule. */
   constructor({ down, up }: LinkConditions) {
-    const now = (): number => performance.now() - this.#startedMs;
+    const openedMs = performance.now();
+    const now = (): number => performance.now() - openedMs;
     this.#down = new Direction(down, now);
     this.#up = new Direction(up, now);
   }
@@ -122,9 +131,10 @@ export class LinkShaper implements AsyncDisposable {
     return { downBytes: this.#down.carriedBytes, upBytes: this.#up.carriedBytes };
   }
 
-  /** Milliseconds since its start: the time that its schedule goes by. */
-  get elapsedMs(): number {
-    return performance.now() - this.#startedMs;
+  /** Its schedule counts from now on. */
+  start(): void {
+    this.#down.start();
+    this.#up.start();
   }
 
   /** A port of this machine behind which the server on `port` is reached through the link. */
