@@ -12,6 +12,7 @@ export interface LabFlags {
   readonly list?: boolean;
   readonly seconds?: string;
   readonly link?: string;
+  readonly client?: string;
   readonly against?: readonly string[];
   readonly rival?: readonly string[];
   readonly out?: string;
@@ -35,12 +36,17 @@ export async function lab(
   if (link !== "proxy" && link !== "netns") {
     throw new UsageError(`--link: "${link}" is not right: expected proxy or netns`);
   }
+  const { client = "protocol" } = flags;
+  if (client !== "protocol" && client !== "chromium") {
+    throw new UsageError(`--client: "${client}" is not right: expected protocol or chromium`);
+  }
   const signal = stopSignal();
   try {
     const well = await run({
       scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
       seconds: seconds(flags.seconds ?? "10"),
       link,
+      client,
       against: against.length > 0 ? against : RIVAL_NAMES,
       rivals: new Map((flags.rival ?? []).map(rivalPath)),
       out: flags.out,

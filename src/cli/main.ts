@@ -69,6 +69,10 @@ function command(): Command {
     .option("--list", "say which scenarios there are")
     .option("--seconds <number>", "length of a measurement (10)")
     .option("--link <kind>", "proxy (anywhere) or netns (real packets; Linux, root)")
+    .option(
+      "--client <kind>",
+      "protocol, or chromium: the page in a browser; other tracks than JPEG always there",
+    )
     .option("--against <name>", "only this rival; may be repeated", collect)
     .option("--rival <name=path>", "where a rival is that is not on the path; may be repeated", collect)
     .option("--out <folder>", "write tables and plots there")

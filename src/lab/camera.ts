@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { type Micros, micros, now } from "../protocol/index.ts";
 import { writeStamp } from "./stamp.ts";
 
-const BOUNDARY = "picture";
+/** The one that mjpg-streamer insists on; to all others it is as good as any. */
+const BOUNDARY = "boundarydonotcross";
 
 /** Pictures remembered by their sequence: longer than any picture may be on its way. */
 const REMEMBERED = 4096;
@@ -28,6 +29,8 @@ export class Camera implements AsyncDisposable {
     this.#rate = rate;
     // Whatever is asked for: each program has a path of its own for a camera.
     server.on("request", (_request, response) => this.#serve(response));
+    // What comes behind a request is no reason to end its answer: mjpg-streamer sends one byte too many.
+    server.on("clientError", () => {});
     // Finer than the pictures' interval, so that their times are even.
     this.#timer = setInterval(() => this.#tick(), 2);
   }
@@ -53,11 +56,19 @@ export class Camera implements AsyncDisposable {
     return this.#pictures.length;
   }
 
-  /** When picture number `index` of {@link count} was last captured; `undefined` if it never was. */
-  lastCapture(index: number): Micros | undefined {
-    if (index >= this.count || this.#sequence < index) return undefined;
-    const back = (this.#sequence - index) % this.count;
-    return micros(this.#capturedAt[(this.#sequence - back) % REMEMBERED] ?? 0);
+  /** When picture `index` of {@link count} was last captured before `at`; `undefined` if it never was. */
+  captureBefore(index: number, at: number): Micros | undefined {
+    if (index < 0 || index >= this.count) return undefined;
+    const newest = this.#sequence - ((((this.#sequence - index) % this.count) + this.count) % this.count);
+    for (
+      let sequence = newest;
+      sequence >= 0 && this.#sequence - sequence < REMEMBERED;
+      sequence -= this.count
+    ) {
+      const capturedAt = this.#capturedAt[sequence % REMEMBERED] ?? 0;
+      if (capturedAt > 0 && capturedAt <= at) return micros(capturedAt);
+    }
+    return undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

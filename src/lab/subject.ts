@@ -1,7 +1,7 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { HelloViewer } from "./hello-viewer.ts";
 import { MjpegViewer } from "./mjpeg-viewer.ts";
+import { isExecutable, onPath } from "./on-path.ts";
 import { Process } from "./process.ts";
 import type { OpenViewer } from "./viewer.ts";
 
@@ -26,7 +26,9 @@ export interface Subject {
   readonly name: string;
   /** Sent with a viewer's address. */
   readonly token?: string;
-  start(options: Start): Process;
+  readonly start: (options: Start) => Process;
+  /** Its page, where the lab can read what that shows; `any`: with whatever track it chooses. */
+  readonly pages?: { readonly still: string; readonly any: string };
   /** A viewer of its JPEGs. */
   readonly watch: OpenViewer;
 }
@@ -36,7 +38,7 @@ interface Rival {
   readonly name: string;
   /** The command to look for on the path. */
   readonly command: string;
-  subject(file: string): Subject;
+  readonly subject: (file: string) => Subject;
 }
 
 const RIVALS: readonly Rival[] = [
@@ -81,6 +83,7 @@ export function ours(command: readonly string[]): Subject {
   return {
     name: "hello-websocket",
     token: TOKEN,
+    pages: { still: "/?track=jpeg", any: "/" },
     start: ({ prefix, host, port, cameraUrl }) => {
       const camera = `${CAMERA_ID}=${cameraUrl}`;
       const address = ["--host", host, "--port", String(port), "--token", TOKEN];
@@ -100,23 +103,8 @@ export function findRivals(
   for (const { name, command, subject } of RIVALS) {
     if (!wanted.includes(name)) continue;
     const file = paths.get(name) ?? onPath(command);
-    if (file !== undefined && executable(file)) found.push(subject(file));
+    if (file !== undefined && isExecutable(file)) found.push(subject(file));
     else missing.push(name);
   }
   return { found, missing };
-}
-
-/** The first command of that name on the path. */
-export function onPath(command: string): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, command)).find(executable);
-}
-
-function executable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
