@@ -66,7 +66,7 @@ export async function run(options: LabOptions): Promise<boolean> {
     results.push(result);
     say(tableOf(result));
   }
-  if (options.out !== undefined) write(options.out, results);
+  if (options.out !== undefined) write(options.out, options.link, results);
   return well;
 }
 
@@ -111,10 +111,10 @@ async function viewerOf(
   return watchInChromium({ path: subject.pages[tracks], camera, indexOf });
 }
 
-function write(folder: string, results: readonly Result[]): void {
+function write(folder: string, link: LinkKind, results: readonly Result[]): void {
   mkdirSync(folder, { recursive: true });
   for (const result of results) {
     if (result.measurements.length > 0) writeFileSync(join(folder, plotName(result)), plotOf(result));
   }
-  writeFileSync(join(folder, "README.md"), pageOf(results, PICTURE_BYTES));
+  writeFileSync(join(folder, `${link}.md`), pageOf(results, PICTURE_BYTES));
 }

@@ -59,7 +59,7 @@ export function pageOf(results: readonly Result[], pictureBytes: number): string
   const sections = results.flatMap((result) => [
     `## ${result.scenario.name}: ${result.scenario.title}`,
     "",
-    `${result.seconds} s, link: ${result.link}.`,
+    `${result.seconds} s.`,
     "",
     ...(result.measurements.length > 0
       ? [`![Age over time, ${result.scenario.title}](${plotName(result)})`, ""]
@@ -68,7 +68,7 @@ export function pageOf(results: readonly Result[], pictureBytes: number): string
     "",
   ]);
   return [
-    "# Lab results",
+    `# Lab results, link: ${results[0]?.link}`,
     "",
     `Written by the lab: 1280x720, ${(pictureBytes / 1000).toFixed(0)} kB JPEGs at 30/s, ${machine}. [The method](../README.md#the-lab).`,
     "",

@@ -42,10 +42,12 @@ export class Conversation {
     });
   }
 
+  /** Lost when it is not open any more. */
   send(message: string | Uint8Array): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(message);
   }
 
+  /** Cut it. */
   close(): void {
     this.#closing = true;
     this.#socket.terminate();

@@ -21,13 +21,15 @@ describe("lab", () => {
     expect(program.stdout).toContain("go2rtc: not found here, left out");
     const row = /\| hello-websocket \| ([\d.]+) \| .* \| 0 \|/.exec(program.stdout);
     expect(Number(row?.[1])).toBeGreaterThan(0);
-    expect(readdirSync(out).toSorted()).toEqual(["README.md", "narrow-proxy.svg"]);
-    const page = readFileSync(join(out, "README.md"), "utf8");
+    expect(readdirSync(out).toSorted()).toEqual(["narrow-proxy.svg", "proxy.md"]);
+    const page = readFileSync(join(out, "proxy.md"), "utf8");
     expect(page).toContain(row?.[0]);
     expect(page).toContain("](narrow-proxy.svg)");
     const svg = readFileSync(join(out, "narrow-proxy.svg"), "utf8");
     // Pictures came one after the other.
-    const times = [...(/points="([^"]+)"/.exec(svg)?.[1] ?? "").matchAll(/([\d.]+),/g)].map(([, x]) => Number(x));
+    const times = [...(/points="([^"]+)"/.exec(svg)?.[1] ?? "").matchAll(/([\d.]+),/g)].map(([, x]) =>
+      Number(x),
+    );
     expect(times.length).toBeGreaterThan(1);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
