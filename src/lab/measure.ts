@@ -45,8 +45,9 @@ export function openLink(kind: LinkKind, link: Link): Promise<OpenLink> {
 /** Start the program behind the link, watch it from this side, and note every picture. */
 export async function measure(run: Run): Promise<Measurement> {
   const { subject, link, camera, signal } = run;
-  const port = await freePort();
   const { prefix, listenHost } = link;
+  // Behind a namespace all ports are free; here, another program on it would be what is measured.
+  const port = subject.port !== undefined && prefix.length > 0 ? subject.port : await freePort(subject.port);
   await using server = subject.start({ prefix, host: listenHost, port, cameraUrl: camera.url });
   const place = await link.reach(port);
   await server.listening(

@@ -7,10 +7,18 @@ export function onPath(command: string): string | undefined {
   return folders.map((folder) => join(folder, command)).find(isExecutable);
 }
 
-/** Whether that file is there to be run. */
-export function isExecutable(file: string): boolean {
+/** Whether that file is there to be read. */
+export function isReadable(file: string): boolean {
+  return may(file, constants.R_OK);
+}
+
+function isExecutable(file: string): boolean {
+  return may(file, constants.X_OK);
+}
+
+function may(file: string, mode: number): boolean {
   try {
-    accessSync(file, constants.X_OK);
+    accessSync(file, mode);
     return true;
   } catch {
     return false;

@@ -18,17 +18,18 @@ const COMPLAINT_CHARACTERS = 2_000;
 export class Process implements AsyncDisposable {
   readonly #name: string;
   readonly #child: ChildProcess;
+  readonly #helpers: readonly Process[];
   #complaint = "";
 
-  /** Start `command`, of its words. It hears nothing of this process's own settings. */
-  constructor(command: readonly string[], options: { readonly folder?: string } = {}) {
+  /** Start `command`, of its words. It hears nothing of this process's own settings. `helpers` end after it. */
+  constructor(command: readonly string[], helpers: readonly Process[] = []) {
     const [file = "", ...args] = command;
     this.#name = command.join(" ");
+    this.#helpers = helpers;
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_"));
     this.#child = spawn(file, args, {
       env: Object.fromEntries(clean),
       stdio: ["ignore", "pipe", "pipe"],
-      ...(options.folder !== undefined && { cwd: options.folder }),
     });
     // Pipes that nobody reads would stop it once they are full.
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -53,12 +54,14 @@ export class Process implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ended) return;
-    const ended = once(this.#child, "exit");
-    this.#child.kill("SIGTERM");
-    const limit = setTimeout(() => this.#child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-    await ended;
-    clearTimeout(limit);
+    if (!this.#ended) {
+      const ended = once(this.#child, "exit");
+      this.#child.kill("SIGTERM");
+      const limit = setTimeout(() => this.#child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await ended;
+      clearTimeout(limit);
+    }
+    await Promise.all(this.#helpers.map((helper) => helper[Symbol.asyncDispose]()));
   }
 
   get #ended(): boolean {
@@ -67,9 +70,9 @@ export class Process implements AsyncDisposable {
   }
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+/** A port that was free a moment ago: `wanted`, or any. Throws if it is taken. */
+export async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   server.close();

@@ -1,7 +1,10 @@
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { HelloViewer } from "./hello-viewer.ts";
 import { MjpegViewer } from "./mjpeg-viewer.ts";
-import { isExecutable, onPath } from "./on-path.ts";
+import { isReadable, onPath } from "./on-path.ts";
+import { PollingViewer } from "./polling-viewer.ts";
 import { Process } from "./process.ts";
 import type { OpenViewer } from "./viewer.ts";
 
@@ -24,6 +27,8 @@ export interface Start {
 /** A program that brings a camera to viewers, and how one watches it. */
 export interface Subject {
   readonly name: string;
+  /** The only port that it knows. */
+  readonly port?: number;
   /** Sent with a viewer's address. */
   readonly token?: string;
   readonly start: (options: Start) => Process;
@@ -73,6 +78,25 @@ const RIVALS: readonly Rival[] = [
       watch: (place, shown) => MjpegViewer.open(place, `/api/stream.mjpeg?src=${CAMERA_ID}`, shown),
     }),
   },
+  {
+    name: "python",
+    command: "hello-websocket-python",
+    subject: (file) => ({
+      name: "Python original",
+      port: 9000,
+      start: ({ prefix, cameraUrl }) => {
+        const recorder = fileURLToPath(new URL("../../bench/original-recorder.py", import.meta.url));
+        return new Process(
+          [...prefix, "/usr/bin/python3", file],
+          [
+            new Process([...prefix, "redis-server", "--save", "", "--dir", tmpdir()]),
+            new Process([...prefix, "/usr/bin/python3", recorder, cameraUrl]),
+          ],
+        );
+      },
+      watch: (place, shown) => PollingViewer.open(place, shown),
+    }),
+  },
 ];
 
 /** Names of the rivals that the lab knows. */
@@ -103,7 +127,7 @@ export function findRivals(
   for (const { name, command, subject } of RIVALS) {
     if (!wanted.includes(name)) continue;
     const file = paths.get(name) ?? onPath(command);
-    if (file !== undefined && isExecutable(file)) found.push(subject(file));
+    if (file !== undefined && isReadable(file)) found.push(subject(file));
     else missing.push(name);
   }
   return { found, missing };
