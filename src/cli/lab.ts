@@ -1,7 +1,6 @@
 import { run } from "../lab/lab.ts";
 import { SCENARIOS, type Scenario } from "../lab/scenario.ts";
 import { RIVAL_NAMES } from "../lab/subject.ts";
-import { stopSignal } from "./stop-signal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Longest measurement, in seconds: the lab always ends by itself. */
@@ -40,7 +39,7 @@ export async function lab(
   if (client !== "protocol" && client !== "chromium") {
     throw new UsageError(`--client: "${client}" is not right: expected protocol or chromium`);
   }
-  const signal = stopSignal();
+  const signal = firstInterrupt();
   try {
     const well = await run({
       scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
@@ -59,6 +58,14 @@ export async function lab(
     if (!signal.aborted) throw error;
     process.exit();
   }
+}
+
+// Unlike other programs it is not ended after a time: it has to take down what it started, and each part of that is
+// bounded. The second wish ends it at once.
+function firstInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  return controller.signal;
 }
 
 function scenarioNamed(name: string): Scenario {
