@@ -33,8 +33,8 @@ export function infoPanel(stats: Stats, wish: Wish, choose: (wish: Wish) => void
       </label>
       <dl>
         ${line("Track", way === undefined ? "–" : way.track === way.codec ? way.track : `${way.track} · ${way.codec}`)}
-        ${line("Chosen", chosen(stats))}
         ${line("Decoder", way === undefined ? "–" : DECODERS[way.decoder])}
+        ${line("Chosen", chosen(stats))}
         ${stats.fallback === undefined ? nothing : line("Given up", stats.fallback, "trouble")}
         ${line("Size", stats.width === 0 ? "–" : `${stats.width} × ${stats.height}`)}
         ${line("Rate", `${stats.fps.toFixed(1)} /s`)}

@@ -167,7 +167,7 @@ export class Stage {
     this.#tell();
   }
 
-  // The players that tell the choices how they do, and then whether these have changed.
+  // How the tracks in use do, and what follows from that, and from views that came, left, or have another size.
   #look(): void {
     if (!this.#visible) return;
     const nowMs = performance.now();
@@ -178,10 +178,8 @@ export class Stage {
       const camera = first && this.#connection?.cameras.get(first.camera);
       if (first === undefined) this.#choices.delete(key);
       else if (camera?.state === "live" && this.#connection?.link.state === "open") {
-        const { reason, switches } = choice;
         if (first.latest !== undefined) choice.look(first.latest, openMs, nowMs);
-        if (choice.switches !== switches || choice.reason !== reason)
-          for (const view of views) this.#settle(view);
+        for (const view of views) this.#settle(view);
       }
     }
   }
