@@ -99,7 +99,9 @@ function largest(sizes: readonly TileSize[]): TileSize {
 
 // Browsers that know something of the link tell it in megabits, in steps.
 function startBps(): number {
-  const { connection } = navigator as { connection?: { readonly downlink?: number } };
-  const guess = connection?.downlink;
+  const { navigator } = globalThis as {
+    navigator?: { readonly connection?: { readonly downlink?: number } };
+  };
+  const guess = navigator?.connection?.downlink;
   return guess === undefined || guess === 0 ? START_BPS : Math.min(START_BPS, GUESS_PART * guess * 1e6);
 }
