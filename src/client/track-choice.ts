@@ -11,9 +11,8 @@ const FLOOR_SPAN_MS = 30_000;
 /** Bits per second and bytes of a frame are known after this time. */
 const LEARNED_AFTER_MS = 3_000;
 
-/** What a link is believed to carry before anything is known of it, and what part of the browser's own guess. */
+/** What a link is believed to carry before anything is known of it. What browsers tell of it is often of another link. */
 const START_BPS = 5_000_000;
-const GUESS_PART = 0.8;
 
 /** What the choice depends on, beside how the present track does. */
 export interface Choices {
@@ -39,7 +38,7 @@ export interface Playing {
 export class TrackChoice {
   /** The least delay of the camera's frames, whichever their track. */
   readonly floor: Floor = new Floor(FLOOR_SPAN_MS);
-  readonly #ladder = new Ladder(startBps());
+  readonly #ladder = new Ladder(START_BPS);
   readonly #bps = new Map<string, number>();
   readonly #frameBytes = new Map<string, number>();
   #ways: readonly Way[] = [];
@@ -95,13 +94,4 @@ function largest(sizes: readonly TileSize[]): TileSize {
     if (size.width * size.height > most.width * most.height) most = size;
   }
   return most;
-}
-
-// Browsers that know something of the link tell it in megabits, in steps.
-function startBps(): number {
-  const { navigator } = globalThis as {
-    navigator?: { readonly connection?: { readonly downlink?: number } };
-  };
-  const guess = navigator?.connection?.downlink;
-  return guess === undefined || guess === 0 ? START_BPS : Math.min(START_BPS, GUESS_PART * guess * 1e6);
 }

@@ -12,6 +12,9 @@ const EASE = 1.05;
 /** Services in a row of which the shortest counts: what one frame waited for by chance is no lasting need. */
 const SERVICES = 4;
 
+/** A frame that is smaller than usual by more than this says nothing about usual ones. */
+const MAX_SCALE = 4;
+
 /** Frames without a gap after which what was measured while frames were skipped is of the past. */
 const STEADY_FRAMES = 32;
 
@@ -112,7 +115,7 @@ export class Window implements FrameWindow {
     this.#meanBytes += (bytes - this.#meanBytes) / (this.#meanBytes === 0 ? 1 : 8);
     // Sizes differ from frame to frame: what counts is the time that a usual one takes.
     const tookMs = this.#grants.arrived(sequence, nowMs);
-    const servedMs = ((tookMs - roundTripMs) * this.#meanBytes) / bytes;
+    const servedMs = (tookMs - roundTripMs) * Math.min(MAX_SCALE, this.#meanBytes / bytes);
     const step = this.#sequence === undefined ? 1 : distance(sequence, this.#sequence);
     const elapsedMs = capturedAtMs - this.#capturedAtMs;
     const first = this.#sequence === undefined;
@@ -148,7 +151,7 @@ export class Window implements FrameWindow {
     if (open < this.#frames) {
       if (this.waitMs(nowMs) > 0) return undefined;
       this.#askedAtMs = nowMs;
-      this.#grants.allow(this.#paceMs > 0 ? open + 1 : this.#frames, nowMs);
+      this.#grants.allow(this.#paceMs > 0 ? Math.max(1, open + 1) : this.#frames, nowMs);
     } else {
       this.#grants.allow(this.#frames, nowMs);
     }
