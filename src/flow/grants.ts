@@ -22,11 +22,6 @@ export class Grants {
     return this.#allowed - this.#done;
   }
 
-  /** Frames that came and are not done with. */
-  get held(): number {
-    return this.#arrived - this.#done;
-  }
-
   /** The sender may send until `frames` are open. */
   allow(frames: number, nowMs: number): void {
     const allowed = this.#done + frames;
