@@ -266,9 +266,7 @@ export class Ladder {
 }
 
 function failed(last: Failure | undefined, amount: number, proven: boolean, atMs: number): Failure {
-  const again = last !== undefined && amount <= last.amount * 1.5;
-  const waitMs =
-    last === undefined ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, last.waitMs * (again ? WAIT_GROWTH : 1));
+  const waitMs = last === undefined ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, last.waitMs * WAIT_GROWTH);
   return { amount, atMs, waitMs, proven };
 }
 
