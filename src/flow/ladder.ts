@@ -58,6 +58,8 @@ const MAX_WAIT_MS = 1_800_000;
 interface Failure {
   /** What was too much: bits per second, or pixels per second. */
   readonly amount: number;
+  /** And what was carried of it. */
+  readonly carried: number;
   readonly atMs: number;
   readonly waitMs: number;
   /** It failed although the link had been seen to carry as much. */
@@ -179,7 +181,9 @@ export class Ladder {
       this.#troubleSinceMs = undefined;
       return;
     }
-    this.#link = failed(this.#link, current.needBps, this.#proven, nowMs);
+    // Where nothing came there was no time to see what the link carries.
+    const carried = Math.max(carriedBps, 0.3 * current.needBps);
+    this.#link = failed(this.#link, current.needBps, carried, this.#proven, nowMs);
     this.#move(target, "link", nowMs);
   }
 
@@ -201,7 +205,7 @@ export class Ladder {
       ({ load, still }) => still === current.still && load < LIGHTER_PART * current.load,
     );
     if (target === undefined) return;
-    this.#decoder = failed(this.#decoder, current.load, false, nowMs);
+    this.#decoder = failed(this.#decoder, current.load, current.load, false, nowMs);
     this.#move(target, "decoder", nowMs);
   }
 
@@ -225,8 +229,8 @@ export class Ladder {
       this.#reason = "best";
       return;
     }
-    // A link that carries twice what was too much is another link.
-    if (this.#link !== undefined && signs.provenBps > 2 * this.#link.amount && calmMs > BLIND_CALM_MS) {
+    // A link that carries three times what it carried in trouble is another link.
+    if (this.#link !== undefined && signs.provenBps > 3 * this.#link.carried && calmMs > BLIND_CALM_MS) {
       this.#link = undefined;
     }
     if (calmMs < PROVEN_CALM_MS) return;
@@ -265,9 +269,15 @@ export class Ladder {
   }
 }
 
-function failed(last: Failure | undefined, amount: number, proven: boolean, atMs: number): Failure {
+function failed(
+  last: Failure | undefined,
+  amount: number,
+  carried: number,
+  proven: boolean,
+  atMs: number,
+): Failure {
   const waitMs = last === undefined ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, last.waitMs * WAIT_GROWTH);
-  return { amount, atMs, waitMs, proven };
+  return { amount, carried, atMs, waitMs, proven };
 }
 
 /** The largest still that looks alive at `bps`; else the smallest. */
