@@ -107,7 +107,7 @@ export class MediaPipeline implements Pipeline {
       this.#begun.add(surface);
       const first = head !== undefined && (fresh || changed) ? head : undefined;
       const bytes = first === undefined ? body.slice() : concat(first.bytes, body);
-      surface.play({ bytes, timeS, keyframe, fresh, codec: first?.codec });
+      surface.play({ stream: this.#options.stream, bytes, timeS, keyframe, fresh, codec: first?.codec });
     }
     this.#shown.push({ timeS, frame: { ...frame, payload: NOTHING } });
     if (this.#shown.length > MAX_SHOWN) this.#shown.shift();

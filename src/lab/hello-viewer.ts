@@ -21,10 +21,12 @@ export interface Watched {
 export class HelloViewer implements Viewer {
   readonly #watched: Watched;
   readonly #shown: (picture: Shown, payload: Uint8Array) => void;
-  readonly #window = new Window();
+  readonly #window = new Window(performance.now());
   readonly #clock = new ClockOffset();
   #conversation: Conversation | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #asking: NodeJS.Timeout | undefined;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #done: { readonly track: number; readonly sequence: number } | undefined;
   #failure: string | undefined;
 
   /** Resolves when it has asked for its track. */
@@ -46,8 +48,7 @@ export class HelloViewer implements Viewer {
       },
     );
     viewer.#tell({ type: "watch", ...watched, window: viewer.#window.frames });
-    viewer.#ask();
-    viewer.#timer = setInterval(() => viewer.#ask(), TIME_EVERY_MS);
+    viewer.#askTime();
     return viewer;
   }
 
@@ -61,7 +62,8 @@ export class HelloViewer implements Viewer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#asking);
+    this.#done = undefined;
     this.#conversation?.close();
   }
 
@@ -71,7 +73,8 @@ export class HelloViewer implements Viewer {
     }
   }
 
-  #ask(): void {
+  #askTime(): void {
+    this.#askedAtMs = performance.now();
     this.#tell({ type: "time", sent: now() });
   }
 
@@ -80,14 +83,35 @@ export class HelloViewer implements Viewer {
   }
 
   #show(frame: Frame.Frame): void {
-    const shownAt = now();
+    const [shownAt, nowMs] = [now(), performance.now()];
     const { sequence, track } = frame;
-    this.#window.arrived(sequence);
-    this.#window.painted((shownAt - frame.capturedAt) / 1000, shownAt / 1000, this.#clock.roundTripMs);
-    this.#conversation?.send(Ack.encode({ track, sequence, windowFrames: this.#window.frames }));
+    const capturedAtMs = frame.capturedAt / 1000;
+    const arrived = { sequence, capturedAtMs, bytes: frame.payload.byteLength };
+    this.#window.arrived(arrived, nowMs, this.#clock.roundTripMs);
+    this.#window.painted(shownAt / 1000 - capturedAtMs, nowMs);
+    this.#window.done(sequence);
+    this.#done = { track, sequence };
+    this.#acknowledge();
     const stamp = readStamp(frame.payload);
     // The camera's own stamp, as for every rival; a picture that was encoded anew has the recorder's.
     const capturedAt = stamp?.capturedAt ?? frame.capturedAt;
     this.#shown({ capturedAt, shownAt, sequence, track: this.#watched.track }, frame.payload);
+  }
+
+  // Now, and once more when the window says that it is time for the next frame.
+  #acknowledge(): void {
+    if (this.#done === undefined) return;
+    const nowMs = performance.now();
+    const windowFrames = this.#window.ask(nowMs);
+    if (windowFrames !== undefined) {
+      // Before the acknowledgement: behind it the answer would stand behind the frame that it lets go.
+      if (nowMs - this.#askedAtMs > TIME_EVERY_MS) this.#askTime();
+      this.#conversation?.send(Ack.encode({ ...this.#done, windowFrames }));
+    }
+    if (!this.#window.waiting || this.#asking !== undefined) return;
+    this.#asking = setTimeout(() => {
+      this.#asking = undefined;
+      this.#acknowledge();
+    }, this.#window.waitMs(nowMs));
   }
 }

@@ -23,7 +23,7 @@ export const DOOR: CameraInfo = {
 };
 
 /** An access unit without a delimiter, as an encoder gives it. */
-interface Unit {
+export interface Unit {
   readonly keyframe: boolean;
   readonly payload: Uint8Array;
 }
@@ -54,7 +54,7 @@ function annexB(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** `unit` made longer by a message that decoders ignore (SEI, unregistered user data). */
-function padded({ keyframe, payload }: Unit, bytes: number): Unit {
+export function padded({ keyframe, payload }: Unit, bytes: number): Unit {
   if (bytes === 0) return { keyframe, payload };
   const size = [...Array.from({ length: Math.floor(bytes / 255) }, () => 255), bytes % 255];
   const message = Buffer.concat([

@@ -13,13 +13,13 @@ function arrive(
 ): void {
   for (let n = from; n < from + count; n++) {
     const capturedAtMs = n * INTERVAL_MS;
-    window.arrived(capturedAtMs, capturedAtMs + delayMs(n), roundTripMs);
+    window.arrived({ sequence: n, capturedAtMs, bytes: 1_000 }, capturedAtMs + delayMs(n), roundTripMs);
   }
 }
 
-test("it is wide open until the burst for a newcomer is in", () => {
+test("it opens wide until the burst for a newcomer is in", () => {
   const window = new DeltaWindow();
-  expect(window.frames).toBe(64);
+  expect(window.frames).toBe(8);
   // 100 frames of the past within 100 ms.
   arrive(window, 0, 100, (n) => 4_000 + n - n * INTERVAL_MS);
   expect(window.catchingUp).toBe(true);
@@ -55,9 +55,9 @@ test("a link that is slower than the burst does not keep it open for ever", () =
 
 test("an unknown round trip costs nothing", () => {
   const window = new DeltaWindow();
-  window.arrived(0, 0);
-  window.arrived(33, 33);
-  window.arrived(66, 66);
-  window.arrived(99, 99, 300);
+  window.arrived({ sequence: 0, capturedAtMs: 0, bytes: 1_000 }, 0);
+  window.arrived({ sequence: 1, capturedAtMs: 33, bytes: 1_000 }, 33);
+  window.arrived({ sequence: 2, capturedAtMs: 66, bytes: 1_000 }, 66);
+  window.arrived({ sequence: 3, capturedAtMs: 99, bytes: 1_000 }, 99, 300);
   expect(window.frames).toBeGreaterThanOrEqual(9);
 });

@@ -1,7 +1,12 @@
 import { Limits } from "../protocol/index.ts";
+import { Floor } from "./floor.ts";
+import type { ArrivedFrame, FrameWindow } from "./window.ts";
 
 /** Frames that may be on the way beside those that the way itself holds: one being decoded, one to spare. */
 const SPARE_FRAMES = 3;
+
+/** The window at the beginning. It grows by one with each frame of the burst: a link that is narrow is not filled. */
+const START_FRAMES = 8;
 
 /** Frames in a row that come no faster than they were captured: the burst at the beginning is over. */
 const CALM_FRAMES = 2;
@@ -24,32 +29,16 @@ const GROW_EVERY_MS = 1_000;
 /** Before the second frame the interval is guessed. */
 const GUESS_INTERVAL_MS = 33;
 
-/** The least value of the last one to two spans. */
-class Floor {
-  #least = Number.POSITIVE_INFINITY;
-  #before = Number.POSITIVE_INFINITY;
-  #endsAtMs = Number.NEGATIVE_INFINITY;
-
-  add(value: number, nowMs: number): number {
-    if (nowMs >= this.#endsAtMs) {
-      this.#endsAtMs = nowMs + SPAN_MS;
-      this.#before = this.#least;
-      this.#least = value;
-    } else if (value < this.#least) {
-      this.#least = value;
-    }
-    return Math.min(this.#least, this.#before);
-  }
-}
-
 /**
  * How many frames one viewer should hold in flight of a track whose frames need each other. No single one can be
  * skipped, so a window that is too small does not make frames rarer, it makes them late: it has to cover the round
- * trip at the track's own pace. It starts wide open, for the burst that a newcomer is sent, and is made smaller, down to what
- * the round trip holds, while the delay shows a queue on the way.
+ * trip at the track's own pace. It opens wide for the burst that a newcomer is sent, doubling with each round trip, and is made
+ * smaller, down to what the round trip holds, while the delay shows a queue on the way.
  */
-export class DeltaWindow {
+export class DeltaWindow implements FrameWindow {
+  readonly waiting = false;
   #catchingUp = true;
+  #opened = START_FRAMES;
   #calm = 0;
   #startedAtMs: number | undefined;
   #arrivedAtMs = 0;
@@ -59,28 +48,26 @@ export class DeltaWindow {
   #spare = SPARE_FRAMES;
   #late = 0;
   #changedAtMs = Number.NEGATIVE_INFINITY;
-  readonly #delay = new Floor();
-  readonly #roundTrip = new Floor();
+  readonly #delay = new Floor(SPAN_MS);
+  readonly #roundTrip = new Floor(SPAN_MS);
 
-  /** The window now. */
   get frames(): number {
-    if (this.#catchingUp) return Limits.MAX_WINDOW_FRAMES;
+    if (this.#catchingUp) return this.#opened;
     return Math.min(Limits.MAX_WINDOW_FRAMES, Math.max(1, this.#onTheWay + this.#spare));
   }
 
-  /** Whether the burst that a newcomer is sent is still coming in. */
   get catchingUp(): boolean {
     return this.#catchingUp;
   }
 
-  /** A frame arrived at `nowMs` that was captured at `capturedAtMs`, on clocks that need not agree. */
-  arrived(capturedAtMs: number, nowMs: number, roundTripMs?: number): void {
+  arrived({ capturedAtMs }: ArrivedFrame, nowMs: number, roundTripMs?: number): void {
     this.#startedAtMs ??= nowMs;
     if (this.#capturedAtMs !== undefined) {
       const interval = capturedAtMs - this.#capturedAtMs;
       if (interval > 0 && interval < 1_000) this.#intervalMs += (interval - this.#intervalMs) / 8;
       const burst = nowMs - this.#arrivedAtMs < interval * BURST_PART;
       this.#calm = burst ? 0 : this.#calm + 1;
+      if (burst) this.#opened = Math.min(Limits.MAX_WINDOW_FRAMES, this.#opened + 1);
     }
     if (this.#calm >= CALM_FRAMES || nowMs - this.#startedAtMs > MAX_BURST_MS) this.#catchingUp = false;
     this.#arrivedAtMs = nowMs;
@@ -89,6 +76,19 @@ export class DeltaWindow {
       this.#onTheWay = Math.ceil(this.#roundTrip.add(roundTripMs, nowMs) / this.#intervalMs);
     }
     this.#weigh(this.#delay.add(nowMs - capturedAtMs, nowMs), nowMs - capturedAtMs, nowMs);
+  }
+
+  // Painting is no part of it: a decoder takes frames as fast as they come, or the track is not for this viewer.
+  painted(): void {}
+
+  done(): void {}
+
+  ask(): number {
+    return this.frames;
+  }
+
+  waitMs(): number {
+    return 0;
   }
 
   #weigh(floorMs: number, delayMs: number, nowMs: number): void {
