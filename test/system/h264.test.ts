@@ -80,7 +80,7 @@ test("a camera gives h264 beside jpeg, which decodes from its start and from eve
   expect(new Set(counters).size).toBe(counters.length);
   const from = keyframes(frames)[1]!;
   expect(await readCounters(payloads(frames.slice(from)), "h264")).toEqual(counters.slice(from));
-  expect(infos(viewer, "h264").at(-1)).toMatchObject({ codec: "avc1.42C01E", width: 320, height: 180 });
+  expect(infos(viewer, "h264").at(-1)).toMatchObject({ codec: "avc1.64001E", width: 320, height: 180 });
 });
 
 test.each(["h264", "h264-180p"])(
