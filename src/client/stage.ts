@@ -171,14 +171,15 @@ export class Stage {
   #look(): void {
     if (!this.#visible) return;
     const nowMs = performance.now();
-    const openMs = this.#connection?.openMs ?? 0;
+    const connection = this.#connection;
+    const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
     for (const [key, choice] of this.#choices) {
       const views = [...this.#views.values()].filter((view) => view.playing && view.key === key);
       const [first] = views;
       const camera = first && this.#connection?.cameras.get(first.camera);
       if (first === undefined) this.#choices.delete(key);
       else if (camera?.state === "live" && this.#connection?.link.state === "open") {
-        if (first.latest !== undefined) choice.look(first.latest, openMs, nowMs);
+        if (first.latest !== undefined) choice.look(first.latest, link, nowMs);
         for (const view of views) this.#settle(view);
       }
     }

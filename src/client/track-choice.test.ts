@@ -58,7 +58,7 @@ test("trouble on the link: less, at once; the same track by another decoder is n
   const choice = new TrackChoice();
   choice.offer(all, 0);
   for (let nowMs = 1_000; nowMs < 2_000; nowMs += 100) {
-    choice.look(playing(choice.way, { lateMs: 200, beganAtMs: 500 }), 0, nowMs);
+    choice.look(playing(choice.way, { lateMs: 200, beganAtMs: 500 }), { openMs: 0, roundTripMs: 1 }, nowMs);
     choice.offer(all, nowMs);
   }
   expect([choice.way?.track, choice.reason, choice.hurry, choice.switches]).toEqual([
@@ -73,7 +73,7 @@ test("what is told of another track than the chosen one is not believed", () => 
   const choice = new TrackChoice();
   choice.offer(all, 0);
   for (let nowMs = 1_000; nowMs < 3_000; nowMs += 100)
-    choice.look(playing(ways[1], { lateMs: 500 }), 0, nowMs);
+    choice.look(playing(ways[1], { lateMs: 500 }), { openMs: 0, roundTripMs: 1 }, nowMs);
   expect(choice.way?.track).toBe("h264");
 });
 

@@ -1,5 +1,5 @@
 import { Floor } from "../flow/floor.ts";
-import { Ladder, type LadderReason } from "../flow/ladder.ts";
+import { Ladder, type LadderReason, type Viewing } from "../flow/ladder.ts";
 import type { Signs } from "../flow/vitals.ts";
 import type { TrackInfo } from "../protocol/index.ts";
 import { rungsFor, type TileSize } from "./rungs.ts";
@@ -71,8 +71,8 @@ export class TrackChoice {
     this.#ladder.offer(rungsFor(playable, largest(sizes), learned), nowMs);
   }
 
-  /** The track in use does like this at `nowMs`; `openMs`: since when a question to the server is open. */
-  look(player: Playing, openMs: number, nowMs: number): void {
+  /** The track in use does like this at `nowMs`, over this connection. */
+  look(player: Playing, link: Pick<Viewing, "openMs" | "roundTripMs">, nowMs: number): void {
     const { track, decoder } = player.way;
     if (track !== this.#ladder.track) return;
     const signs = player.signs(nowMs);
@@ -82,7 +82,7 @@ export class TrackChoice {
         this.#bps.set(track, Math.max(signs.carriedBps, 0.9 * (this.#bps.get(track) ?? 0)));
       }
     }
-    this.#ladder.look(signs, { catchingUp: player.catchingUp, openMs }, nowMs);
+    this.#ladder.look(signs, { ...link, catchingUp: player.catchingUp }, nowMs);
   }
 }
 

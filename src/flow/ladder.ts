@@ -28,8 +28,12 @@ const TROUBLE_MS = 350;
 /** Trouble that is this part of what it was gets less. */
 const LESS_PART = 0.95;
 
-/** A track that has just begun stands behind what the last one left on the way, and begins with a keyframe. */
+/**
+ * A track that has just begun stands behind what the last one left on the way, and begins with a keyframe: for this time, and as
+ * long as the way is.
+ */
 const GRACE_MS = 400;
+const GRACE_ROUND_TRIPS = 2;
 
 /** A newcomer in the middle of a long group of pictures is late until it has caught up; that long it may be. */
 const CATCH_UP_MS = 3_000;
@@ -66,6 +70,16 @@ interface Failure {
   readonly proven: boolean;
 }
 
+/** What a {@link Ladder} has to know of its viewer. */
+export interface Viewing {
+  /** The track has not reached the live edge yet. */
+  readonly catchingUp: boolean;
+  /** Since when a question to the server is open, beyond the round trip. */
+  readonly openMs: number;
+  /** Of an empty link; 0 while it is not known. */
+  readonly roundTripMs: number;
+}
+
 /** Why the track in use is the one in use. */
 export type LadderReason = "start" | "best" | "link" | "decoder" | "size" | "probe";
 
@@ -86,7 +100,8 @@ export class Ladder {
   #trouble = 0;
   #calmSinceMs = 0;
   #broken = 0;
-  #link: Failure | undefined;
+  /** What the link did not carry, by the track's name. */
+  readonly #link = new Map<string, Failure>();
   #decoder: Failure | undefined;
 
   /** `startBps`: what the link is believed to carry before anything is known of it. */
@@ -135,15 +150,13 @@ export class Ladder {
     if (first) this.#switches = 0;
   }
 
-  /**
-   * The present track does like this at `nowMs`. `catchingUp`: it has not reached the live edge yet; `openMs`: since when a
-   * question to the server is open, beyond the round trip.
-   */
-  look(signs: Signs, viewer: { readonly catchingUp: boolean; readonly openMs: number }, nowMs: number): void {
+  /** The present track does like this at `nowMs`, for this viewer. */
+  look(signs: Signs, viewer: Viewing, nowMs: number): void {
     const current = this.#current;
     if (current === undefined) return;
     const playedMs = nowMs - (signs.beganAtMs ?? nowMs);
-    const settling = playedMs < GRACE_MS || (viewer.catchingUp && playedMs < CATCH_UP_MS);
+    const graceMs = GRACE_MS + GRACE_ROUND_TRIPS * viewer.roundTripMs;
+    const settling = playedMs < graceMs || (viewer.catchingUp && playedMs < CATCH_UP_MS);
     if (settling) this.#broken = signs.broken;
     if (viewer.openMs > STUCK_MS && !current.still && nowMs - this.#sinceMs > STUCK_MS) {
       this.#fall(current, { ...signs, carriedBps: 0 }, nowMs);
@@ -183,7 +196,8 @@ export class Ladder {
     }
     // Where nothing came there was no time to see what the link carries.
     const carried = Math.max(carriedBps, 0.3 * current.needBps);
-    this.#link = failed(this.#link, current.needBps, carried, this.#proven, nowMs);
+    const before = this.#link.get(current.name);
+    this.#link.set(current.name, failed(before, current.needBps, carried, this.#proven, nowMs));
     this.#move(target, "link", nowMs);
   }
 
@@ -230,8 +244,9 @@ export class Ladder {
       return;
     }
     // A link that carries three times what it carried in trouble is another link.
-    if (this.#link !== undefined && signs.provenBps > 3 * this.#link.carried && calmMs > BLIND_CALM_MS) {
-      this.#link = undefined;
+    if (calmMs > BLIND_CALM_MS) {
+      for (const [name, { carried }] of this.#link)
+        if (signs.provenBps > 3 * carried) this.#link.delete(name);
     }
     if (calmMs < PROVEN_CALM_MS) return;
     if (calmMs > BLIND_CALM_MS) this.#reason = this.#decoder === undefined ? "link" : "decoder";
@@ -246,15 +261,18 @@ export class Ladder {
     this.#proven = proven !== undefined;
   }
 
-  // Whether its time has come again, after the failure of what took no more than it does.
+  // Whether its time has come again, after the failures of what took no more than it does.
   #may(rung: Rung, proven: boolean, nowMs: number): boolean {
-    const link = this.#link;
     const decoder = this.#decoder;
     if (decoder !== undefined && rung.load >= decoder.amount && nowMs < decoder.atMs + decoder.waitMs)
       return false;
-    if (link === undefined || rung.still || rung.needBps < link.amount) return true;
-    if (nowMs >= link.atMs + link.waitMs) return true;
-    return proven && !link.proven && nowMs >= link.atMs + FIRST_WAIT_MS / 2;
+    if (rung.still) return true;
+    for (const failure of this.#link.values()) {
+      if (rung.needBps < failure.amount) continue;
+      const waitMs = proven && !failure.proven ? FIRST_WAIT_MS / 2 : failure.waitMs;
+      if (nowMs < failure.atMs + waitMs) return false;
+    }
+    return true;
   }
 
   #move(rung: Rung | undefined, reason: LadderReason, nowMs: number): void {

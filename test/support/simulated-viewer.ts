@@ -237,7 +237,11 @@ export function climb(
     if (active !== undefined) {
       ladder.look(
         active.vitals.read(time.nowMs),
-        { catchingUp: active.window.catchingUp, openMs: whole.clock.openMs },
+        {
+          catchingUp: active.window.catchingUp,
+          openMs: whole.clock.openMs,
+          roundTripMs: whole.clock.clock.roundTripMs ?? 0,
+        },
         time.nowMs,
       );
     }
