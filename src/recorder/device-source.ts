@@ -6,7 +6,9 @@ import type * as Ffmpeg from "./ffmpeg.ts";
 import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
 import type { Feed } from "./media-capture.ts";
 import { chooseMode, type Request } from "./mode.ts";
+import { findPlugged } from "./plugged.ts";
 import type { SourceOptions } from "./source.ts";
+import { videoNodes } from "./video-node.ts";
 
 /** A camera that gives nothing for so long has stalled, in ms; slow ones have two and a half of their intervals. */
 const STALL_MS = 2000;
@@ -15,8 +17,11 @@ const FIRST_FRAME_MS = 5000;
 /** How often a device is asked, in ms. Asking costs a system call; waiting inside the driver could last for ever. */
 const POLL_MS = 2;
 
-/** Which device: its path, or a name or number to look for; the empty name is the first. */
-export type DeviceChoice = { readonly path: string } | { readonly name: string };
+/** Which device: its path, a name or number to look for (the empty name is the first), or what stands behind `usb:`. */
+export type DeviceChoice =
+  | { readonly path: string }
+  | { readonly name: string }
+  | { readonly plugged: string };
 
 /** A camera of this machine: V4L2 on Linux, AVFoundation on macOS, DirectShow on Windows. */
 export class DeviceSource implements FrameSource {
@@ -33,7 +38,7 @@ export class DeviceSource implements FrameSource {
   async open(signal: AbortSignal): Promise<Capture> {
     const Ffmpeg = await import("./ffmpeg.ts");
     const { MediaCapture } = await import("./media-capture.ts");
-    const path = "path" in this.#choice ? this.#choice.path : await find(this.#choice.name);
+    const path = await locate(this.#choice);
     try {
       const input = await this.#openInput(Ffmpeg, path, signal);
       return new MediaCapture({
@@ -61,6 +66,11 @@ export class DeviceSource implements FrameSource {
   }
 }
 
+async function locate(choice: DeviceChoice): Promise<string> {
+  if ("path" in choice) return choice.path;
+  return "plugged" in choice ? findPlugged(choice.plugged, videoNodes()).path : find(choice.name);
+}
+
 /** The path of the device that `name` means: its number, its name, or a part of its name. */
 async function find(name: string): Promise<string> {
   const devices = await listDevices();
@@ -75,7 +85,7 @@ async function find(name: string): Promise<string> {
     const names = devices.map((device) => `"${device.name}"`).join(", ");
     throw new SourceError(`there is no camera "${name}" on this machine; there are ${names}`);
   }
-  return found.source.replace(/^camera:/, "");
+  return found.path;
 }
 
 /** What each platform calls the parts of a request. */

@@ -24,11 +24,13 @@ export type ParsedSource =
   | { readonly kind: "test"; readonly size: Size; readonly rate: number }
   | { readonly kind: "device"; readonly path: string }
   | { readonly kind: "camera"; readonly name: string }
+  | { readonly kind: "usb"; readonly plugged: string }
   | { readonly kind: "http"; readonly url: string }
   | { readonly kind: "url"; readonly url: string }
   | { readonly kind: "file"; readonly path: string };
 
-const EXPECTED = "expected /dev/video0, camera:NAME, http://…, rtsp://…, file:clip.mp4, or test:1280x720@30";
+const EXPECTED =
+  "expected /dev/video0, usb:SERIAL, camera:NAME, http://…, rtsp://…, file:clip.mp4, or test:1280x720@30";
 
 /** The size of the test picture if none is given. */
 const TEST_SIZE: Size = { width: 1280, height: 720 };
@@ -56,6 +58,12 @@ export function parseSource(source: string): ParsedSource {
   const rest = scheme === undefined ? source : source.slice(scheme.length + 1);
   if (scheme === "test") return parseTest(source, rest);
   if (scheme === "camera") return { kind: "camera", name: rest.trim() };
+  if (scheme === "usb") {
+    if (rest.trim() === "") {
+      throw new SourceError('"usb:" names no camera; expected usb:SERIAL, usb:VENDOR:PRODUCT or usb:PORT');
+    }
+    return { kind: "usb", plugged: rest.trim() };
+  }
   if (scheme === "file") return { kind: "file", path: filePath(source, rest) };
   if (scheme === "http" || scheme === "https") return { kind: "http", url: httpUrl(source) };
   if (scheme !== undefined && URL_SCHEMES.has(scheme)) return { kind: "url", url: source };
