@@ -1,5 +1,5 @@
 import { Gop, Reader } from "../flow/index.ts";
-import type { CameraInfo, Control } from "../protocol/index.ts";
+import { type CameraInfo, type Control, hasFailed } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import type { PacketSocket } from "./packet-socket.ts";
 
@@ -44,7 +44,7 @@ export class Outbox implements Publication {
   /** See {@link Publication.update}. */
   update(camera: CameraInfo): void {
     this.#camera = camera;
-    if (camera.state === "closed" || camera.state === "gone")
+    if (camera.state === "closed" || hasFailed(camera))
       for (const { gop } of this.#lanes.values()) gop.clear();
     this.#socket?.tell({ type: "camera", camera });
   }

@@ -10,7 +10,6 @@ const B = device("HD Webcam", "usb:046d:0825:B@pci-usbv2-0:2");
 describe("ids", () => {
   test.each([
     ["HD Pro Webcam C920", "hd-pro-webcam-c920"],
-    ["HD Webcam: HD Webcam", "hd-webcam"],
     ["Caméra (frontale)", "camera-frontale"],
     ["摄像头", "camera"],
     ["/dev/video0", "dev-video0"],

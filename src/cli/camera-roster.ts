@@ -53,9 +53,7 @@ export function idOf(name: string): string {
     .toLowerCase()
     .replace(/\p{Mark}/gu, "")
     .replace(/[^a-z0-9]+/g, "-");
-  // uvcvideo repeats a name that it has once: `HD Webcam: HD Webcam`.
-  const halves = /^(.+)-\1-?$/.exec(words)?.[1] ?? words;
-  return halves.slice(0, MAX_NAME_CHARACTERS).replace(/^-+|-+$/g, "") || "camera";
+  return words.slice(0, MAX_NAME_CHARACTERS).replace(/^-+|-+$/g, "") || "camera";
 }
 
 function withoutPort(source: string): string {

@@ -15,6 +15,7 @@ export interface CameraSpec {
   readonly format?: string | undefined;
   readonly quality?: number | undefined;
   readonly encoder?: EncoderName | "auto" | undefined;
+  readonly frozen?: number | undefined;
   readonly always?: boolean | undefined;
 }
 

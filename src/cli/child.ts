@@ -27,6 +27,8 @@ export class Child {
   #process: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastEnd: string | undefined;
+  /** It has said so itself, and why. */
+  #gaveUp = false;
   #stopping = false;
 
   /** Starts it at once. */
@@ -57,8 +59,16 @@ export class Child {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process = child;
+    child.once("message", () => this.#leaving(child));
     child.once("error", (error) => this.#ended(error.message, startedMs));
     child.once("exit", (code, signal) => this.#ended(signal ?? `exit status ${code}`, startedMs));
+  }
+
+  // It gives up, and a driver may keep it from ending by itself.
+  #leaving(child: ChildProcess): void {
+    this.#gaveUp = true;
+    const limit = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    child.once("exit", () => clearTimeout(limit));
   }
 
   #ended(how: string, startedMs: number): void {
@@ -69,8 +79,9 @@ export class Child {
       this.#lastEnd = undefined;
     }
     // Ctrl-C reaches the whole group, so a recorder may obey it before this process has heard of it.
-    if (how !== this.#lastEnd && how !== "exit status 0") this.#options.ended(how);
-    this.#lastEnd = how;
+    if (how !== this.#lastEnd && how !== "exit status 0" && !this.#gaveUp) this.#options.ended(how);
+    this.#lastEnd = this.#gaveUp ? undefined : how;
+    this.#gaveUp = false;
     this.#timer = setTimeout(() => this.#start(), this.#backoff.next());
   }
 }

@@ -27,6 +27,10 @@ const MESSAGES: Control.Control[] = [
   { type: "time", sent: 12.5, at: 1_700_000_000_000_000 as Micros },
   { type: "cameras", cameras: [CAMERA] },
   { type: "camera", camera: CAMERA },
+  {
+    type: "camera",
+    camera: { ...CAMERA, state: "stalled", lastFrameAt: 1_699_999_999_000_000 as Micros, attempts: 3 },
+  },
   { type: "removed", camera: "front" },
   { type: "watching", camera: "front", track: "jpeg", number: 7 },
   { type: "published", camera: "front", tracks: [{ track: "jpeg", number: 7 }] },
@@ -50,6 +54,11 @@ describe("control messages", () => {
     expect(Control.decode('{"type":"list","later":1}')).toEqual({ type: "list" });
   });
 
+  test("take a state of a later version for a kind of gone", () => {
+    const later = JSON.stringify({ type: "camera", camera: { ...CAMERA, state: "asleep" } });
+    expect(Control.decode(later)).toEqual({ type: "camera", camera: CAMERA });
+  });
+
   test.each([
     ["no JSON", "watch", /must be JSON/],
     ["no object", "[]", /an object/],
@@ -64,9 +73,14 @@ describe("control messages", () => {
     ["half a window", '{"type":"watch","camera":"f","track":"jpeg","window":1.5}', /whole number/],
     ["a track number 0", '{"type":"watching","camera":"f","track":"jpeg","number":0}', /1 to 65535/],
     [
-      "an unknown state",
-      `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, state: "odd" })}}`,
-      /one of closed/,
+      "no state",
+      `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, state: 1 })}}`,
+      /camera\.state must be text/,
+    ],
+    [
+      "half an attempt",
+      `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, attempts: 0.5 })}}`,
+      /camera\.attempts must be a whole number/,
     ],
     [
       "too many tracks",

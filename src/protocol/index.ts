@@ -8,6 +8,7 @@ export {
   CAMERA_ID,
   type CameraInfo,
   type CameraState,
+  hasFailed,
   isCameraId,
   TRACK_NAME,
   type TrackInfo,

@@ -1,19 +1,26 @@
+import { existsSync, realpathSync } from "node:fs";
+import { basename } from "node:path";
 import { now } from "../protocol/index.ts";
 import { captureTime, monotonicMicros } from "./capture-time.ts";
+import { DeviceWatchdog } from "./device-watchdog.ts";
 import { deviceModes, listDevices } from "./devices.ts";
 import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
+import { FrozenPicture } from "./frozen-picture.ts";
 import type { Feed } from "./media-capture.ts";
 import { chooseMode, type Request } from "./mode.ts";
 import { findPlugged } from "./plugged.ts";
 import type { SourceOptions } from "./source.ts";
 import { videoNodes } from "./video-node.ts";
 
-/** A camera that gives nothing for so long has stalled, in ms; slow ones have two and a half of their intervals. */
-const STALL_MS = 2000;
-/** The first frame takes longer: lamps, lenses and exposure have to settle. In ms. */
-const FIRST_FRAME_MS = 5000;
+/**
+ * A picture that has been the same for so long is frozen, in ms. In the dark some cameras are still for a while: what the
+ * driver smooths away, no sensor shows.
+ */
+const FROZEN_MS = 30_000;
+/** A device that gives only damaged frames for so long has stalled, in ms. */
+const SILENCE_MS = 5000;
 /** How often a device is asked, in ms. Asking costs a system call; waiting inside the driver could last for ever. */
 const POLL_MS = 2;
 
@@ -26,13 +33,29 @@ export type DeviceChoice =
 /** A camera of this machine: V4L2 on Linux, AVFoundation on macOS, DirectShow on Windows. */
 export class DeviceSource implements FrameSource {
   readonly label: string;
+  readonly silenceMs: number = SILENCE_MS;
   readonly #choice: DeviceChoice;
   readonly #options: SourceOptions;
+  readonly #frozen: FrozenPicture | undefined;
 
   constructor(label: string, choice: DeviceChoice, options: SourceOptions) {
     this.label = label;
     this.#choice = choice;
     this.#options = options;
+    const { frozen } = options;
+    this.#frozen =
+      frozen === 0 ? undefined : new FrozenPicture(frozen === undefined ? FROZEN_MS : 1000 * frozen);
+  }
+
+  present(): boolean {
+    if ("name" in this.#choice) return true;
+    try {
+      return "path" in this.#choice
+        ? existsSync(this.#choice.path)
+        : locatePlugged(this.#choice.plugged) !== "";
+    } catch {
+      return false;
+    }
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
@@ -43,7 +66,10 @@ export class DeviceSource implements FrameSource {
       const input = await this.#openInput(Ffmpeg, path, signal);
       return new MediaCapture({
         input,
-        feed: new DeviceFeed(input),
+        feed: new DeviceFeed(
+          input,
+          this.#options.frozen === undefined && isVirtual(path) ? undefined : this.#frozen,
+        ),
         label: this.label,
         device: true,
         options: { quality: this.#options.quality, encoder: this.#options.encoder },
@@ -68,7 +94,24 @@ export class DeviceSource implements FrameSource {
 
 async function locate(choice: DeviceChoice): Promise<string> {
   if ("path" in choice) return choice.path;
-  return "plugged" in choice ? findPlugged(choice.plugged, videoNodes()).path : find(choice.name);
+  return "plugged" in choice ? locatePlugged(choice.plugged) : find(choice.name);
+}
+
+function locatePlugged(plugged: string): string {
+  if (process.platform !== "linux") {
+    throw new SourceError(`"usb:${plugged}" is understood on Linux only; expected camera:NAME`);
+  }
+  return findPlugged(plugged, videoNodes()).path;
+}
+
+/** Whether a program gives the picture, not a sensor: it may well stay the same. */
+function isVirtual(path: string): boolean {
+  try {
+    const node = basename(realpathSync(path));
+    return realpathSync(`/sys/class/video4linux/${node}`).startsWith("/sys/devices/virtual/");
+  } catch {
+    return false;
+  }
 }
 
 /** The path of the device that `name` means: its number, its name, or a part of its name. */
@@ -106,28 +149,32 @@ function inputOptions(platform: string, request: Request): Record<string, string
 /** Asks a device for packets again and again, so that it can be left at any time. */
 class DeviceFeed implements Feed {
   readonly #input: Ffmpeg.Input;
-  readonly #stallMs: number;
-  #deadlineMs = performance.now() + FIRST_FRAME_MS;
-  #patienceMs = FIRST_FRAME_MS;
+  readonly #watchdog: DeviceWatchdog;
 
-  constructor(input: Ffmpeg.Input) {
+  constructor(input: Ffmpeg.Input, frozen: FrozenPicture | undefined) {
     this.#input = input;
-    this.#stallMs = Math.max(STALL_MS, 2500 / (input.video.rate ?? 30));
+    this.#watchdog = new DeviceWatchdog({ rate: input.video.rate, frozen, nowMs: performance.now() });
   }
 
   async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
     while (!signal.aborted) {
       const packet = this.#input.readNow();
-      const nowMs = performance.now();
-      if (packet !== undefined) {
-        this.#patienceMs = this.#stallMs;
-        this.#deadlineMs = nowMs + this.#stallMs;
-        return packet;
-      }
-      if (nowMs > this.#deadlineMs) throw new SourceError(`no frame for ${this.#patienceMs / 1000} s`);
+      if (packet !== undefined) return this.#check(packet);
+      this.#watchdog.nothing(performance.now());
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     return undefined;
+  }
+
+  #check(packet: Ffmpeg.Packet): Ffmpeg.Packet {
+    try {
+      const bytes = (): Uint8Array => packet.native.data ?? new Uint8Array(0);
+      this.#watchdog.packet({ stampMicros: packet.dtsMicros, bytes }, performance.now());
+      return packet;
+    } catch (error) {
+      packet[Symbol.dispose]();
+      throw error;
+    }
   }
 
   capturedAt(stampMicros: number | undefined): ReturnType<typeof now> {

@@ -25,14 +25,17 @@ export async function listDevices(): Promise<CaptureDevice[]> {
   const nodes = videoNodes();
   const found: CaptureDevice[] = [];
   for (const { path, name } of await Ffmpeg.devices()) {
-    found.push({ ...identify(path, nodes), path, name, modes: await deviceModes(path) });
+    found.push({ name, ...identify(path, nodes), path, modes: await deviceModes(path) });
   }
   return found;
 }
 
-function identify(path: string, nodes: readonly VideoNode[]): Pick<CaptureDevice, "source" | "usb"> {
+function identify(
+  path: string,
+  nodes: readonly VideoNode[],
+): Partial<CaptureDevice> & { readonly source: string } {
   const node = nodes.find((candidate) => candidate.path === path);
-  if (node !== undefined) return { source: stableSource(node, nodes), usb: node.usb };
+  if (node !== undefined) return { source: stableSource(node, nodes), name: node.name, usb: node.usb };
   return { source: path.startsWith("/dev/") ? path : `camera:${path}` };
 }
 

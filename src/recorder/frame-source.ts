@@ -72,6 +72,12 @@ export interface FrameSource {
   /** How people read it: the source without any password. */
   readonly label: string;
 
+  /** It has stalled if it gives no frame for so long while one is wanted, in ms; absent: it knows itself. */
+  readonly silenceMs?: number;
+
+  /** Whether it is plugged in, as far as that can be told in no time and without opening it; absent: it cannot. */
+  present?(): boolean;
+
   /**
    * Open the device.
    * @throws SourceError if it cannot be opened, or when `signal` aborts first

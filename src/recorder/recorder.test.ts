@@ -3,13 +3,17 @@ import type { Bus, OfferedFrame, Publication, PublisherEvents } from "../bus/ind
 import { type CameraInfo, micros, type TrackInfo } from "../protocol/index.ts";
 import { type Capture, type FrameSource, SourceError, type SourceFrame } from "./frame-source.ts";
 import { Newest } from "./newest.ts";
-import { GRACE_MS, Recorder, type RecorderConfig } from "./recorder.ts";
+import { GRACE_MS, Recorder, type RecorderConfig, type RunEnd } from "./recorder.ts";
+import { StalledError } from "./stalled-error.ts";
 
 const TRACKS: readonly TrackInfo[] = [{ name: "jpeg", codec: "jpeg", width: 640, height: 480, rate: 30 }];
 
 /** A camera that does what the test says. */
 class FakeSource implements FrameSource {
   readonly label = "/dev/fake";
+  silenceMs: number | undefined;
+  /** Whether it is plugged in, where it can tell. */
+  plugged: boolean | undefined;
   opened = 0;
   closed = 0;
   /** What opening answers with; `undefined` opens. */
@@ -20,6 +24,13 @@ class FakeSource implements FrameSource {
   /** Tracks of which a keyframe was wished. */
   readonly wishes: string[] = [];
   #frames = new Newest<SourceFrame>();
+
+  /** Never closes. */
+  hangs = false;
+
+  get present(): (() => boolean) | undefined {
+    return this.plugged === undefined ? undefined : () => this.plugged === true;
+  }
 
   async open(): Promise<Capture> {
     this.opened++;
@@ -40,6 +51,7 @@ class FakeSource implements FrameSource {
       },
       [Symbol.asyncDispose]: async () => {
         this.closed++;
+        if (this.hangs) await new Promise(() => {});
       },
     };
   }
@@ -60,8 +72,8 @@ class FakeSource implements FrameSource {
     await settle();
   }
 
-  async break(reason: string): Promise<void> {
-    this.#frames.end(new SourceError(reason));
+  async break(reason: string | SourceError): Promise<void> {
+    this.#frames.end(typeof reason === "string" ? new SourceError(reason) : reason);
     await settle();
   }
 }
@@ -112,7 +124,7 @@ let source: FakeSource;
 let bus: FakeBus;
 let lines: string[];
 let stopping: AbortController;
-let done: Promise<void>;
+let done: Promise<RunEnd>;
 let recorder: Recorder;
 
 async function start(config: Partial<RecorderConfig> = {}): Promise<void> {
@@ -254,7 +266,8 @@ describe("a camera that cannot be opened", () => {
     // 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 s, then every 5 s; each up to a quarter sooner.
     expect(source.opened).toBeGreaterThanOrEqual(17);
     expect(source.opened).toBeLessThanOrEqual(23);
-    expect(bus.states).toHaveLength(2);
+    expect(new Set(bus.states.slice(1))).toEqual(new Set([`gone: ${source.problem}`]));
+    expect(bus.cameras.at(-1)).toMatchObject({ attempts: source.opened, since: bus.cameras[1]!.since });
     expect(lines).toEqual([
       "warn front: cannot open /dev/fake: no such file or directory; trying again until it works",
     ]);
@@ -371,6 +384,140 @@ describe("a camera that goes away", () => {
     await source.break("lost");
     await pass(100);
     expect(source.opened).toBe(opened + 1);
+  });
+});
+
+describe("a camera that stalls", () => {
+  const stall = (): Promise<void> => source.break(new StalledError("no frame for 2 s"));
+
+  test("says so, with its last good time and how often it was tried, until it is live", async () => {
+    await start({ keepOpen: true });
+    await source.shoot(1234);
+    await stall();
+    expect(bus.cameras.at(-1)).toMatchObject({
+      state: "stalled",
+      reason: "no frame for 2 s",
+      attempts: 1,
+      lastFrameAt: 1234,
+    });
+    await pass(1000);
+    await stall();
+    expect(bus.cameras.at(-1)).toMatchObject({ state: "stalled", attempts: 2, lastFrameAt: 1234 });
+    await pass(1000);
+    await source.shoot();
+    expect(bus.states).toEqual([
+      "opening",
+      "live",
+      "stalled: no frame for 2 s",
+      "stalled: no frame for 2 s",
+      "live",
+    ]);
+    for (const field of ["reason", "attempts", "lastFrameAt"])
+      expect(bus.cameras.at(-1)).not.toHaveProperty(field);
+  });
+
+  test("is opened again; if that does not help, asks for a new process", async () => {
+    await start({ keepOpen: true, restarts: true });
+    await source.shoot();
+    for (let round = 0; round < 3; round++) {
+      await stall();
+      await pass(1000);
+    }
+    expect(await done).toBe("hopeless");
+    expect(bus.closed).toBe(true);
+    expect(source.opened).toBe(3);
+    expect(lines.at(-1)).toMatch(/its recorder is started again/);
+  });
+
+  test("is opened again for ever where nobody would start a new process", async () => {
+    await start({ keepOpen: true });
+    for (let round = 0; round < 9; round++) {
+      await stall();
+      await pass(6000);
+    }
+    expect(source.opened).toBe(10);
+  });
+
+  test("and was well in between is not hopeless", async () => {
+    await start({ keepOpen: true, restarts: true });
+    for (let round = 0; round < 9; round++) {
+      await source.shoot();
+      await pass(5000);
+      await stall();
+      await pass(1000);
+    }
+    expect(source.opened).toBe(10);
+  });
+
+  test("and then hangs in its driver asks for a new process at once", async () => {
+    source.hangs = true;
+    await start({ keepOpen: true, restarts: true });
+    await source.shoot();
+    await stall();
+    await pass(5000);
+    expect(await done).toBe("hopeless");
+  });
+
+  test("gives nothing usable for as long as it says is too long", async () => {
+    source.silenceMs = 5000;
+    await start();
+    await pass(4999);
+    expect(bus.states).toEqual(["opening"]);
+    await pass(1);
+    expect(bus.states.at(-1)).toBe("stalled: no usable frame for 5 s");
+    await pass(1000);
+    await source.shoot();
+    expect(bus.states.at(-1)).toBe("live");
+  });
+
+  test("has given nothing that nobody wanted", async () => {
+    source.silenceMs = 5000;
+    await start({ keepOpen: true });
+    await source.shoot();
+    await pass(60_000);
+    expect(bus.states.at(-1)).toBe("live");
+    await bus.demand("jpeg");
+    await pass(4000);
+    await source.shoot();
+    await pass(4000);
+    expect(bus.states.at(-1)).toBe("live");
+    await pass(1000);
+    expect(bus.states.at(-1)).toBe("stalled: no usable frame for 5 s");
+  });
+});
+
+describe("a camera that is pulled out", () => {
+  test("is gone though nobody watches, and is not opened while it is away", async () => {
+    source.plugged = true;
+    await start();
+    await source.shoot();
+    await pass(GRACE_MS);
+    expect(bus.states.at(-1)).toBe("closed");
+    source.plugged = false;
+    await pass(1000);
+    expect(bus.states.at(-1)).toBe("gone: /dev/fake is not plugged in");
+    await pass(60_000);
+    expect(source.opened).toBe(1);
+  });
+
+  test("is opened as soon as it is back, however long it was away", async () => {
+    source.plugged = true;
+    await start({ keepOpen: true });
+    await source.shoot();
+    source.plugged = false;
+    await source.break("lost /dev/fake: no such device");
+    expect(bus.states.at(-1)).toBe("gone: /dev/fake is not plugged in");
+    await pass(3_600_000);
+    source.plugged = true;
+    await pass(250);
+    expect(source.opened).toBe(2);
+    await source.shoot();
+    expect(bus.states.at(-1)).toBe("live");
+    await pass(60_000);
+    stopping.abort();
+    await settle();
+    expect(await done).toBe("stopped");
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

@@ -15,6 +15,8 @@ export interface SourceOptions {
   readonly format?: string | undefined;
   /** Of the JPEG that is made here, 1 to 100 as in libjpeg. A device's own JPEG is not changed. */
   readonly quality?: number | undefined;
+  /** Seconds for which a device's picture may be the same bit for bit; 0: for ever. */
+  readonly frozen?: number | undefined;
   /** Of the H.264 that is made here. `auto`, the default: the first one that works. */
   readonly encoder?: EncoderName | "auto" | undefined;
 }
@@ -41,6 +43,7 @@ const MIN_SIDE = 16;
 const MAX_WIDTH = 7680;
 const MAX_HEIGHT = 4320;
 const MAX_RATE = 240;
+const MAX_FROZEN_SECONDS = 86_400;
 
 // The schemes of FFmpeg that carry live video. A closed list, so that a slip of the finger is an error at once.
 const URL_SCHEMES = new Set(
@@ -78,11 +81,16 @@ export function parseSource(source: string): ParsedSource {
 
 /** Check `options`. @throws SourceError naming what is wrong and what was expected */
 export function checkOptions(options: SourceOptions): void {
-  const { size, rate, format, quality, encoder } = options;
+  const { size, rate, format, quality, encoder, frozen } = options;
   if (size !== undefined) checkSize(size, `the size ${size.width}x${size.height}`);
   if (rate !== undefined) checkRate(rate, `the rate ${rate}`);
   if (quality !== undefined && !(quality >= 1 && quality <= 100)) {
     throw new SourceError(`the quality ${quality} is out of range; expected 1 to 100`);
+  }
+  if (frozen !== undefined && !(frozen === 0 || (frozen >= 1 && frozen <= MAX_FROZEN_SECONDS))) {
+    throw new SourceError(
+      `frozen ${frozen} is out of range; expected 0 (for ever) or 1 to ${MAX_FROZEN_SECONDS} seconds`,
+    );
   }
   if (format !== undefined && !/^[a-z0-9_]+$/.test(format)) {
     throw new SourceError(`the format "${format}" is not a name; expected one like mjpeg or yuyv422`);

@@ -51,7 +51,7 @@ function webcam(number: number, { bus = 1, port, interface: face = "1.0", serial
 
 function node(number: number, device: string, index = 0): void {
   const folder = `${device}/video4linux/video${number}`;
-  write(`${folder}/name`, "HD Webcam");
+  write(`${folder}/name`, "HD Webcam: HD We");
   write(`${folder}/index`, String(index));
   write(`${folder}/dev`, `81:${number}`);
   link(`${folder}/device`, device);

@@ -49,12 +49,18 @@ export function videoNodes(root = "/"): VideoNode[] {
       return [
         {
           path,
-          name: text(join(folder, "name")) ?? path,
+          name: withoutEcho(text(join(folder, "name")) ?? path),
           usb: device === undefined ? undefined : usbIdentity(device),
           link: links.get(basename(path)),
         },
       ];
     });
+}
+
+// uvcvideo says a webcam's name twice, as far as 31 characters go: `HD Webcam: HD Web`.
+function withoutEcho(name: string): string {
+  const [first = name, ...rest] = name.split(": ");
+  return rest.length > 0 && first.startsWith(rest.join(": ")) ? first : name;
 }
 
 /** A webcam has a second node for metadata, and codecs have nodes too: none of them is a camera. */

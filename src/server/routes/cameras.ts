@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Bus, TrackFigures } from "../../bus/index.ts";
-import { type CameraInfo, now } from "../../protocol/index.ts";
+import { type CameraInfo, type Micros, now } from "../../protocol/index.ts";
 
 /** `/cameras` and `/cameras/ID`: what there is, and how it does. */
 export function cameraRoutes(app: FastifyInstance, bus: Bus): void {
@@ -24,7 +24,13 @@ export function unknownCamera(reply: { code(status: number): { send(body: unknow
 
 /** A camera as JSON has it: times in ISO 8601. */
 function summary(camera: CameraInfo): Record<string, unknown> {
-  return { ...camera, since: new Date(camera.since / 1000).toISOString() };
+  const { since, lastFrameAt, ...rest } = camera;
+  const last = lastFrameAt === undefined ? {} : { lastFrameAt: isoTime(lastFrameAt) };
+  return { ...rest, since: isoTime(since), ...last };
+}
+
+function isoTime(time: Micros): string {
+  return new Date(time / 1000).toISOString();
 }
 
 function facts(figures: TrackFigures | undefined): Record<string, unknown> {
