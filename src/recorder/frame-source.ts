@@ -73,10 +73,10 @@ export interface FrameSource {
   readonly label: string;
 
   /** It has stalled if it gives no frame for so long while one is wanted, in ms; absent: it knows itself. */
-  readonly silenceMs?: number;
+  readonly silenceMs?: number | undefined;
 
   /** Whether it is plugged in, as far as that can be told in no time and without opening it; absent: it cannot. */
-  present?(): boolean;
+  readonly present?: (() => boolean) | undefined;
 
   /**
    * Open the device.

@@ -121,7 +121,7 @@ describe("usb: sources", () => {
   });
 
   test("a bus with another number after a restart is the same place", () => {
-    webcam(0, { bus: 3, port: "2", serial: undefined });
+    webcam(0, { bus: 3, port: "2" });
     expect(find("pci-0000:00:14.0-usbv2-0:2")).toBe("/dev/video0");
   });
 

@@ -106,12 +106,18 @@ describe("a snapshot", () => {
     expect(((await response.json()) as { error: string }).error).toMatch(message);
   });
 
-  test("of a camera that is gone is refused with the reason", async () => {
+  test.each(["gone", "stalled"] as const)("of a camera that is %s says so", async (state) => {
     const server = await start();
-    server.update({ state: "gone", reason: "it was pulled out" });
+    server.update({ state, reason: "it was pulled out" });
     const response = await fetch(server.url("/cameras/front/snapshot.jpg"));
-    expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ error: "it was pulled out" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-state")).toBe(state);
+    expect(response.headers.get("x-sequence")).toBeNull();
+    expect(Buffer.from(await response.arrayBuffer()).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+    const strict = await fetch(server.url("/cameras/front/snapshot.jpg?strict"));
+    expect(strict.status).toBe(503);
+    expect(strict.headers.get("x-state")).toBe(state);
+    expect(await strict.json()).toEqual({ error: "it was pulled out" });
   });
 });
 
@@ -141,6 +147,37 @@ describe("stream.mjpg", () => {
     );
     response.destroy();
     await eventually(() => expect(server.demands.at(-1)).toEqual([]));
+  });
+
+  test("of a camera that fails shows why, again and again, and the camera when it is back", async () => {
+    const server = await start();
+    const response = await open(server);
+    let text = "";
+    response.on("data", (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+    });
+    const count = (pattern: RegExp): number => [...text.matchAll(pattern)].length;
+    server.update({ state: "stalled", reason: "no frame for 2 s" });
+    await eventually(() => expect(count(/X-State: stalled/g)).toBeGreaterThanOrEqual(2));
+    server.update({ state: "gone", reason: "it was pulled out" });
+    await eventually(() => expect(count(/X-State: gone/g)).toBeGreaterThanOrEqual(1));
+    server.update({ state: "live" });
+    server.publish();
+    await eventually(() => expect(text).toMatch(/X-Sequence: 1\r\n/));
+    const shown = count(/X-State/g);
+    server.publish();
+    await eventually(() => expect(text).toMatch(/X-Sequence: 2\r\n/));
+    expect(count(/X-State/g)).toBe(shown);
+    response.destroy();
+    await eventually(() => expect(server.demands.at(-1)).toEqual([]));
+  });
+
+  test("of a camera that has failed is refused to who asks strictly", async () => {
+    const server = await start();
+    server.update({ state: "gone", reason: "it was pulled out" });
+    const response = await fetch(server.url("/cameras/front/stream.mjpg?strict"));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ error: "it was pulled out" });
   });
 
   test("skips what a slow reader cannot take", async () => {

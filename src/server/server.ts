@@ -7,6 +7,7 @@ import type { Bus } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
 import { type Access, type AccessRequest, Gate } from "./access.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
+import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -130,8 +131,9 @@ async function routes(
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
   const readers = new ReaderCount();
   cameraRoutes(app, bus);
-  snapshotRoutes(app, bus, readers);
-  streamRoutes(app, bus, readers);
+  const placeholders = new Placeholders(bus);
+  snapshotRoutes(app, bus, readers, placeholders);
+  streamRoutes(app, bus, readers, placeholders);
   videoRoutes(app, bus, readers);
   healthRoutes(app, bus, () => sockets.size);
 }

@@ -1,12 +1,21 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Bus } from "../../bus/index.ts";
-import { type Frame, Limits, now } from "../../protocol/index.ts";
+import { type CameraInfo, type Frame, hasFailed, Limits, now } from "../../protocol/index.ts";
+import type { Placeholders } from "../placeholder/placeholders.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
 
-/** `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one. */
-export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCount): void {
-  app.get<{ Params: { id: string }; Querystring: { after?: string } }>(
+/**
+ * `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one. Of a camera that has failed a
+ * picture that says so; with `?strict` status 503.
+ */
+export function snapshotRoutes(
+  app: FastifyInstance,
+  bus: Bus,
+  readers: ReaderCount,
+  placeholders: Placeholders,
+): void {
+  app.get<{ Params: { id: string }; Querystring: { after?: string; strict?: string } }>(
     "/cameras/:id/snapshot.jpg",
     async (request, reply) => {
       const camera = bus.camera(request.params.id);
@@ -15,14 +24,17 @@ export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCo
       if (after === "wrong") {
         return reply.code(400).send({ error: `after must be a sequence from 0 to ${Limits.MAX_U32}` });
       }
-      if (camera.state === "gone") return unavailable(reply, camera.reason ?? "the camera is gone");
+      const strict = request.query.strict !== undefined;
+      if (hasFailed(camera)) return failed(reply, camera, strict, placeholders);
       using place = readers.enter();
       if (place === undefined)
         return unavailable(reply, `${Limits.MAX_HTTP_READERS} readers are here already`);
       const left = new AbortController();
       reply.raw.once("close", () => left.abort());
       const frame = await nextFrame(bus, camera.id, after, left.signal);
-      if (frame === undefined) return unavailable(reply, reason(bus, camera.id));
+      const present = bus.camera(camera.id) ?? camera;
+      if (frame === undefined && hasFailed(present)) return failed(reply, present, strict, placeholders);
+      if (frame === undefined) return unavailable(reply, NO_PICTURE);
       return reply
         .header("Content-Type", "image/jpeg")
         .header("Cache-Control", "no-store")
@@ -64,8 +76,20 @@ function readSequence(text: string | undefined): number | undefined | "wrong" {
   return sequence <= Limits.MAX_U32 ? sequence : "wrong";
 }
 
-function reason(bus: Bus, id: string): string {
-  return bus.camera(id)?.reason ?? `no picture came within ${Limits.SNAPSHOT_TIMEOUT_MS / 1000} s`;
+const NO_PICTURE = `no picture came within ${Limits.SNAPSHOT_TIMEOUT_MS / 1000} s`;
+
+function failed(
+  reply: FastifyReply,
+  camera: CameraInfo,
+  strict: boolean,
+  placeholders: Placeholders,
+): unknown {
+  reply.header("X-State", camera.state);
+  if (strict) return unavailable(reply, camera.reason ?? "the camera is gone");
+  return reply
+    .header("Content-Type", "image/jpeg")
+    .header("Cache-Control", "no-store")
+    .send(placeholders.jpeg(camera));
 }
 
 /** Answer that it cannot be had now, and why. */
