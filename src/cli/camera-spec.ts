@@ -16,6 +16,7 @@ export interface CameraSpec {
   readonly quality?: number | undefined;
   readonly encoder?: EncoderName | "auto" | undefined;
   readonly frozen?: number | undefined;
+  readonly warmup?: number | undefined;
   readonly always?: boolean | undefined;
 }
 

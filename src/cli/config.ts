@@ -66,6 +66,7 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     quality: value(CAMERA_OPTIONS.quality),
     encoder: value(CAMERA_OPTIONS.encoder),
     frozen: value(CAMERA_OPTIONS.frozen),
+    warmup: value(CAMERA_OPTIONS.warmup),
     always: value(CAMERA_OPTIONS.always),
   };
   return Object.freeze({

@@ -17,7 +17,14 @@ export async function record(
   const bus = linkToMapper(address, log, { subscribes: false });
   const source = createSource(camera.source, camera);
   const end = await run(
-    { id: camera.id, name: camera.name, source, keepOpen: camera.always ?? false, restarts },
+    {
+      id: camera.id,
+      name: camera.name,
+      source,
+      keepOpen: camera.always ?? false,
+      warmupMs: 1000 * (camera.warmup ?? 0),
+      restarts,
+    },
     { bus, signal, log },
   );
   await bus[Symbol.asyncDispose]();

@@ -49,6 +49,8 @@ export interface CameraInfo {
   readonly lastFrameAt?: Micros | undefined;
   /** How often it was tried in vain since it was well; with `stalled` and `gone` only. */
   readonly attempts?: number | undefined;
+  /** With `live`, where it takes its time: frames captured before were taken while its exposure settled. */
+  readonly settledAt?: Micros | undefined;
   readonly tracks: readonly TrackInfo[];
 }
 
@@ -81,10 +83,10 @@ export function trackName(value: unknown, path: string): string {
 export function cameraInfo(value: unknown, path: string): CameraInfo {
   const fields = record(value, path);
   const reason = optional(fields["reason"], (v) => text(v, `${path}.reason`, MAX_TEXT_CHARACTERS));
-  const lastFrameAt = optional(
-    fields["lastFrameAt"],
-    (v) => number(v, `${path}.lastFrameAt`, 0, Number.MAX_SAFE_INTEGER) as Micros,
-  );
+  const time = (key: string): Micros | undefined =>
+    optional(fields[key], (v) => number(v, `${path}.${key}`, 0, Number.MAX_SAFE_INTEGER) as Micros);
+  const lastFrameAt = time("lastFrameAt");
+  const settledAt = time("settledAt");
   const attempts = optional(fields["attempts"], (v) => integer(v, `${path}.attempts`, 0, MAX_U32));
   return {
     id: cameraId(fields["id"], `${path}.id`),
@@ -95,6 +97,7 @@ export function cameraInfo(value: unknown, path: string): CameraInfo {
     ...(reason === undefined ? {} : { reason }),
     ...(lastFrameAt === undefined ? {} : { lastFrameAt }),
     ...(attempts === undefined ? {} : { attempts }),
+    ...(settledAt === undefined ? {} : { settledAt }),
     tracks: array(fields["tracks"], `${path}.tracks`, MAX_TRACKS_PER_CAMERA, trackInfo),
   };
 }

@@ -31,6 +31,10 @@ const MESSAGES: Control.Control[] = [
     type: "camera",
     camera: { ...CAMERA, state: "stalled", lastFrameAt: 1_699_999_999_000_000 as Micros, attempts: 3 },
   },
+  {
+    type: "camera",
+    camera: { ...CAMERA, state: "live", settledAt: 1_700_000_001_000_000 as Micros },
+  },
   { type: "removed", camera: "front" },
   { type: "watching", camera: "front", track: "jpeg", number: 7 },
   { type: "published", camera: "front", tracks: [{ track: "jpeg", number: 7 }] },

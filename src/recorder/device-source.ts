@@ -1,7 +1,9 @@
 import { existsSync, realpathSync } from "node:fs";
+import { constants } from "node:os";
 import { basename } from "node:path";
 import { now } from "../protocol/index.ts";
 import { captureTime, monotonicMicros } from "./capture-time.ts";
+import { deviceHolder } from "./device-holder.ts";
 import { DeviceWatchdog } from "./device-watchdog.ts";
 import { deviceModes, listDevices } from "./devices.ts";
 import { failure } from "./failure.ts";
@@ -75,7 +77,7 @@ export class DeviceSource implements FrameSource {
         options: { quality: this.#options.quality, encoder: this.#options.encoder },
       });
     } catch (error) {
-      throw failure(`cannot open ${this.label}`, error);
+      throw explained(failure(`cannot open ${this.label}`, error), error, path);
     }
   }
 
@@ -90,6 +92,13 @@ export class DeviceSource implements FrameSource {
     const { size, rate, format: asked } = this.#options;
     return open(request).catch(() => open({ format: asked, width: size?.width, height: size?.height, rate }));
   }
+}
+
+/** Of a device that is busy: by whom, where the system tells. */
+function explained(failed: SourceError, error: unknown, path: string): SourceError {
+  if ((error as { code?: unknown }).code !== -constants.errno.EBUSY) return failed;
+  const holder = deviceHolder(path);
+  return holder === undefined ? failed : new SourceError(`${failed.message}; used by ${holder}`);
 }
 
 async function locate(choice: DeviceChoice): Promise<string> {

@@ -132,6 +132,21 @@ describe("a camera that works", () => {
     expect(source.wishes).toEqual(["h264"]);
   });
 
+  test("says until when its exposure settles, each time it is opened", async () => {
+    await start({ warmupMs: 1500 });
+    await source.shoot(1_000_000);
+    expect(bus.cameras.at(-1)).toMatchObject({ state: "live", settledAt: 2_500_000 });
+    await pass(1000);
+    source.tracks = [...TRACKS];
+    await source.shoot(9_000_000);
+    expect(bus.cameras.at(-1)).toMatchObject({ state: "live", settledAt: 2_500_000 });
+    await pass(GRACE_MS);
+    expect(bus.cameras.at(-1)).not.toHaveProperty("settledAt");
+    await bus.demand("jpeg");
+    await source.shoot(20_000_000);
+    expect(bus.cameras.at(-1)).toMatchObject({ state: "live", settledAt: 21_500_000 });
+  });
+
   test("says so when its size changes", async () => {
     await start();
     await source.shoot();

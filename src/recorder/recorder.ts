@@ -5,6 +5,7 @@ import {
   type CameraState,
   Limits,
   type Micros,
+  micros,
   now,
   type TrackInfo,
 } from "../protocol/index.ts";
@@ -59,6 +60,8 @@ export interface RecorderConfig {
   readonly source: FrameSource;
   /** Never close the device. Default: closed {@link GRACE_MS} after the last viewer left. */
   readonly keepOpen?: boolean;
+  /** For so long after it was opened its exposure settles, and its frames are said to be of that time; in ms. Default: 0. */
+  readonly warmupMs?: number;
   /** Somebody starts this process again: end with `hopeless` where that may help. Default: go on for ever. */
   readonly restarts?: boolean;
 }
@@ -200,7 +203,7 @@ export class Recorder {
     using idle = this.#demand.idle(GRACE_MS);
     try {
       for await (const frame of capture.frames(AbortSignal.any([signal, idle.signal, silence.signal]))) {
-        if (this.#liveSinceMs === undefined) this.#live(capture.tracks);
+        if (this.#liveSinceMs === undefined) this.#live(capture.tracks, frame.capturedAt);
         else if (capture.tracks !== this.#info.tracks) this.#become("live", { tracks: capture.tracks });
         this.#publish(frame);
       }
@@ -244,12 +247,16 @@ export class Recorder {
     this.#publication.publish(track, { ...facts, sequence, layer: 0 });
   }
 
-  #live(tracks: readonly TrackInfo[]): void {
+  #live(tracks: readonly TrackInfo[], capturedAt: Micros): void {
     this.#liveSinceMs = performance.now();
     this.#want();
     if (this.#complaint !== undefined) this.#log.info(`${this.#config.id}: live again`);
     this.#complaint = undefined;
-    this.#become("live", { tracks });
+    const { warmupMs = 0 } = this.#config;
+    this.#become("live", {
+      tracks,
+      ...(warmupMs === 0 ? {} : { settledAt: micros(capturedAt + 1000 * warmupMs) }),
+    });
   }
 
   #fail(error: SourceError): void {
@@ -271,13 +278,15 @@ export class Recorder {
 
   #become(
     state: CameraState,
-    change: { reason?: string; attempts?: number; tracks?: readonly TrackInfo[] } = {},
+    change: Partial<Pick<CameraInfo, "reason" | "attempts" | "settledAt" | "tracks">> = {},
   ): void {
-    const { reason: _reason, attempts: _attempts, lastFrameAt: _last, ...rest } = this.#info;
-    const since = state === rest.state ? rest.since : now();
+    const { reason: _reason, attempts: _attempts, lastFrameAt: _last, settledAt, ...rest } = this.#info;
+    const same = state === rest.state;
+    const since = same ? rest.since : now();
+    const settling = same && settledAt !== undefined ? { settledAt } : {};
     const past =
       state === "live" || this.#lastFrameAt === undefined ? {} : { lastFrameAt: this.#lastFrameAt };
-    this.#info = { ...rest, ...past, ...change, state, since };
+    this.#info = { ...rest, ...past, ...settling, ...change, state, since };
     this.#publication.update(this.#info);
   }
 }

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { FRONT, picture, TestServer } from "../../test/support/test-server.ts";
 import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
+import type { Micros } from "../protocol/index.ts";
 import { MJPEG_BOUNDARY } from "./frame-bytes.ts";
 
 const servers: TestServer[] = [];
@@ -84,6 +85,18 @@ describe("a snapshot", () => {
     server.publish();
     expect((await waiting).headers.get("x-sequence")).toBe("2");
     expect(server.demands.at(-1)).toEqual([]);
+  });
+
+  test("waits for one whose exposure has settled", async () => {
+    const server = await start();
+    server.update({ state: "live", settledAt: (1000 * (Date.now() + 100_000)) as Micros });
+    server.publish();
+    const waiting = fetch(server.url("/cameras/front/snapshot.jpg"));
+    await eventually(() => expect(server.demands.at(-1)).toEqual(["jpeg"]));
+    server.publish();
+    server.update({ state: "live", settledAt: 0 as Micros });
+    server.publish();
+    expect((await waiting).headers.get("x-sequence")).toBe("3");
   });
 
   test("of a reader that left is not waited for", async () => {

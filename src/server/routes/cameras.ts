@@ -24,13 +24,12 @@ export function unknownCamera(reply: { code(status: number): { send(body: unknow
 
 /** A camera as JSON has it: times in ISO 8601. */
 function summary(camera: CameraInfo): Record<string, unknown> {
-  const { since, lastFrameAt, ...rest } = camera;
-  const last = lastFrameAt === undefined ? {} : { lastFrameAt: isoTime(lastFrameAt) };
-  return { ...rest, since: isoTime(since), ...last };
+  const { since, lastFrameAt, settledAt, ...rest } = camera;
+  return { ...rest, since: isoTime(since), lastFrameAt: isoTime(lastFrameAt), settledAt: isoTime(settledAt) };
 }
 
-function isoTime(time: Micros): string {
-  return new Date(time / 1000).toISOString();
+function isoTime(time: Micros | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time / 1000).toISOString();
 }
 
 function facts(figures: TrackFigures | undefined): Record<string, unknown> {

@@ -60,7 +60,9 @@ async function nextFrame(
     return await new Promise((resolve) => {
       look = () => {
         const frame = subscription.after(sequence);
-        if (frame !== undefined) resolve(frame);
+        // What was taken while the exposure settled is too dark or too bright.
+        const settledAt = bus.camera(camera)?.settledAt ?? 0;
+        if (frame !== undefined && frame.capturedAt >= settledAt) resolve(frame);
       };
       limit.addEventListener("abort", () => resolve(undefined), { once: true });
       look();
