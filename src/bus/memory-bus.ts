@@ -1,4 +1,4 @@
-import { type CameraInfo, hasFailed, Limits, micros, now } from "../protocol/index.ts";
+import { type CameraControl, type CameraInfo, hasFailed, Limits, micros, now } from "../protocol/index.ts";
 import type {
   Bus,
   OfferedFrame,
@@ -9,6 +9,7 @@ import type {
   TrackFigures,
 } from "./bus.ts";
 import { Channel } from "./channel.ts";
+import { ControlError } from "./control-calls.ts";
 
 /** One camera id on the bus: what is known of it, who feeds it, and its tracks. */
 interface Entry {
@@ -80,6 +81,18 @@ export class MemoryBus implements Bus {
     if (channel?.number === undefined) return;
     this.#numbersInUse.delete(channel.number);
     channel.renumber(this.#newNumber());
+  }
+
+  /** See {@link Bus.adjust}. */
+  async adjust(id: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]> {
+    const holder = this.#entries.get(id)?.publisher;
+    if (holder === undefined) throw new ControlError("the camera has no recorder at present");
+    if (holder.events.adjust === undefined) throw new ControlError("the camera has no controls");
+    try {
+      return await holder.events.adjust(set);
+    } catch (error) {
+      throw new ControlError(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** See {@link Bus.follow}. */

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import type { Device } from "./camera-spec.ts";
 import type { Program } from "./program.ts";
 
-/** Milliseconds that the search for cameras may take. */
-const FIND_TIMEOUT_MS = 10_000;
+/** Milliseconds that the search for cameras may take: a driver may think for long, and nobody waits for it. */
+const FIND_TIMEOUT_MS = 30_000;
 
 /**
  * The cameras that are plugged in; `undefined` if they cannot be listed. Found in a process of its own: drivers may crash,

@@ -40,6 +40,26 @@ const MESSAGES: Control.Control[] = [
   { type: "published", camera: "front", tracks: [{ track: "jpeg", number: 7 }] },
   { type: "demand", camera: "front", tracks: ["jpeg"] },
   { type: "refused", camera: "front", code: "HW_TAKEN", reason: "another has it" },
+  { type: "adjust", camera: "front", call: 3, set: { brightness: -5 } },
+  {
+    type: "adjusted",
+    camera: "front",
+    call: 3,
+    controls: [
+      {
+        name: "power_line_frequency",
+        kind: "menu",
+        min: 0,
+        max: 2,
+        step: 1,
+        default: 1,
+        value: 1,
+        choices: [{ value: 1, label: "50 Hz" }],
+        inactive: true,
+      },
+    ],
+  },
+  { type: "adjusted", camera: "front", call: 4, controls: [], reason: "it has none" },
   { type: "bye", code: "HW_CLOSING", reason: "closed here" },
 ];
 
@@ -90,6 +110,16 @@ describe("control messages", () => {
       "too many tracks",
       `{"type":"demand","camera":"f","tracks":${JSON.stringify(Array(17).fill("t"))}}`,
       /at most 16/,
+    ],
+    [
+      "a control's name that is none",
+      '{"type":"adjust","camera":"f","call":1,"set":{"a,b":1}}',
+      /has a name that is none/,
+    ],
+    [
+      "no number",
+      '{"type":"adjust","camera":"f","call":1,"set":{"a":"1"}}',
+      /adjust\.set\.a must be a number/,
     ],
     ["a long reason", `{"type":"bye","code":"x","reason":"${"x".repeat(513)}"}`, /512 characters/],
   ])("with %s are refused", (_, json, message) => {

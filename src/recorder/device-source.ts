@@ -8,12 +8,13 @@ import { DeviceWatchdog } from "./device-watchdog.ts";
 import { deviceModes, listDevices } from "./devices.ts";
 import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
-import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
+import { type Capture, type FrameSource, type SourceControls, SourceError } from "./frame-source.ts";
 import { FrozenPicture } from "./frozen-picture.ts";
 import type { Feed } from "./media-capture.ts";
 import { chooseMode, type Request } from "./mode.ts";
 import { findPlugged } from "./plugged.ts";
 import type { SourceOptions } from "./source.ts";
+import { V4l2Controls } from "./v4l2-controls.ts";
 import { videoNodes } from "./video-node.ts";
 
 /**
@@ -58,6 +59,10 @@ export class DeviceSource implements FrameSource {
     } catch {
       return false;
     }
+  }
+
+  get controls(): SourceControls | undefined {
+    return process.platform === "linux" ? new V4l2Controls(() => locate(this.#choice)) : undefined;
   }
 
   async open(signal: AbortSignal): Promise<Capture> {

@@ -175,3 +175,29 @@ describe("a camera that is pulled out", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+test("what was adjusted is adjusted again when the camera is opened", async () => {
+  const written: string[] = [];
+  const brightness = {
+    name: "brightness",
+    kind: "range",
+    min: 0,
+    max: 9,
+    step: 1,
+    default: 5,
+    value: 5,
+  } as const;
+  source.controls = {
+    read: async () => [brightness],
+    write: async (values) => void written.push(JSON.stringify([...values])),
+  };
+  await start({ keepOpen: true });
+  await source.shoot();
+  expect(written).toEqual([]);
+  expect(await bus.adjust({ brightness: 7 })).toEqual([brightness]);
+  await expect(bus.adjust({ brightness: 10 })).rejects.toThrow("expected a whole number from 0 to 9");
+  await source.break("lost");
+  await pass(1000);
+  expect(source.opened).toBe(2);
+  expect(written).toEqual(['[["brightness",7]]', '[["brightness",7]]']);
+});

@@ -9,6 +9,7 @@ import {
   now,
   type TrackInfo,
 } from "../protocol/index.ts";
+import { Adjustments } from "./adjustments.ts";
 import { Demand } from "./demand.ts";
 import { failure } from "./failure.ts";
 import {
@@ -88,6 +89,7 @@ export class Recorder {
   readonly #log: RecorderLog;
   readonly #publication: Publication;
   readonly #demand: Demand;
+  readonly #adjustments: Adjustments | undefined;
   readonly #backoff = new Backoff(RETRY);
   readonly #sequences = new Map<string, number>();
   #info: CameraInfo;
@@ -110,6 +112,8 @@ export class Recorder {
     this.#log = log;
     this.#info = { id, name, source: bounded(source.label), state: "opening", since: now(), tracks: [] };
     this.#demand = new Demand(config.keepOpen === true);
+    const adjustments = source.controls && new Adjustments(source.controls);
+    this.#adjustments = adjustments;
     this.#publication = bus.publish(this.#info, {
       demand: (tracks) => {
         this.#wanted = tracks;
@@ -117,6 +121,7 @@ export class Recorder {
         this.#demand.set(tracks);
       },
       keyframe: (track) => this.#capture?.keyframe(track),
+      adjust: adjustments && ((values) => adjustments.adjust(values)),
       refused: (reason) => log.warn(`${id}: ${reason}; trying again until it works`),
     });
   }
@@ -197,6 +202,8 @@ export class Recorder {
     const { source } = this.#config;
     const capture = await source.open(signal);
     this.#capture = capture;
+    // A device that was pulled out has forgotten what it was told.
+    await this.#adjustments?.restore();
     using silence = new Silence(source.silenceMs);
     this.#silence = silence;
     this.#want();

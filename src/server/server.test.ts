@@ -134,6 +134,81 @@ describe("a snapshot", () => {
   });
 });
 
+describe("controls", () => {
+  const BRIGHTNESS = {
+    name: "brightness",
+    kind: "range",
+    min: 0,
+    max: 9,
+    step: 1,
+    default: 5,
+    value: 5,
+  } as const;
+  const put = (server: TestServer, body: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(server.url("/cameras/front/controls"), {
+      method: "PUT",
+      body,
+      headers: { "content-type": "application/json", ...headers },
+    });
+
+  test("are told and set", async () => {
+    const server = await start();
+    server.adjust = async (set) => [{ ...BRIGHTNESS, value: set.get("brightness") ?? 5 }];
+    expect(await (await fetch(server.url("/cameras/front/controls"))).json()).toEqual([BRIGHTNESS]);
+    const answer = await put(server, '{"brightness": 7}');
+    expect(await answer.json()).toEqual([{ ...BRIGHTNESS, value: 7 }]);
+  });
+
+  test.each([
+    ["no object", "[1]", 400, /no object/],
+    ["nothing", "{}", 400, /names no control/],
+    ["a text", '{"brightness": "7"}', 400, /brightness must be a whole number/],
+    ["a name that is none", '{"a,b=1": 7}', 400, /a name that is none/],
+    ["no JSON", "{", 400, /JSON/i],
+    ["what the camera refuses", '{"brightness": 70}', 409, /expected a whole number from 0 to 9/],
+  ])("%s is answered with a sentence", async (_, body, status, sentence) => {
+    const server = await start();
+    server.adjust = async () => {
+      throw new Error("brightness 70 is not right: expected a whole number from 0 to 9");
+    };
+    const answer = await put(server, body);
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).toMatch(sentence);
+  });
+
+  test("of a camera that is not known or has none", async () => {
+    const server = await start();
+    expect((await fetch(server.url("/cameras/nobody/controls"))).status).toBe(404);
+    const none = await fetch(server.url("/cameras/front/controls"));
+    expect(none.status).toBe(409);
+    expect(await none.json()).toEqual({ error: "the camera has no controls" });
+  });
+
+  test("are not set for a page of another origin, nor without the token", async () => {
+    const server = await start({ token: "secret-token" });
+    let calls = 0;
+    server.adjust = async () => {
+      calls++;
+      return [];
+    };
+    const authorization = "Bearer secret-token";
+    expect((await put(server, '{"a":1}', { authorization, origin: "http://evil.example" })).status).toBe(403);
+    expect((await put(server, '{"a":1}', { authorization, origin: "null" })).status).toBe(403);
+    expect((await put(server, '{"a":1}')).status).toBe(401);
+    expect(calls).toBe(0);
+    const own = `http://${server.authority}`;
+    expect((await put(server, '{"a":1}', { authorization, origin: own })).status).toBe(200);
+    expect(calls).toBe(1);
+  });
+
+  test("are no business of a viewer's WebSocket", async () => {
+    const server = await start();
+    const viewer = await TestViewer.open(`ws://${server.authority}/ws`);
+    viewer.tell({ type: "adjust", camera: "front", call: 1, set: { a: 1 } });
+    await eventually(() => expect(viewer.closed?.code).toBe(1003));
+  });
+});
+
 describe("stream.mjpg", () => {
   async function open(server: TestServer): Promise<IncomingMessage> {
     const [response] = (await once(get(server.url("/cameras/front/stream.mjpg")), "response")) as [

@@ -4,6 +4,7 @@ import { type CameraInfo, micros, type TrackInfo } from "../../src/protocol/inde
 import {
   type Capture,
   type FrameSource,
+  type SourceControls,
   SourceError,
   type SourceFrame,
 } from "../../src/recorder/frame-source.ts";
@@ -17,6 +18,7 @@ export const TRACKS: readonly TrackInfo[] = [
 /** A camera that does what the test says. */
 export class FakeSource implements FrameSource {
   readonly label = "/dev/fake";
+  controls: SourceControls | undefined;
   silenceMs: number | undefined;
   /** Whether it is plugged in, where it can tell. */
   plugged: boolean | undefined;
@@ -108,6 +110,10 @@ export class FakeBus implements Pick<Bus, "publish"> {
   async demand(...tracks: string[]): Promise<void> {
     this.#events?.demand(new Set(tracks));
     await vi.advanceTimersByTimeAsync(0);
+  }
+
+  async adjust(set: Readonly<Record<string, number>>): Promise<unknown> {
+    return this.#events?.adjust?.(new Map(Object.entries(set)));
   }
 
   wish(track: string): void {
