@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Backoff } from "../flow/index.ts";
+import { GIVING_UP } from "./recorder-orders.ts";
 
 /** Delays between starts of a recorder that ends again and again. */
 const RESTART = { firstMs: 100, maxMs: 5000 } as const;
@@ -59,7 +60,9 @@ export class Child {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process = child;
-    child.once("message", () => this.#leaving(child));
+    child.on("message", (message) => {
+      if (message === GIVING_UP) this.#leaving(child);
+    });
     child.once("error", (error) => this.#ended(error.message, startedMs));
     child.once("exit", (code, signal) => this.#ended(signal ?? `exit status ${code}`, startedMs));
   }

@@ -1,6 +1,6 @@
 import { openLog } from "./log.ts";
 import { record } from "./record.ts";
-import { ORDERS_VARIABLE, RESTART_STATUS, type RecorderOrders } from "./recorder-orders.ts";
+import { GIVING_UP, ORDERS_VARIABLE, RESTART_STATUS, type RecorderOrders } from "./recorder-orders.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 // The whole program of a recorder that `up` starts, with orders that `up` has checked; a person starts
@@ -13,5 +13,5 @@ const end = await record(camera, mapper, {
   restarts: true,
 });
 // A driver that hangs may keep this process from ending, so the one that started it is told.
-if (end === "hopeless") await new Promise((resolve) => process.send?.(end, resolve));
+if (end === "hopeless") await new Promise((resolve) => process.send?.(GIVING_UP, resolve));
 process.exit(end === "hopeless" ? RESTART_STATUS : 0);

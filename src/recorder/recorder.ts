@@ -181,10 +181,12 @@ export class Recorder {
       if (!signal.aborted) this.#become("closed");
     } catch (error) {
       if (signal.aborted) return;
-      this.#fail(failure(`cannot open ${this.#config.source.label}`, error));
-      this.#liveSinceMs = undefined;
-      if (this.#config.source.present?.() === false) await this.#absent(signal);
-      else await wait(this.#backoff.next(), signal);
+      if (this.#config.source.present?.() === false) {
+        await this.#absent(signal);
+      } else {
+        this.#fail(failure(`cannot open ${this.#config.source.label}`, error));
+        await wait(this.#backoff.next(), signal);
+      }
     } finally {
       this.#liveSinceMs = undefined;
     }
