@@ -12,7 +12,7 @@ import { type Capture, type FrameSource, type SourceControls, SourceError } from
 import { FrozenPicture } from "./frozen-picture.ts";
 import type { Feed } from "./media-capture.ts";
 import { chooseMode, type Request } from "./mode.ts";
-import { findPlugged } from "./plugged.ts";
+import { findPlugged, isPlugged } from "./plugged.ts";
 import type { SourceOptions } from "./source.ts";
 import { V4l2Controls } from "./v4l2-controls.ts";
 import { videoNodes } from "./video-node.ts";
@@ -51,14 +51,9 @@ export class DeviceSource implements FrameSource {
   }
 
   present(): boolean {
-    if ("name" in this.#choice) return true;
-    try {
-      return "path" in this.#choice
-        ? existsSync(this.#choice.path)
-        : locatePlugged(this.#choice.plugged) !== "";
-    } catch {
-      return false;
-    }
+    if ("path" in this.#choice) return existsSync(this.#choice.path);
+    if (!("plugged" in this.#choice) || process.platform !== "linux") return true;
+    return isPlugged(this.#choice.plugged, videoNodes());
   }
 
   get controls(): SourceControls | undefined {

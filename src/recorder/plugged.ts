@@ -25,7 +25,7 @@ export function stableSource(node: VideoNode, nodes: readonly VideoNode[]): stri
  */
 export function findPlugged(wanted: string, nodes: readonly VideoNode[]): VideoNode {
   const at = wanted.lastIndexOf("@");
-  const name = at === -1 ? wanted : wanted.slice(0, at);
+  const name = withoutPort(wanted);
   const found = matching(name, nodes);
   const [first, ...others] = found;
   if (first === undefined) throw new SourceError(`no camera "usb:${name}" is plugged in${offer(nodes)}`);
@@ -35,6 +35,16 @@ export function findPlugged(wanted: string, nodes: readonly VideoNode[]): VideoN
   if (there !== undefined) return there;
   const ports = found.map(({ usb }) => `usb:${usb?.place}`).join(" or ");
   throw new SourceError(`"usb:${name}" is more than one camera: expected its port, ${ports}`);
+}
+
+/** Whether there is at least one node that `wanted` names. */
+export function isPlugged(wanted: string, nodes: readonly VideoNode[]): boolean {
+  return matching(withoutPort(wanted), nodes).length > 0;
+}
+
+function withoutPort(wanted: string): string {
+  const at = wanted.lastIndexOf("@");
+  return at === -1 ? wanted : wanted.slice(0, at);
 }
 
 function matching(name: string, nodes: readonly VideoNode[]): VideoNode[] {

@@ -155,6 +155,15 @@ describe("a camera that is pulled out", () => {
     expect(source.opened).toBe(1);
   });
 
+  test("and never was there is gone for the reason that opening it gave", async () => {
+    source.plugged = false;
+    source.problem = 'no camera "usb:A" is plugged in; there are usb:B';
+    await start();
+    await pass(60_000);
+    expect(bus.states).toEqual(["opening", `gone: ${source.problem}`]);
+    expect(lines).toHaveLength(1);
+  });
+
   test("is opened as soon as it is back, however long it was away", async () => {
     source.plugged = true;
     await start({ keepOpen: true });

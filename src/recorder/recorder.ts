@@ -181,10 +181,12 @@ export class Recorder {
       if (!signal.aborted) this.#become("closed");
     } catch (error) {
       if (signal.aborted) return;
+      const failed = failure(`cannot open ${this.#config.source.label}`, error);
       if (this.#config.source.present?.() === false) {
-        await this.#absent(signal);
+        // One that was lost is away; one that was never there may be misspelt, and the failure says what there is.
+        await this.#absent(signal, this.#liveSinceMs === undefined ? failed : undefined);
       } else {
-        this.#fail(failure(`cannot open ${this.#config.source.label}`, error));
+        this.#fail(failed);
         await wait(this.#backoff.next(), signal);
       }
     } finally {
@@ -193,9 +195,9 @@ export class Recorder {
   }
 
   // Pulled out. To look whether it is back costs less than to open what is not there, so it is seen sooner.
-  async #absent(signal: AbortSignal): Promise<void> {
+  async #absent(signal: AbortSignal, failed?: SourceError): Promise<void> {
     const { source } = this.#config;
-    this.#fail(new SourceError(`${source.label} is not plugged in`));
+    this.#fail(failed ?? new SourceError(`${source.label} is not plugged in`));
     while (!signal.aborted && source.present?.() === false) await wait(PRESENCE_MS, signal);
     this.#backoff.reset();
   }

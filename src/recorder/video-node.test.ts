@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findPlugged, stableSource } from "./plugged.ts";
+import { findPlugged, isPlugged, stableSource } from "./plugged.ts";
 import { videoNodes } from "./video-node.ts";
 
 let root: string;
@@ -128,6 +128,8 @@ describe("usb: sources", () => {
   test("two identical cameras stay apart by their ports", () => {
     webcam(0, { port: "1", serial: "0001" });
     webcam(2, { port: "2", serial: "0001" });
+    expect(isPlugged("0001", videoNodes(root))).toBe(true);
+    expect(isPlugged("0002", videoNodes(root))).toBe(false);
     expect(() => find("0001")).toThrow(
       '"usb:0001" is more than one camera: expected its port, usb:pci-0000:00:14.0-usbv2-0:1 or usb:pci-0000:00:14.0-usbv2-0:2',
     );

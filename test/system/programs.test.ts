@@ -146,7 +146,7 @@ describe("up", () => {
       state: "gone",
       reason: expect.stringContaining("no such file or directory"),
     });
-    expect((await fetch(`${program.firstLine}/cameras/gone/snapshot.jpg`)).status).toBe(503);
+    expect((await fetch(`${program.firstLine}/cameras/gone/snapshot.jpg?strict`)).status).toBe(503);
   });
 
   test("shows no password, anywhere", async () => {
