@@ -1,7 +1,7 @@
 # Each target is a thin shell around an npm script, so that `npm run …` does the same where there is no make.
 # Options go in ARGS:  make run ARGS="--camera front=/dev/video0"
 
-.PHONY: all run mapper recorder server test check bench clean
+.PHONY: all run mapper recorder server test check bench lab clean
 
 all: node_modules/.installed
 	npm run build
@@ -20,6 +20,9 @@ check: node_modules/.installed
 
 bench: node_modules/.installed
 	npm run bench -- $(ARGS)
+
+lab: node_modules/.installed
+	@npm run --silent lab -- $(ARGS)
 
 clean:
 	npm run clean

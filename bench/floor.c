@@ -215,7 +215,7 @@ int main(int count, char **words) {
                                   {"--seconds", &seconds, NULL},
                                   {0}});
   if (rate < 1 || rate > 1000) die("--rate is 1 to 1000 frames a second");
-  raise_file_limit();
+  raise_file_limit(1);
   payload = malloc((size_t)payload_bytes + 1);
   if (!payload) die("no memory for %ld bytes", payload_bytes);
   memset(payload, 0x5a, (size_t)payload_bytes);

@@ -5,7 +5,10 @@
  * has painted. Big payloads are discarded in the kernel (MSG_TRUNC), so the load costs less than any real viewer.
  * Age is now minus the capture time in the envelope: server and load share one clock.
  *
- *   load --port 9000 --viewers 300 --window 2 --warmup 2 --seconds 10 [--stall 100 --stall-after 10]
+ *   load --port 9000 --viewers 300 --window 2 --warmup 2 --seconds 10 [--stall 100 --stall-after 10 --churn 100]
+ *
+ * With --churn so many more viewers come and go each second while the others stall: each stays for a second and leaves
+ * without a word. Figures are those of the viewers that read to the end.
  *
  * Prints one JSON object per line: `measure` when the measured time begins, `stalled` with the figures until some
  * viewers stop reading, `done` with the figures since then. Ends after --seconds, or when something fails.
@@ -42,12 +45,16 @@ struct viewer {
 };
 
 static struct viewer *viewers;
-static long viewer_count = 1, window = 2, port = 9000, warmup = 2, seconds = 10, stall = 0, stall_after = 0;
-static const char *camera = "bench";
+static long viewer_count = 1, window = 2, port = 9000, warmup = 2, seconds = 10, stall = 0, stall_after = 0, churn = 0;
+static const char *camera = "bench", *track = "jpeg";
 static int epoll;
 static uint8_t scratch[SCRATCH_BYTES];
 static long opened, opening, watching, first_frames, closed, skipped;
 static bool measuring;
+
+/* When the next of the viewers that come and go does; 0 while none do. */
+static uint64_t next_churn;
+static long churned;
 
 static uint32_t ages[AGE_STEPS];
 static uint64_t age_count, age_max, bytes;
@@ -122,7 +129,7 @@ static void painted(struct viewer *viewer) {
   tell(viewer, OP_BINARY, ack, sizeof ack);
   viewer->frames++;
   if (!viewer->counted) viewer->counted = true, first_frames++;
-  if (!measuring) return;
+  if (!measuring || viewer >= viewers + viewer_count - stall) return;
   uint64_t now = epoch_us();
   uint64_t age = now > viewer->captured_at ? now - viewer->captured_at : 0;
   uint64_t step = age / AGE_STEP_US;
@@ -149,10 +156,10 @@ static size_t message(struct viewer *viewer, const uint8_t *data, size_t have) {
     if (have < header + ENVELOPE_BYTES) return 0;
     const uint8_t *envelope = data + header;
     if (envelope[0] != KIND_FRAME) die("a binary message of kind %d, expected a frame", envelope[0]);
-    uint16_t track = (uint16_t)take(envelope + 2, 2);
+    uint16_t number = (uint16_t)take(envelope + 2, 2);
     uint32_t sequence = (uint32_t)take(envelope + 4, 4);
-    if (measuring && track == viewer->track) skipped += (long)(sequence - viewer->sequence) - 1;
-    viewer->track = track;
+    if (measuring && number == viewer->track) skipped += (long)(sequence - viewer->sequence) - 1;
+    viewer->track = number;
     viewer->sequence = sequence;
     viewer->captured_at = take(envelope + 8, 8);
     viewer->rest = length - ENVELOPE_BYTES;
@@ -222,7 +229,8 @@ static size_t upgraded(struct viewer *viewer) {
   opening--;
   char watch_message[126];
   int length = snprintf(watch_message, sizeof watch_message,
-                        "{\"type\":\"watch\",\"camera\":\"%.60s\",\"track\":\"jpeg\",\"window\":%ld}", camera, window);
+                        "{\"type\":\"watch\",\"camera\":\"%.32s\",\"track\":\"%.32s\",\"window\":%ld}", camera, track,
+                        window);
   tell(viewer, OP_TEXT, watch_message, (size_t)length);
   return (size_t)(end - text) + 4;
 }
@@ -270,18 +278,28 @@ static void receive(struct viewer *viewer) {
   else die("handshake: %s", got ? strerror(errno) : "the server closed the connection");
 }
 
+static void open_viewer(struct viewer *viewer) {
+  *viewer = (struct viewer){.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (viewer->fd < 0) die("viewer %ld: %s", (long)(viewer - viewers) + 1, strerror(errno));
+  no_delay(viewer->fd);
+  struct sockaddr_in address = loopback(port);
+  if (connect(viewer->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
+    die("port %ld: %s", port, strerror(errno));
+  viewer->state = CONNECTING;
+  opening++;
+  watch(epoll, EPOLL_CTL_ADD, viewer->fd, EPOLLOUT, viewer);
+}
+
 static void open_more(void) {
-  for (; opened < viewer_count && opening < OPENING; opened++, opening++) {
-    struct viewer *viewer = &viewers[opened];
-    viewer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (viewer->fd < 0) die("viewer %ld: %s", opened + 1, strerror(errno));
-    no_delay(viewer->fd);
-    struct sockaddr_in address = loopback(port);
-    if (connect(viewer->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
-      die("port %ld: %s", port, strerror(errno));
-    viewer->state = CONNECTING;
-    watch(epoll, EPOLL_CTL_ADD, viewer->fd, EPOLLOUT, viewer);
-  }
+  while (opened < viewer_count && opening < OPENING) open_viewer(&viewers[opened++]);
+}
+
+/* One of those who come and go leaves, and comes again. */
+static void turn_over(void) {
+  struct viewer *viewer = &viewers[viewer_count + churned++ % churn];
+  if (viewer->state == CONNECTING || viewer->state == UPGRADING) opening--;
+  if (viewer->state != CLOSED) close(viewer->fd);
+  open_viewer(viewer);
 }
 
 /* Serve the viewers until the time comes, or until all have their first frame when `all_first`. */
@@ -291,7 +309,12 @@ static void run_until(uint64_t end, bool all_first) {
     uint64_t now = steady_us();
     if (now >= end || (all_first && first_frames == viewer_count)) return;
     open_more();
-    int ready = epoll_wait(epoll, events, 512, (int)((end - now) / 1000) + 1);
+    uint64_t wake = end;
+    if (next_churn) {
+      for (; next_churn <= now; next_churn += 1000000u / (uint64_t)churn) turn_over();
+      if (next_churn < wake) wake = next_churn;
+    }
+    int ready = epoll_wait(epoll, events, 512, (int)((wake - now) / 1000) + 1);
     for (int i = 0; i < ready; i++) {
       struct viewer *viewer = events[i].data.ptr;
       if (viewer->state != CONNECTING) {
@@ -312,18 +335,21 @@ int main(int count, char **words) {
   parse_options(count, words,
                 (struct option[]){{"--port", &port, NULL},
                                   {"--camera", NULL, &camera},
+                                  {"--track", NULL, &track},
                                   {"--viewers", &viewer_count, NULL},
                                   {"--window", &window, NULL},
                                   {"--warmup", &warmup, NULL},
                                   {"--seconds", &seconds, NULL},
                                   {"--stall", &stall, NULL},
                                   {"--stall-after", &stall_after, NULL},
+                                  {"--churn", &churn, NULL},
                                   {"--patience", &patience, NULL},
                                   {0}});
   if (viewer_count < 1 || window < 1 || window > MAX_WINDOW || stall >= viewer_count || seconds < 1)
     die("needs a viewer that reads, a window of 1 to %d, and a second", MAX_WINDOW);
-  raise_file_limit();
-  viewers = calloc((size_t)viewer_count, sizeof *viewers);
+  if (churn > 1000 || (churn && !stall)) die("--churn is at most 1000 a second, and goes with --stall");
+  raise_file_limit(viewer_count + churn);
+  viewers = calloc((size_t)(viewer_count + churn), sizeof *viewers);
   epoll = epoll_create1(EPOLL_CLOEXEC);
   if (!viewers || epoll < 0) die("no memory for %ld viewers", viewer_count);
 
@@ -345,6 +371,7 @@ int main(int count, char **words) {
       viewers[i].state = STALLED;
     }
     begin_phase();
+    if (churn) next_churn = steady_us();
   }
   run_until(steady_us() + (uint64_t)seconds * 1000000u, false);
   end_phase("done", viewer_count - stall);

@@ -1,20 +1,24 @@
 /** Runs the load generator against a subject and measures both at the same instants. */
 
 import { program } from "./build.ts";
-import { coreBusySeconds, cpuSeconds } from "./process-tree.ts";
+import { coreBusySeconds, cpuSeconds, residentBytes } from "./process-tree.ts";
 import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
 import type { Subject } from "./subject.ts";
 
 /** Frames that a viewer of the load may hold in flight. */
-const WINDOW_FRAMES = 2;
+export const WINDOW_FRAMES = 2;
 
 /** What to load it with. */
 export interface LoadOptions {
   readonly viewers: number;
   /** Measured time. With `stall`, the time after the stall. */
   readonly seconds: number;
-  /** Viewers that stop reading, this long into the measured time. */
-  readonly stall?: { readonly viewers: number; readonly afterSeconds: number };
+  /** Viewers that stop reading, this long into the measured time; and how many others come and go each second from then on. */
+  readonly stall?: {
+    readonly viewers: number;
+    readonly afterSeconds: number;
+    readonly churnPerSecond?: number | undefined;
+  };
 }
 
 /** What the viewers of one phase saw, and what it cost. */
@@ -34,6 +38,10 @@ export interface Phase {
   readonly subjectCpuSeconds: number;
   /** The same per delivered frame. */
   readonly microsPerFrame: number;
+  /** The same of the process that serves alone. */
+  readonly serverMicrosPerFrame: number;
+  /** By how much that process has grown for each viewer: its resident memory now, and before the first one came. */
+  readonly residentBytesPerViewer: number;
   /** Share of a core, the subject's or the load's, that something else used meanwhile: the larger one. */
   readonly noise: number;
 }
@@ -48,13 +56,20 @@ export async function* load(
   const settings = {
     port: subject.port,
     camera: subject.camera,
+    track: subject.track,
     viewers: options.viewers,
     window: WINDOW_FRAMES,
     warmup: 3,
+    patience: 60,
     seconds: options.seconds,
-    ...(stall && { stall: stall.viewers, "stall-after": stall.afterSeconds }),
+    ...(stall && {
+      stall: stall.viewers,
+      "stall-after": stall.afterSeconds,
+      churn: stall.churnPerSecond ?? 0,
+    }),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const emptyBytes = residentBytes(subject.pid);
   await using viewers = new Program(program("load"), args, { core: LOAD_CORE, signal });
 
   let before = meters(subject);
@@ -71,6 +86,8 @@ export async function* load(
         ...seen,
         subjectCpuSeconds,
         microsPerFrame: (subjectCpuSeconds / seen.frames) * 1e6,
+        serverMicrosPerFrame: ((now.serverCpu - before.serverCpu) / seen.frames) * 1e6,
+        residentBytesPerViewer: (residentBytes(subject.pid) - emptyBytes) / options.viewers,
         noise: Math.max(0, others / seen.seconds),
       };
       if (event === "done") return;
@@ -85,8 +102,9 @@ export async function measure(subject: Subject, options: LoadOptions, signal: Ab
   throw new Error("the load ended without figures");
 }
 
-function meters(subject: Subject): { cpu: number; subjectCore: number; loadCore: number } {
+function meters(subject: Subject): { cpu: number; serverCpu: number; subjectCore: number; loadCore: number } {
   return {
+    serverCpu: cpuSeconds(subject.pid, false),
     cpu: cpuSeconds(subject.pid),
     subjectCore: coreBusySeconds(SERVER_CORE),
     loadCore: coreBusySeconds(LOAD_CORE),

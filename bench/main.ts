@@ -1,7 +1,7 @@
 /**
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
- * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, --minutes of the memory bench,
- * --file of a video for the quality bench.
+ * Options: --seconds of one measurement, --rounds and --viewers of the fan-out and of workers, --minutes of the memory and churn
+ * benches and of the soak, --file of a video for the quality bench.
  */
 
 import { parseArgs } from "node:util";
@@ -12,7 +12,8 @@ import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { quality } from "./quality.ts";
 import { soak } from "./soak.ts";
-import { stall } from "./stall.ts";
+import { churn, stall } from "./stall.ts";
+import { workers } from "./workers.ts";
 
 interface Settings {
   readonly seconds: number;
@@ -28,13 +29,15 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   fanout,
   age,
   stall,
+  churn,
   memory,
   quality,
   join,
   soak,
+  workers,
 };
 /** The floor is part of the fan-out. */
-const EVERY = ["fanout", "age", "stall", "memory"];
+const EVERY = ["fanout", "age", "stall", "churn", "memory", "workers"];
 
 function number(name: string, text: string): number {
   const value = Number(text);

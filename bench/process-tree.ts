@@ -14,10 +14,10 @@ export interface Member {
   readonly residentBytes: number;
 }
 
-/** Seconds of CPU that the tree of `root` has used until now, all threads. */
-export function cpuSeconds(root: number): number {
+/** Seconds of CPU that the tree of `root` has used until now, all threads; or `root` alone. */
+export function cpuSeconds(root: number, tree = true): number {
   let nanoseconds = 0;
-  for (const pid of descendants(root)) {
+  for (const pid of tree ? descendants(root) : [root]) {
     for (const task of list(`/proc/${pid}/task`)) {
       // schedstat counts nanoseconds; the ticks of stat are as long as hundreds of frames.
       nanoseconds += Number(read(`/proc/${pid}/task/${task}/schedstat`).split(" ")[0] ?? 0);
@@ -31,13 +31,18 @@ export function members(root: number): Member[] {
   return descendants(root).map((pid) => {
     const words = read(`/proc/${pid}/cmdline`).split("\0").filter(Boolean);
     const script = words.findIndex((word) => /\.m?js$/.test(word));
-    const kilobytes = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? "0";
     return {
       pid,
       name: words.slice(script + 1).join(" ") || basename(words[script] ?? ""),
-      residentBytes: Number(kilobytes) * 1024,
+      residentBytes: residentBytes(pid),
     };
   });
+}
+
+/** Memory that one process holds: its resident set. */
+export function residentBytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? "0";
+  return Number(kilobytes) * 1024;
 }
 
 /** Seconds that a core has been busy since the machine started, with whatever. */

@@ -14,8 +14,8 @@ const STOP_TIMEOUT_MS = 5_000;
 const STDERR_CHARACTERS = 4_000;
 
 export interface ProgramOptions {
-  /** The core that it may use, with all that it starts. */
-  readonly core: number;
+  /** The core that it may use, or several (`0,1`), with all that it starts. */
+  readonly core: number | string;
   /** Kills it when aborted. */
   readonly signal: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;

@@ -1,6 +1,8 @@
 /** What is measured: the floor, or our server with the camera in front of it. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import { formatAddress } from "../src/bus/index.ts";
+import { mapperAddress } from "../src/cli/addresses.ts";
 import { program } from "./build.ts";
 import { noiseJpeg } from "./jpeg.ts";
 import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
@@ -16,8 +18,9 @@ export interface Subject extends AsyncDisposable {
   readonly port: number;
   /** The root of its process tree. */
   readonly pid: number;
-  /** The camera to watch. */
+  /** The camera to watch, and its track. */
   readonly camera: string;
+  readonly track: string;
 }
 
 /** The floor, making frames of this size. */
@@ -32,34 +35,76 @@ export async function ours(camera: string, source: string, signal: AbortSignal):
   return subject(up(camera, source, signal), camera, []);
 }
 
+/** How many workers serve, and where all of it runs. */
+export interface Place {
+  readonly workers: number;
+  readonly serverCores: number | string;
+  readonly cameraCore: number;
+}
+
+const USUAL: Place = { workers: 1, serverCores: SERVER_CORE, cameraCore: LOAD_CORE };
+
 /** Our server with a network camera that sends JPEGs of exactly this size. The camera itself is not measured. */
-export async function oursWithCamera(bytes: number, signal: AbortSignal): Promise<Subject> {
+export async function oursWithCamera(bytes: number, signal: AbortSignal, place = USUAL): Promise<Subject> {
   const folder = `${import.meta.dirname}/build`;
   const file = `${folder}/noise-${bytes}.jpg`;
   mkdirSync(folder, { recursive: true });
   // A picture as big as a real one of that many bytes would be.
   writeFileSync(file, bytes > 50_000 ? noiseJpeg(1280, 720, bytes) : noiseJpeg(320, 180, bytes));
   const args = ["--file", file, "--rate", String(RATE), "--seconds", String(LIFETIME_SECONDS)];
-  const camera = new Program(program("camera"), args, { core: LOAD_CORE, signal });
+  const camera = new Program(program("camera"), args, { core: place.cameraCore, signal });
   const source = `http://127.0.0.1:${await camera.port()}/`;
-  return subject(up("bench", source, signal), "bench", [camera]);
+  return subject(up("bench", source, signal, place), "bench", [camera]);
 }
 
-function up(camera: string, source: string, signal: AbortSignal): Program {
+/**
+ * Our server with a track of deltas, each frame of exactly this size. A program on the local socket publishes it, so no
+ * encoder is measured; the one camera of its own is not there.
+ */
+export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promise<Subject> {
+  const server = up("absent", "http://127.0.0.1:9/", signal);
+  const port = await server.port();
+  const mapper = formatAddress(mapperAddress(`up-${server.pid}`, process.env));
+  const args = [
+    ...process.execArgv,
+    `${import.meta.dirname}/publisher.ts`,
+    mapper,
+    bytes,
+    RATE,
+    LIFETIME_SECONDS,
+  ];
+  const publisher = new Program(process.execPath, args.map(String), { core: LOAD_CORE, signal });
+  await publisher.line();
+  return subject(server, "bench", [publisher], { port, track: "h264" });
+}
+
+function up(camera: string, source: string, signal: AbortSignal, place = USUAL): Program {
   const main = `${import.meta.dirname}/../dist/cli/main.js`;
   const nodeOptions = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
   const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`];
+  if (place.workers > 1) args.push("--workers", String(place.workers));
   // The settings of whoever runs the bench are not part of it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_")));
-  return new Program(process.execPath, args, { core: SERVER_CORE, signal, env });
+  return new Program(process.execPath, args, { core: place.serverCores, signal, env });
 }
 
-async function subject(server: Program, camera: string, others: readonly Program[]): Promise<Subject> {
+async function subject(
+  server: Program,
+  camera: string,
+  others: readonly Program[],
+  { port, track = "jpeg" }: { readonly port?: number; readonly track?: string } = {},
+): Promise<Subject> {
   const stop = async () => {
     for (const program of [server, ...others]) await program[Symbol.asyncDispose]();
   };
   try {
-    return { port: await server.port(), pid: server.pid, camera, [Symbol.asyncDispose]: stop };
+    return {
+      port: port ?? (await server.port()),
+      pid: server.pid,
+      camera,
+      track,
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -99,12 +99,16 @@ static inline void watch(int epoll, int operation, int fd, uint32_t events, void
   if (epoll_ctl(epoll, operation, fd, &event)) die("epoll_ctl: %s", strerror(errno));
 }
 
-/* A viewer is a file descriptor: allow as many as the system grants. */
-static inline void raise_file_limit(void) {
+/* A viewer is a file descriptor: allow as many as the system grants, and end if that is not enough. */
+static inline void raise_file_limit(long viewers) {
+  enum { OTHERS = 32 };
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit)) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < (rlim_t)viewers + OTHERS)
+    die("%ld viewers need as many files, and only %llu may be open here: raise the hard limit (ulimit -Hn)", viewers,
+        (unsigned long long)limit.rlim_max);
 }
 
 /* One command-line option: a whole number, or a text. */

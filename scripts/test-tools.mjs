@@ -21,6 +21,15 @@ const TOOLS = [
   },
   { name: "ffmpeg", why: "a reader of stream.mjpg", found: () => runs("ffmpeg", "-version") },
   { name: "python3-websockets", why: "a client of the simple protocol", found: python("websockets") },
+  {
+    name: "gir1.2-gst-rtsp-server-1.0",
+    also: ["python3-gi", "gstreamer1.0-plugins-good", "gstreamer1.0-plugins-bad"],
+    why: "an RTSP camera",
+    found: python(
+      "gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import Gst, GstRtspServer; Gst.init(None); " +
+        "assert all(map(Gst.ElementFactory.find, ['matroskademux', 'h264parse', 'rtph264pay']))",
+    ),
+  },
   { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },
 ];
 
@@ -29,10 +38,10 @@ const missing = TOOLS.filter(({ found }) => !found());
 for (const tool of TOOLS) if (!missing.includes(tool)) say(`found ${tool.name}`);
 
 if (missing.length > 0) {
-  const names = missing.map(({ name }) => name);
+  const packages = missing.flatMap(({ name, also = [] }) => [name, ...also]);
   const sudo = process.getuid?.() === 0 ? [] : runs("sudo", "-n", "true") ? ["sudo", "-n"] : undefined;
   if (sudo !== undefined && runs("apt-get", "--version")) {
-    say(`installing ${names.join(", ")} with apt-get`);
+    say(`installing ${packages.join(", ")} with apt-get`);
     const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const apt = (...args) => {
       const [command, ...rest] = [...sudo, "apt-get", ...args];
@@ -40,7 +49,7 @@ if (missing.length > 0) {
     };
     try {
       apt("update", "-qq");
-      apt("install", "-y", "-qq", "--no-install-recommends", ...names);
+      apt("install", "-y", "-qq", "--no-install-recommends", ...packages);
     } catch (error) {
       say(`apt-get failed: ${error.message}`);
     }

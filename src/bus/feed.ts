@@ -1,6 +1,6 @@
 import { Credit, Reader } from "../flow/index.ts";
-import type { Ack, Frame } from "../protocol/index.ts";
-import type { Bus, Subscription } from "./bus.ts";
+import type { Frame } from "../protocol/index.ts";
+import type { Bus, SubscriberEvents, Subscription } from "./bus.ts";
 
 /** Where a feed's frames go. */
 export interface FrameOutlet {
@@ -14,11 +14,12 @@ export interface FrameOutlet {
  * One track on its way to one receiver, and the heart of the server: against the receiver's credit, send whatever
  * is newest at that instant. It holds no frame, sets no timer, and allocates nothing per frame.
  */
-export class Feed {
+export class Feed implements SubscriberEvents {
   readonly #credit: Credit;
   readonly #outlet: FrameOutlet;
   readonly #subscription: Subscription;
   readonly #reader: Reader;
+  readonly #renumbered: () => void;
 
   /** `renumbered` is called when the track gets another {@link number}, or loses it. */
   constructor(
@@ -36,14 +37,8 @@ export class Feed {
     this.#credit = new Credit(track.windowFrames);
     this.#reader = new Reader(track);
     this.#outlet = outlet;
-    this.#subscription = bus.subscribe(track.camera, track.track, {
-      frame: () => this.pump(),
-      renumbered: () => {
-        this.#credit.clear();
-        this.#reader.reset();
-        renumbered();
-      },
-    });
+    this.#renumbered = renumbered;
+    this.#subscription = bus.subscribe(track.camera, track.track, this);
   }
 
   /** The number that the frames carry; `undefined` while nobody publishes the track. */
@@ -58,9 +53,21 @@ export class Feed {
   }
 
   /** The receiver has painted. */
-  acknowledge(ack: Ack.Ack): void {
-    this.#credit.acknowledge(ack.sequence, ack.windowFrames);
+  acknowledge(sequence: number, windowFrames: number): void {
+    this.#credit.acknowledge(sequence, windowFrames);
     this.pump();
+  }
+
+  /** See {@link SubscriberEvents.frame}. */
+  frame(): void {
+    this.pump();
+  }
+
+  /** See {@link SubscriberEvents.renumbered}. */
+  renumbered(): void {
+    this.#credit.clear();
+    this.#reader.reset();
+    this.#renumbered();
   }
 
   /** Send what may be sent now. Called when anything changed: a frame, an acknowledgement, a drained socket. */

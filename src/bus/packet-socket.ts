@@ -9,10 +9,9 @@ const ROOM_BYTES = 10;
 const JSON_START = 0x7b;
 
 /** What comes from the other side. Whatever a handler throws closes the connection; a {@link ProtocolError} says why. */
-export interface PacketEvents {
+export interface PacketEvents extends Ack.Taker {
   control(message: Control.Control): void;
   frame(frame: Frame.Frame): void;
-  ack(ack: Ack.Ack): void;
   /** There is room to send again. */
   drained(): void;
   /** The connection ended. Called once; `reason` is for people, `fault` says that the peer broke a rule. */
@@ -103,7 +102,7 @@ export class PacketSocket implements ReceiverOutlet {
     if (kind === Frame.FRAME_KIND) {
       this.#events.frame(Frame.decode(body, ROOM_BYTES));
     } else if (kind === Ack.ACK_KIND) {
-      this.#events.ack(Ack.decode(body));
+      Ack.read(body, 0, body.byteLength, this.#events);
     } else if (kind === JSON_START) {
       if (body.byteLength > Limits.MAX_CONTROL_BYTES) {
         throw new ProtocolError(

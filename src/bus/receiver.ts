@@ -15,7 +15,7 @@ export interface ReceiverOutlet extends FrameOutlet {
  * The hub's side of one receiver in the full protocol: what it watches, and what it is told. It owns no socket; the
  * WebSocket of a browser and the local socket of a program both sit on top of it.
  */
-export class Receiver implements FrameOutlet {
+export class Receiver implements FrameOutlet, Ack.Taker {
   readonly #bus: Bus;
   readonly #outlet: ReceiverOutlet;
   /** What is watched, by `camera/track`. */
@@ -75,9 +75,9 @@ export class Receiver implements FrameOutlet {
   }
 
   /** Take one acknowledgement. One for a number that is no longer watched is late, not wrong. @throws ProtocolError `HW_FLOOD` */
-  acknowledge(ack: Ack.Ack): void {
+  acknowledge(track: number, sequence: number, windowFrames: number): void {
     this.#spend();
-    this.#byNumber.get(ack.track)?.acknowledge(ack);
+    this.#byNumber.get(track)?.acknowledge(sequence, windowFrames);
   }
 
   /** The socket has drained: go on sending. */
@@ -94,7 +94,7 @@ export class Receiver implements FrameOutlet {
   }
 
   #spend(): void {
-    if (this.#allowance.take(() => performance.now())) return;
+    if (this.#allowance.take(steadyMs)) return;
     throw new ProtocolError("HW_FLOOD", "messages come faster than the limit");
   }
 
@@ -152,4 +152,8 @@ interface Watch {
   readonly track: string;
   readonly feed: Feed;
   number: number | undefined;
+}
+
+function steadyMs(): number {
+  return performance.now();
 }

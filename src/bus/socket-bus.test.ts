@@ -9,7 +9,7 @@ import { busContract, offered } from "./bus.contract.ts";
 import { MemoryBus } from "./memory-bus.ts";
 import { SocketBus } from "./socket-bus.ts";
 
-const QUIET = { connected: () => {}, lost: () => {} };
+const QUIET = { connected: () => {}, listed: () => {}, lost: () => {} };
 const LOG = { warn: () => {} };
 
 interface TestMapper extends RunningMapper {

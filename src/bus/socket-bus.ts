@@ -22,6 +22,8 @@ const RECONNECT = { firstMs: 50, maxMs: 1000 } as const;
 export interface SocketBusEvents {
   /** The mapper is there. */
   connected(): void;
+  /** The mapper's cameras are known; after each {@link connected} of a bus that subscribes. */
+  listed(): void;
   /** The mapper is not there, and why. Called once per loss, not per attempt. */
   lost(reason: string): void;
 }
@@ -119,7 +121,7 @@ export class SocketBus implements Bus {
         else this.#receive(message);
       },
       frame: (frame) => this.#mirror.frame(frame),
-      ack: () => {},
+      acknowledge: () => {},
       drained: () => {
         for (const outbox of this.#outboxes) outbox.drained();
       },
@@ -170,6 +172,9 @@ export class SocketBus implements Bus {
   #receive(message: Control.Control): void {
     switch (message.type) {
       case "cameras":
+        this.#mirror.receive(message);
+        this.#events.listed();
+        return;
       case "camera":
       case "removed":
       case "watching":

@@ -2,13 +2,13 @@ import { type ChildProcess, fork } from "node:child_process";
 import { Backoff } from "../flow/index.ts";
 import { GIVING_UP } from "./recorder-orders.ts";
 
-/** Delays between starts of a recorder that ends again and again. */
+/** Delays between starts of a process that ends again and again. */
 const RESTART = { firstMs: 100, maxMs: 5000 } as const;
 
-/** A recorder that has run for so long was well: its next end is a new trouble. */
+/** A process that has run for so long was well: its next end is a new trouble. */
 const WELL_AFTER_MS = 10_000;
 
-/** Milliseconds that a recorder has to close its camera when it is told to stop. */
+/** Milliseconds that a process has to close its camera, or its viewers, when it is told to stop. */
 const STOP_TIMEOUT_MS = 1500;
 
 /** What to start, and who hears of it. */
@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly file: string;
   /** Its environment. */
   readonly environment: NodeJS.ProcessEnv;
+  /** A process runs: the first one, or one in the place of one that ended. */
+  readonly started?: (process: ChildProcess) => void;
   /** It ended, and how; it is started again. Called when the way of its end changes, not every time. */
   readonly ended: (how: string) => void;
 }
@@ -64,6 +66,7 @@ export class Child {
       if (message === GIVING_UP) this.#leaving(child);
     });
     child.once("error", (error) => this.#ended(error.message, startedMs));
+    this.#options.started?.(child);
     child.once("exit", (code, signal) => this.#ended(signal ?? `exit status ${code}`, startedMs));
   }
 
@@ -81,7 +84,7 @@ export class Child {
       this.#backoff.reset();
       this.#lastEnd = undefined;
     }
-    // Ctrl-C reaches the whole group, so a recorder may obey it before this process has heard of it.
+    // Ctrl-C reaches the whole group, so a child may obey it before this process has heard of it.
     if (how !== this.#lastEnd && how !== "exit status 0" && !this.#gaveUp) this.#options.ended(how);
     this.#lastEnd = this.#gaveUp ? undefined : how;
     this.#gaveUp = false;

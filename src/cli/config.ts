@@ -23,6 +23,8 @@ export interface Config {
   readonly token: string | undefined;
   /** Whether the server's address can be reached from other machines. */
   readonly open: boolean;
+  /** Processes that serve viewers. With one, the server is in the main process. */
+  readonly workers: number;
   /** The mapper to use; `undefined` for the usual one. */
   readonly mapper: Address | undefined;
   readonly logLevel: "error" | "warn" | "info" | "debug";
@@ -74,6 +76,7 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     port: value(OPTIONS.port) ?? 9000,
     token: value(OPTIONS.token),
     open: !isLoopback(host),
+    workers: value(OPTIONS.workers) ?? 1,
     mapper: value(OPTIONS.mapper),
     logLevel: value(OPTIONS.logLevel) ?? "warn",
     cameras: cameras(flags, environment, file, path ?? "").map((camera) => ({ ...settings, ...camera })),

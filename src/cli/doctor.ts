@@ -58,10 +58,11 @@ async function engine(): Promise<Finding[]> {
     const names = found.map(({ source, name }) => `${source} (${name})`).join(", ");
     const encoders = await probeEncoders();
     const working = encoders.filter(({ works }) => works).map(({ name: encoder }) => encoder);
-    const says =
-      working.length === 0
-        ? "none works"
-        : `${working.join(", ")} (of ${encoders.map((e) => e.name).join(", ")})`;
+    const others = encoders.filter(({ works }) => !works);
+    const says = [
+      working.length === 0 ? "none works" : `${working.join(", ")}`,
+      ...others.map((encoder) => `         not ${encoder.name}: ${encoder.reason}`),
+    ].join("\n");
     return [
       { what: "FFmpeg (node-av)", well: true, says: version },
       { what: "cameras", well: true, says: names === "" ? "none is plugged in; `test:` is there" : names },

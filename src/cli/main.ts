@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { SourceError } from "../recorder/frame-source.ts";
 import { checkOptions, parseSource } from "../recorder/source.ts";
 import { type Config, readConfig } from "./config.ts";
+import type { LabFlags } from "./lab.ts";
 import { openLog } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS } from "./options.ts";
 import type { Program } from "./program.ts";
@@ -60,6 +61,26 @@ function command(): Command {
       process.exitCode = (await doctor(config, say)) ? 0 : 1;
     },
   );
+  const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text];
+  program
+    .command("lab")
+    .description("watch this server, and rivals that are installed, over bad links")
+    .argument("[scenario...]", "what to play (all; see --list)")
+    .option("--list", "say which scenarios there are")
+    .option("--seconds <number>", "length of a measurement (10)")
+    .option("--link <kind>", "proxy (anywhere) or netns (real packets; Linux, root)")
+    .option(
+      "--client <kind>",
+      "protocol, or chromium: the page in a browser; other tracks than JPEG always there",
+    )
+    .option("--against <name>", "only this rival; may be repeated", collect)
+    .option("--rival <name=path>", "where a rival is that is not on the path; may be repeated", collect)
+    .option("--out <folder>", "write tables and plots there")
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .action(async (names: string[], flags: LabFlags) => {
+      await (await import("./lab.ts")).lab(names, flags, fileURLToPath(import.meta.url), say);
+    });
   return program;
 }
 

@@ -5,13 +5,21 @@ import type { Program } from "./program.ts";
 export function linkToMapper(
   address: Address,
   log: Program["log"],
-  options: { readonly subscribes: boolean },
+  options: {
+    readonly subscribes: boolean;
+    /** Called when it is known which cameras there are, or that the mapper cannot say. */
+    readonly settled?: () => void;
+  },
 ): SocketBus {
   return new SocketBus(
     address,
     {
       connected: () => log.info("connected to the mapper"),
-      lost: (reason) => log.warn(`no connection to the mapper: ${reason}; trying again until it is there`),
+      listed: () => options.settled?.(),
+      lost: (reason) => {
+        log.warn(`no connection to the mapper: ${reason}; trying again until it is there`);
+        options.settled?.();
+      },
     },
     options,
   );

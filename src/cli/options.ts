@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { type Address, parseAddress } from "../bus/index.ts";
 import { ENCODER_NAMES, type EncoderName } from "../recorder/encoder-name.ts";
@@ -43,6 +44,9 @@ export interface Size {
 }
 
 const MAX_EDGE = 16_384;
+
+/** Each takes 65 MB of its own, and the mapper feeds each: beyond this a second machine is the better way. */
+const MAX_WORKERS = 64;
 
 const size = z
   .string()
@@ -135,6 +139,7 @@ export const OPTIONS: {
   readonly host: Option<string>;
   readonly port: Option<number>;
   readonly token: Option<string>;
+  readonly workers: Option<number>;
   readonly mapper: Option<Address>;
   readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
 } = {
@@ -162,6 +167,17 @@ export const OPTIONS: {
     expected: "8 to 256 letters, digits and . _ ~ -",
     secret: true,
     schema: z.string().regex(/^[\w.~-]{8,256}$/),
+  },
+  workers: {
+    key: "workers",
+    flag: "--workers <number>",
+    variable: "HELLO_WORKERS",
+    help: "processes that serve viewers (1); auto: one per core",
+    expected: `a whole number from 1 to ${MAX_WORKERS}, or auto`,
+    schema: z.union([
+      z.literal("auto").transform(() => Math.min(availableParallelism(), MAX_WORKERS)),
+      number.pipe(z.number().int().min(1).max(MAX_WORKERS)),
+    ]),
   },
   mapper: {
     key: "mapper",

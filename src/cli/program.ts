@@ -13,3 +13,8 @@ export interface Program {
   readonly file: string;
   readonly environment: NodeJS.ProcessEnv;
 }
+
+/** The environment without this program's own options: they are the parent's, a token above all. */
+export function withoutOptions(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HELLO_")));
+}

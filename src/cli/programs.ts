@@ -23,7 +23,11 @@ export async function mapper(program: Program): Promise<void> {
 
 /** `server`: HTTP and WebSocket, with the cameras of a mapper. */
 export async function server(program: Program): Promise<void> {
-  const { serve } = await import("./serve.ts");
+  const { serve, serveByWorkers } = await import("./serve.ts");
+  if (program.config.workers > 1) {
+    const { stopped } = await serveByWorkers(meetingPlace(program), program);
+    return stopped;
+  }
   const bus = linkToMapper(meetingPlace(program), program.log, { subscribes: true });
   const running = await serve(bus, program);
   await running.stopped;

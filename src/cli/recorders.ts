@@ -5,6 +5,7 @@ import { type CameraInfo, now } from "../protocol/index.ts";
 import { redact } from "../recorder/redact.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import { Child } from "./child.ts";
+import { withoutOptions } from "./program.ts";
 import { ORDERS_VARIABLE, type RecorderOrders } from "./recorder-orders.ts";
 
 /** The program of a recorder's process. */
@@ -78,9 +79,4 @@ function expected(camera: CameraSpec, state: Pick<CameraInfo, "state" | "reason"
     tracks: [],
     ...state,
   };
-}
-
-/** The environment without this program's own options: they are the parent's, a token above all. */
-function withoutOptions(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("HELLO_")));
 }

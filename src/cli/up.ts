@@ -8,13 +8,16 @@ import { linkToMapper } from "./mapper-link.ts";
 import { PluggedCameras } from "./plugged-cameras.ts";
 import type { Program } from "./program.ts";
 import { Recorders } from "./recorders.ts";
-import { serve } from "./serve.ts";
+import { serve, serveByWorkers } from "./serve.ts";
 
-/** `up`: everything. Mapper and server in this process, each recorder in one of its own. */
+/**
+ * `up`: everything. Mapper and server in this process, each recorder in one of its own; with several workers, each of
+ * them too.
+ */
 export async function up(program: Program): Promise<void> {
   const { config, log, signal, environment } = program;
   const { bus, mapper, expect, forget, stop } = await openBus(program);
-  const server = await serve(bus, program);
+  const server = await (config.workers > 1 ? serveByWorkers(mapper, program) : serve(bus, program));
   const recorders = new Recorders({ mapper, log, logLevel: config.logLevel, environment, expect, forget });
   announce(bus, recorders, program.say);
   for (const camera of config.cameras) recorders.start(camera);

@@ -73,6 +73,7 @@ beforeEach(() => {
   catchingUp = false;
   pipeline = new CodecsPipeline(
     {
+      stream: 1,
       surfaces: new Set([surface as unknown as Surface]),
       catchingUp: () => catchingUp,
       events: {

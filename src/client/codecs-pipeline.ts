@@ -1,5 +1,5 @@
+import { codecString, findSequence } from "../codec/index.ts";
 import { type Frame, now } from "../protocol/index.ts";
-import { findParameters, readParameters } from "./annex-b.ts";
 import type { Pipeline, PipelineOptions } from "./pipeline.ts";
 
 /** Frames within a decoder that is doing well: one going in, one at work, one coming out. */
@@ -80,8 +80,8 @@ export class CodecsPipeline implements Pipeline {
     let codec = this.#codec();
     let parameters: Uint8Array | undefined;
     if (codec.startsWith("avc1")) {
-      parameters = findParameters(payload);
-      if (parameters !== undefined) codec = readParameters(parameters).codec;
+      parameters = findSequence(payload);
+      if (parameters !== undefined) codec = codecString(parameters);
     }
     const same = codec === this.#configured && equal(parameters, this.#parameters);
     if (this.#decoder !== undefined && same) return;

@@ -183,6 +183,24 @@ describe("in use", () => {
     expect(last().sent.at(-1)).toEqual(Ack.encode({ track: 7, sequence: 258, windowFrames: 3 }));
   });
 
+  test("a question for the time that is due soon goes out before an acknowledgement, and is open until its answer", () => {
+    const ack = { track: 7, sequence: 1, windowFrames: 2 };
+    const kinds = (): string[] =>
+      last().sent.map((data) => (typeof data === "string" ? JSON.parse(data).type : "ack"));
+    last().tell({ type: "time", sent: now(), at: now() });
+    connection.acknowledge(ack);
+    expect(kinds().slice(-1)).toEqual(["ack"]);
+    expect(kinds().filter((kind) => kind === "time")).toHaveLength(1);
+    expect(connection.openMs).toBe(0);
+    vi.advanceTimersByTime(120);
+    connection.acknowledge(ack);
+    expect(kinds().slice(-2)).toEqual(["time", "ack"]);
+    vi.advanceTimersByTime(100);
+    expect(connection.openMs).toBeGreaterThan(50);
+    last().tell({ type: "time", sent: now(), at: now() });
+    expect(connection.openMs).toBe(0);
+  });
+
   test("unwatch is sent once, and only for what was watched", () => {
     connection.watch("front", "jpeg", 2);
     connection.unwatch("front", "jpeg");

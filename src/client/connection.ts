@@ -1,6 +1,15 @@
 import { Backoff } from "../flow/backoff.ts";
 import { ClockOffset } from "../flow/clock-offset.ts";
-import { Ack, type CameraInfo, Control, Frame, micros, now, ProtocolError } from "../protocol/index.ts";
+import {
+  Ack,
+  type CameraInfo,
+  Control,
+  Frame,
+  type Micros,
+  micros,
+  now,
+  ProtocolError,
+} from "../protocol/index.ts";
 import { closeReason, type Link } from "./link.ts";
 import { closeCode, type OpenSocket, openWebSocket, type Socket } from "./socket.ts";
 
@@ -17,6 +26,9 @@ const TIME_EVERY_MS = 2_000;
 /** The first questions follow each other quickly, so the first ages shown are good ones. */
 const FIRST_QUESTIONS = 4;
 const FIRST_EVERY_MS = 150;
+
+/** An acknowledgement takes the question along once this part of the wait is over: see {@link Connection.acknowledge}. */
+const EARLY_PART = 0.75;
 
 /** Silence after which a connection counts as dead, and time that it has to open. */
 const SILENCE_MS = 5_000;
@@ -74,6 +86,8 @@ export class Connection {
   #pulse: ReturnType<typeof setTimeout> | undefined;
   #heardAtMs = 0;
   #askedAtMs = 0;
+  #openSinceMs: number | undefined;
+  #sent: Micros = micros(0);
   #questions = 0;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
@@ -95,6 +109,12 @@ export class Connection {
   /** Whether the server has told its directory. */
   get listed(): boolean {
     return this.#listed;
+  }
+
+  /** How much longer than the round trip a question to the server has been open by now: a queue, or nobody is there. */
+  get openMs(): number {
+    if (this.#link.state !== "open" || this.#openSinceMs === undefined) return 0;
+    return Math.max(0, Date.now() - this.#openSinceMs - (this.clock.roundTripMs ?? 0));
   }
 
   /** Connect, and stay connected until {@link close}. */
@@ -146,9 +166,14 @@ export class Connection {
     this.#send(Control.encode({ type: "keyframe", camera, track }));
   }
 
-  /** Say that a frame was painted, and how many may be on the way from now on. */
+  /**
+   * Say that a frame was painted, and how many may be on the way from now on. A question for the time that is due soon goes
+   * first: its answer then is not behind the frame that this lets go, so the round trip is that of an empty way.
+   */
   acknowledge(ack: Ack.Ack): void {
-    if (this.#link.state === "open") this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);
+    if (this.#link.state !== "open") return;
+    if (Date.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
+    this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);
   }
 
   #connect(): void {
@@ -202,7 +227,7 @@ export class Connection {
         this.#listener.watching(message.camera, message.track, message.number);
         break;
       case "time":
-        if (message.at !== undefined) this.clock.add(micros(message.sent), message.at, now());
+        if (message.at !== undefined) this.#answered(message.sent, message.at);
         break;
       default:
         throw new ProtocolError("HW_UNEXPECTED", `a viewer is not sent ${message.type}`);
@@ -220,15 +245,28 @@ export class Connection {
     this.#send(Control.encode({ type: "list" }));
     for (const watch of this.#watches.values()) this.#sendWatch(watch);
     this.#questions = 0;
+    this.#openSinceMs = undefined;
     this.#ask();
+  }
+
+  #answered(sent: number, at: Micros): void {
+    this.clock.add(micros(sent), at, now());
+    // Answers come in order: what was asked later is open still.
+    this.#openSinceMs = sent < this.#sent ? this.#askedAtMs : undefined;
   }
 
   // Ask for the time, and look after a while whether anything came since.
   #ask(): void {
-    this.#send(Control.encode({ type: "time", sent: now() }));
+    this.#sent = now();
+    this.#send(Control.encode({ type: "time", sent: this.#sent }));
     this.#askedAtMs = Date.now();
+    this.#openSinceMs ??= this.#askedAtMs;
     this.#questions++;
-    this.#beat(this.#questions < FIRST_QUESTIONS ? FIRST_EVERY_MS : TIME_EVERY_MS);
+    this.#beat(this.#everyMs);
+  }
+
+  get #everyMs(): number {
+    return this.#questions < FIRST_QUESTIONS ? FIRST_EVERY_MS : TIME_EVERY_MS;
   }
 
   #beat(afterMs: number): void {

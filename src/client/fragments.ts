@@ -3,7 +3,7 @@
  * mediabunny, which muxes all else, begins a fragment at keyframes only: that would be seconds of delay.
  * @module
  */
-import { NAL, nalType, nalUnits, readParameters } from "./annex-b.ts";
+import { decoderConfiguration, parameterSets, toSample } from "../codec/index.ts";
 
 /** Units of time in a second: the wire's own, so that nothing is rounded. */
 export const TIMESCALE = 1_000_000;
@@ -35,30 +35,10 @@ const UNITY_MATRIX = [u32(0x1_0000), zeros(12), u32(0x1_0000), zeros(12), u32(0x
  * duration: that makes it a live stream, of which a browser plays a frame as soon as it has it.
  */
 export function initSegment(keyframe: Uint8Array): { bytes: Uint8Array; codec: string } | undefined {
-  const units = nalUnits(keyframe);
-  const sets = (type: number): Uint8Array[] => units.filter((unit) => nalType(unit) === type);
-  const [sps] = sets(NAL.sps);
-  const pictureSets = sets(NAL.pps);
-  if (sps === undefined || sps.length < 4 || pictureSets.length === 0) return undefined;
-  const parameters = readParameters(sps);
-  const { codec, width, height } = parameters;
-
-  const avcC = box(
-    "avcC",
-    bytes(1, sps[1] ?? 0, sps[2] ?? 0, sps[3] ?? 0, 0xff, 0xe1),
-    u16(sps.length),
-    sps,
-    bytes(pictureSets.length),
-    ...pictureSets.flatMap((set) => [u16(set.length), set]),
-    HIGH.has(sps[1] ?? 0)
-      ? bytes(
-          0xfc | parameters.chromaFormat,
-          0xf8 | (parameters.lumaBits - 8),
-          0xf8 | (parameters.chromaBits - 8),
-          0,
-        )
-      : zeros(0),
-  );
+  const sets = parameterSets(keyframe);
+  if (sets === undefined) return undefined;
+  const { codec, width, height } = sets.picture;
+  const avcC = box("avcC", decoderConfiguration(sets));
   const resolution = [u32(0x48_0000), u32(0x48_0000)];
   const entry = box(
     "avc1",
@@ -132,7 +112,7 @@ export function initSegment(keyframe: Uint8Array): { bytes: Uint8Array; codec: s
 
 /** One frame as a fragment, the `number`th of its stream. */
 export function fragment(number: number, sample: Sample): Uint8Array {
-  const data = avcUnits(sample.payload);
+  const data = toSample(sample.payload);
   const flags = sample.keyframe ? FLAGS_KEYFRAME : sample.discardable ? FLAGS_DISCARDABLE : FLAGS_DELTA;
   const moof = (offset: number): Uint8Array =>
     box(
@@ -148,20 +128,6 @@ export function fragment(number: number, sample: Sample): Uint8Array {
     );
   const { byteLength } = moof(0);
   return join(moof(byteLength + 8), box("mdat", data));
-}
-
-/** Profiles whose configuration record tells of chroma and bit depth. */
-const HIGH: ReadonlySet<number> = new Set([100, 110, 122, 144]);
-
-// In MP4 a unit has its length before it, and the parameter sets stand in the head.
-function avcUnits(payload: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const unit of nalUnits(payload)) {
-    const type = nalType(unit);
-    if (type === NAL.sps || type === NAL.pps || type === NAL.delimiter || type === NAL.filler) continue;
-    parts.push(u32(unit.length), unit);
-  }
-  return join(...parts);
 }
 
 function full(type: string, version: number, flags: number, ...parts: Uint8Array[]): Uint8Array {

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { LadderReason } from "../flow/ladder.ts";
 import { age } from "./caption.ts";
 import type { Stats } from "./stats.ts";
 import type { DecoderName, Way, Wish } from "./way.ts";
@@ -7,6 +8,15 @@ const DECODERS: { readonly [name in DecoderName]: string } = {
   webcodecs: "WebCodecs",
   mse: "Media Source",
   image: "Image decoder",
+};
+
+const REASONS: { readonly [reason in LadderReason]: string } = {
+  start: "to begin with",
+  best: "the best for this size",
+  link: "for this link",
+  decoder: "for this decoder",
+  size: "for this size",
+  probe: "trying a better one",
 };
 
 /** The figures of a view, and the menu of the ways to show it. */
@@ -24,6 +34,7 @@ export function infoPanel(stats: Stats, wish: Wish, choose: (wish: Wish) => void
       <dl>
         ${line("Track", way === undefined ? "–" : way.track === way.codec ? way.track : `${way.track} · ${way.codec}`)}
         ${line("Decoder", way === undefined ? "–" : DECODERS[way.decoder])}
+        ${line("Chosen", chosen(stats))}
         ${stats.fallback === undefined ? nothing : line("Given up", stats.fallback, "trouble")}
         ${line("Size", stats.width === 0 ? "–" : `${stats.width} × ${stats.height}`)}
         ${line("Rate", `${stats.fps.toFixed(1)} /s`)}
@@ -48,6 +59,12 @@ export function rate(bytesPerSecond: number): string {
 /** A way, as a person reads it: `h264 · WebCodecs`, `jpeg`. */
 export function wayName({ track, decoder }: Way): string {
   return decoder === "image" ? track : `${track} · ${DECODERS[decoder]}`;
+}
+
+function chosen({ chosenFor, switches, way }: Stats): string {
+  if (way === undefined) return "–";
+  if (chosenFor === undefined) return "by you";
+  return switches === 0 ? REASONS[chosenFor] : `${REASONS[chosenFor]} · ${switches} × switched`;
 }
 
 function span(ms: number | undefined): string {

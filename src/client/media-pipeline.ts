@@ -1,6 +1,6 @@
+import { findSequence } from "../codec/index.ts";
 import { distance } from "../flow/serial.ts";
 import { type Frame, micros } from "../protocol/index.ts";
-import { findParameters } from "./annex-b.ts";
 import { fragment, initSegment, TIMESCALE } from "./fragments.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import type { Surface } from "./surface.ts";
@@ -94,7 +94,7 @@ export class MediaPipeline implements Pipeline {
   #play(frame: Frame.Frame): void {
     const timeS = this.#advance(frame.capturedAt);
     const head = frame.keyframe ? initSegment(frame.payload) : undefined;
-    const parameters = frame.keyframe ? findParameters(frame.payload)?.slice() : undefined;
+    const parameters = frame.keyframe ? findSequence(frame.payload)?.slice() : undefined;
     const changed = parameters !== undefined && String(parameters) !== String(this.#parameters);
     this.#parameters = parameters ?? this.#parameters;
     const { keyframe, discardable, payload } = frame;
@@ -107,7 +107,7 @@ export class MediaPipeline implements Pipeline {
       this.#begun.add(surface);
       const first = head !== undefined && (fresh || changed) ? head : undefined;
       const bytes = first === undefined ? body.slice() : concat(first.bytes, body);
-      surface.play({ bytes, timeS, keyframe, fresh, codec: first?.codec });
+      surface.play({ stream: this.#options.stream, bytes, timeS, keyframe, fresh, codec: first?.codec });
     }
     this.#shown.push({ timeS, frame: { ...frame, payload: NOTHING } });
     if (this.#shown.length > MAX_SHOWN) this.#shown.shift();

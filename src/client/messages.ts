@@ -30,6 +30,8 @@ export type Command =
   | { readonly type: "presented"; readonly view: number; readonly shown: Presented }
   /** The view's `<video>` cannot go on. */
   | { readonly type: "trouble"; readonly view: number; readonly reason: string }
+  /** The view is this large, in pixels of the screen; 0 where that follows the pictures. */
+  | { readonly type: "size"; readonly view: number; readonly width: number; readonly height: number }
   /** Somebody can see the view, or nobody can any more. */
   | { readonly type: "play"; readonly view: number; readonly playing: boolean }
   /** The view ends. */
@@ -53,5 +55,7 @@ export type Report =
   | { readonly type: "cameras"; readonly cameras: readonly CameraInfo[] }
   /** For the view's `<video>`. */
   | { readonly type: "segment"; readonly view: number; readonly segment: Segment }
+  /** The view's canvas shows the pictures from now on, not its `<video>`. */
+  | { readonly type: "dark"; readonly view: number }
   /** How the views do. */
   | { readonly type: "stats"; readonly views: readonly { readonly view: number; readonly stats: Stats }[] };

@@ -24,6 +24,8 @@ export interface PipelineEvents {
 /** What a {@link Pipeline} works with. */
 export interface PipelineOptions {
   readonly events: PipelineEvents;
+  /** Number of the stream that it makes, of all that a page has had. */
+  readonly stream: number;
   /** Where it paints; they come and go. */
   readonly surfaces: ReadonlySet<Surface>;
   /** The first frames of a track come in a burst, of which only the last is worth painting. */
@@ -46,6 +48,8 @@ export interface Pipeline {
 
 /** A picture that a `<video>` shows. */
 export interface Presented {
+  /** The stream that it is of. */
+  readonly stream: number;
   /** On its timeline. */
   readonly timeS: number;
   /** When, in µs since the epoch on this machine's clock. */

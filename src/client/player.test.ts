@@ -16,6 +16,8 @@ class Bench {
 
   constructor() {
     this.player = new Player({
+      camera: "front",
+      stream: 1,
       way: JPEG_WAY,
       pipeline: (options) =>
         new ImagePipeline(

@@ -1,10 +1,13 @@
+import { DeltaWindow } from "../flow/delta-window.ts";
+import { Floor } from "../flow/floor.ts";
 import { Rate } from "../flow/rate.ts";
 import { distance } from "../flow/serial.ts";
-import { Window } from "../flow/window.ts";
+import { type Signs, Vitals } from "../flow/vitals.ts";
+import { type FrameWindow, Window } from "../flow/window.ts";
 import { type Ack, type Frame, Limits } from "../protocol/index.ts";
 import { Ages } from "./ages.ts";
-import { DeltaWindow } from "./delta-window.ts";
 import type { MakePipeline, Pipeline, Presented } from "./pipeline.ts";
+import type { StageView } from "./stage-view.ts";
 import type { Surface } from "./surface.ts";
 import type { Way } from "./way.ts";
 
@@ -14,10 +17,19 @@ const MAX_FAILURES = 4;
 /** A failure longer ago than this is forgiven. */
 const TRUST_MS = 10_000;
 
+/** The least delay of a track whose camera has no floor of its own. */
+const FLOOR_SPAN_MS = 30_000;
+
 /** What a {@link Player} needs of the world. */
 export interface PlayerOptions {
+  /** Id of the camera. */
+  readonly camera: string;
   /** How it shows the track. */
   readonly way: Way;
+  /** Its number among all streams that the page has had. */
+  readonly stream: number;
+  /** The least delay of the camera's frames, whichever their track. */
+  readonly floor?: Floor | undefined;
   readonly pipeline: MakePipeline;
   /** Tells the server what is done with. */
   readonly acknowledge: (ack: Ack.Ack) => void;
@@ -53,38 +65,52 @@ export interface Counters {
 export class Player {
   /** How it shows the track. */
   readonly way: Way;
+  /** Id of the camera. */
+  readonly camera: string;
+  /** The views that show it, or are about to. */
+  readonly views: Set<StageView> = new Set();
   /** Where it paints. */
   readonly surfaces: Set<Surface> = new Set();
   /** What it has counted. */
   readonly counters: Counters = { painted: 0, skipped: 0, overwritten: 0, failed: 0 };
+
+  /** Its number among all streams that the page has had. */
+  readonly stream: number;
 
   readonly #options: PlayerOptions;
   readonly #pipeline: Pipeline;
   readonly #rate = new Rate();
   readonly #bytes = new Rate();
   readonly #ages = new Ages();
-  #window: Window | DeltaWindow;
+  #window: FrameWindow;
+  #vitals: Vitals;
+  #asking: ReturnType<typeof setTimeout> | undefined;
   /** Frames that the decoder keeps to itself. */
   #heldFrames = 0;
   #arrivedSequence: number | undefined;
   #sequence: number | undefined;
-  #done: Ack.Ack | undefined;
+  #done: { readonly track: number; readonly sequence: number } | undefined;
   #paintedAtMs: number | undefined;
   #ageMs: number | undefined;
   #width = 0;
   #height = 0;
   #failedAtMs: number[] = [];
+  #closed = false;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
     this.way = options.way;
+    this.camera = options.camera;
+    this.stream = options.stream;
     this.#window = this.#freshWindow();
+    this.#vitals = this.#freshVitals();
     this.#pipeline = options.pipeline({
+      stream: options.stream,
       surfaces: this.surfaces,
-      catchingUp: () => this.#window instanceof DeltaWindow && this.#window.catchingUp,
+      catchingUp: () => this.#window.catchingUp,
       events: {
         painted: (frame, picture, delayMs) => this.#painted(frame, picture, delayMs),
-        done: (frame) => this.#acknowledge(frame),
+        done: (frame) => this.#finish(frame),
         overwritten: () => {
           this.counters.overwritten++;
         },
@@ -98,6 +124,21 @@ export class Player {
   /** Frames that it asks the server to keep on the way. */
   get windowFrames(): number {
     return Math.min(Limits.MAX_WINDOW_FRAMES, this.#window.frames + this.#heldFrames);
+  }
+
+  /** Whether the burst that a newcomer is sent is still coming in. */
+  get catchingUp(): boolean {
+    return this.#window.catchingUp;
+  }
+
+  /** How its track does. */
+  signs(nowMs: number): Signs {
+    return this.#vitals.read(nowMs);
+  }
+
+  /** Whether the page shows what it plays in a `<video>`. */
+  get plays(): boolean {
+    return this.way.decoder === "mse";
   }
 
   /** Sequence of the picture on the screen. */
@@ -144,11 +185,10 @@ export class Player {
   put(frame: Frame.Frame): void {
     const nowMs = performance.now();
     this.#bytes.add(nowMs, frame.payload.byteLength);
-    if (this.#window instanceof DeltaWindow) {
-      this.#window.arrived(frame.capturedAt / 1000, nowMs, this.#options.roundTripMs());
-    } else {
-      this.#window.arrived(frame.sequence);
-    }
+    const { sequence, payload } = frame;
+    const arrived = { sequence, capturedAtMs: frame.capturedAt / 1000, bytes: payload.byteLength };
+    this.#window.arrived(arrived, nowMs, this.#options.roundTripMs());
+    this.#vitals.arrived(arrived, nowMs);
     if (this.#arrivedSequence !== undefined) {
       this.counters.skipped += Math.max(0, distance(frame.sequence, this.#arrivedSequence) - 1);
     }
@@ -172,8 +212,11 @@ export class Player {
    * recorder is. A frame that is being decoded is not shown.
    */
   restart(): void {
+    clearTimeout(this.#asking);
+    this.#asking = undefined;
     this.#pipeline.reset();
     this.#window = this.#freshWindow();
+    this.#vitals = this.#freshVitals();
     this.#arrivedSequence = undefined;
     this.#done = undefined;
     this.#paintedAtMs = undefined;
@@ -182,16 +225,40 @@ export class Player {
 
   /** Play no more. */
   close(): void {
+    clearTimeout(this.#asking);
+    this.#closed = true;
     this.#pipeline.close();
   }
 
-  #freshWindow(): Window | DeltaWindow {
-    return this.way.decoder === "image" ? new Window() : new DeltaWindow();
+  #freshWindow(): FrameWindow {
+    return this.way.decoder === "image" ? new Window(performance.now()) : new DeltaWindow();
   }
 
-  #acknowledge({ track, sequence }: Frame.Frame): void {
-    this.#done = { track, sequence, windowFrames: this.windowFrames };
-    this.#options.acknowledge(this.#done);
+  #freshVitals(): Vitals {
+    return new Vitals(this.#options.floor ?? new Floor(FLOOR_SPAN_MS), this.way.decoder !== "image");
+  }
+
+  #finish({ track, sequence }: Frame.Frame): void {
+    this.#window.done(sequence);
+    this.#vitals.done(sequence, performance.now());
+    this.#done = { track, sequence };
+    this.#acknowledge();
+  }
+
+  // Now, and once more when the window says that it is time for the next frame.
+  #acknowledge(): void {
+    if (this.#done === undefined || this.#closed) return;
+    const nowMs = performance.now();
+    const frames = this.#window.ask(nowMs);
+    if (frames !== undefined) {
+      const windowFrames = Math.min(Limits.MAX_WINDOW_FRAMES, frames + this.#heldFrames);
+      this.#options.acknowledge({ ...this.#done, windowFrames });
+    }
+    if (!this.#window.waiting || this.#asking !== undefined) return;
+    this.#asking = setTimeout(() => {
+      this.#asking = undefined;
+      this.#acknowledge();
+    }, this.#window.waitMs(nowMs));
   }
 
   // A decoder that reorders pictures keeps some back for as long as no further frame comes.
@@ -220,7 +287,7 @@ export class Player {
     delayMs: number,
   ): void {
     const nowMs = performance.now();
-    if (this.#window instanceof Window) this.#window.painted(delayMs, nowMs, this.#options.roundTripMs());
+    this.#window.painted(delayMs, nowMs);
     this.#rate.add(nowMs);
     const offsetMicros = this.#options.offsetMicros();
     if (offsetMicros !== undefined) {

@@ -20,6 +20,9 @@ const JUMP_EVERY_MS = 1_500;
 /** While the live edge moves this much faster than time, a burst is coming in, and there is a better place to jump to soon. */
 const BURST_SPEED = 3;
 
+/** From the last frame of a stream to the first of the next: less than what a browser takes for a hole. */
+const NEXT_S = 1 / 30;
+
 /** How often the place on the timeline is looked at. */
 const LOOK_EVERY_MS = 100;
 
@@ -50,6 +53,10 @@ export class Screen {
   #codec = "";
   #waitingBytes = 0;
   #edgeS = 0;
+  /** The stream that is played, where it begins on the timeline, and what lies between that and its own. */
+  #stream = 0;
+  #beginsS = 0;
+  #offsetS = 0;
   #keyframesS: number[] = [];
   #lookedAtMs = 0;
   #lookedEdgeS = 0;
@@ -107,7 +114,7 @@ export class Screen {
     const segment = this.#waiting[0];
     if (segment === undefined) return;
     try {
-      this.#prepare(segment.codec);
+      this.#prepare(segment);
       this.#buffer?.appendBuffer(segment.bytes);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "QuotaExceededError" && this.#trim(0))) {
@@ -117,11 +124,23 @@ export class Screen {
     }
     this.#waiting.shift();
     this.#waitingBytes -= segment.bytes.byteLength;
-    this.#edgeS = segment.timeS;
-    if (segment.keyframe) this.#keyframesS.push(segment.timeS);
+    this.#edgeS = segment.timeS + this.#offsetS;
+    if (segment.keyframe) this.#keyframesS.push(this.#edgeS);
   }
 
-  #prepare(codec: string | undefined): void {
+  #prepare(segment: Segment): void {
+    this.#typify(segment.codec);
+    if (segment.stream === this.#stream) return;
+    // Another stream goes on where the last one ends.
+    if (this.#stream !== 0) {
+      this.#beginsS = this.#edgeS + NEXT_S;
+      this.#offsetS = this.#beginsS - segment.timeS;
+      if (this.#buffer !== undefined) this.#buffer.timestampOffset = this.#offsetS;
+    }
+    this.#stream = segment.stream;
+  }
+
+  #typify(codec: string | undefined): void {
     if (codec === undefined || codec === this.#codec) return;
     this.#codec = codec;
     if (this.#buffer !== undefined) {
@@ -178,7 +197,7 @@ export class Screen {
       const hear: VideoFrameRequestCallback = (nowMs, { mediaTime, presentationTime, width, height }) => {
         if (this.#lifetime.signal.aborted) return;
         const sinceMs = Math.max(0, performance.now() - (presentationTime ?? nowMs));
-        this.#events.presented({ timeS: mediaTime, at: now() - sinceMs * 1000, width, height });
+        this.#present(mediaTime, now() - sinceMs * 1000, width, height);
         video.requestVideoFrameCallback(hear);
       };
       video.requestVideoFrameCallback(hear);
@@ -192,11 +211,17 @@ export class Screen {
       if (totalVideoFrames !== this.#counted) {
         this.#counted = totalVideoFrames;
         const { currentTime, videoWidth: width, videoHeight: height } = element;
-        this.#events.presented({ timeS: currentTime, at: now(), width, height });
+        this.#present(currentTime, now(), width, height);
       }
       requestAnimationFrame(poll);
     };
     requestAnimationFrame(poll);
+  }
+
+  #present(timeS: number, at: number, width: number, height: number): void {
+    // What is left of the stream before is nobody's.
+    if (timeS < this.#beginsS - NEXT_S / 2) return;
+    this.#events.presented({ stream: this.#stream, timeS: timeS - this.#offsetS, at, width, height });
   }
 
   #fail(reason: string): void {

@@ -23,6 +23,8 @@ export interface ViewListener {
   stats(stats: Stats): void;
   /** The next piece for its `<video>`. */
   segment(segment: Segment): void;
+  /** Its canvas shows the pictures from now on, not its `<video>`. */
+  dark(): void;
 }
 
 /** What a view of a {@link Session} shows, and where. */
@@ -201,6 +203,9 @@ export class Session {
         break;
       case "stats":
         for (const { view, stats } of report.views) this.#views.get(view)?.stats(stats);
+        break;
+      case "dark":
+        this.#views.get(report.view)?.dark();
         break;
       case "segment":
         this.#views.get(report.view)?.segment(report.segment);

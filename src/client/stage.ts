@@ -5,30 +5,26 @@ import { ImagePipeline } from "./image-pipeline.ts";
 import { MediaPipeline } from "./media-pipeline.ts";
 import type { Command, Report } from "./messages.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
-import type { Pipeline, PipelineOptions } from "./pipeline.ts";
+import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
 import type { OpenSocket } from "./socket.ts";
+import { StageView } from "./stage-view.ts";
 import { type Stats, viewState } from "./stats.ts";
 import { BrowserSupport } from "./support.ts";
 import { Surface } from "./surface.ts";
-import { choose, JPEG_WAY, sameWay, type Way, type Wish, waysOf } from "./way.ts";
+import { TrackChoice } from "./track-choice.ts";
+import { choose, JPEG_WAY, sameWay, type Way, waysOf } from "./way.ts";
 
 /** How often the page hears how its views do: more often, and nobody could read the numbers. */
 const REPORT_EVERY_MS = 250;
+
+/** How often the tracks in use are looked at: trouble is to be over within a second. */
+const LOOK_EVERY_MS = 100;
 
 /** Stand-ins for the world, for tests. */
 export interface StageOptions {
   readonly open?: OpenSocket;
   readonly decode?: Decode;
-}
-
-interface View {
-  camera: string;
-  wish: Wish;
-  readonly plays: boolean;
-  readonly surface: Surface;
-  playing: boolean;
-  player: Player | undefined;
 }
 
 /**
@@ -38,15 +34,17 @@ interface View {
 export class Stage {
   readonly #report: (report: Report) => void;
   readonly #options: StageOptions;
-  readonly #views = new Map<number, View>();
+  readonly #views = new Map<number, StageView>();
   readonly #players = new Map<string, Player>();
   readonly #numbers = new Map<number, Player>();
+  readonly #choices = new Map<string, TrackChoice>();
   /** Why a way was given up, until there is a reason to try it again. */
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
   #connection: Connection | undefined;
   #visible = true;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #streams = 0;
+  #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(report: (report: Report) => void, options: StageOptions = {}) {
     this.#report = report;
@@ -61,15 +59,19 @@ export class Stage {
         break;
       case "show": {
         const { view, camera, wish, plays, canvas } = command;
-        const surface = new Surface(canvas, (segment) => this.#report({ type: "segment", view, segment }));
-        this.#views.set(view, { camera, wish, plays, surface, playing: false, player: undefined });
+        const surface = new Surface(canvas, (segment) => {
+          // The first piece of a video: what it is to follow sends no more.
+          if (segment.fresh) this.#views.get(view)?.takeOver(segment.stream, (player) => this.#leave(player));
+          this.#report({ type: "segment", view, segment });
+        });
+        const dark = (): void => this.#report({ type: "dark", view });
+        this.#views.set(view, new StageView({ camera, wish, plays, surface, dark }));
         break;
       }
       case "turn":
         this.#change(command.view, (view) => {
           this.#stop(view);
-          view.surface.clear();
-          view.camera = command.camera;
+          view.turn(command.camera);
         });
         break;
       case "wish":
@@ -80,10 +82,15 @@ export class Stage {
         });
         break;
       case "presented":
-        this.#views.get(command.view)?.player?.presented(command.shown);
+        this.#presented(command.view, command.shown);
         break;
       case "trouble":
         this.#views.get(command.view)?.player?.trouble(command.reason);
+        break;
+      case "size":
+        this.#change(command.view, (view) => {
+          view.size = command;
+        });
         break;
       case "play":
         this.#change(command.view, (view) => {
@@ -103,7 +110,7 @@ export class Stage {
         this.#connection?.retry();
         break;
       case "close":
-        clearInterval(this.#timer);
+        for (const timer of this.#timers) clearInterval(timer);
         this.#connection?.close();
         break;
     }
@@ -129,9 +136,16 @@ export class Stage {
     this.#connection = connection;
     connection.visible = this.#visible;
     connection.open();
-    this.#timer = setInterval(() => {
+    const report = (): void => {
       if (this.#visible) this.#tell();
-    }, REPORT_EVERY_MS);
+    };
+    this.#timers = [setInterval(report, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
+  }
+
+  #presented(number: number, shown: Presented): void {
+    const player = this.#views.get(number)?.player;
+    // A video that has just been given another stream still shows the one before.
+    if (player?.stream === shown.stream) player.presented(shown);
   }
 
   #attend(visible: boolean): void {
@@ -140,7 +154,7 @@ export class Stage {
     this.#settleAll();
   }
 
-  #change(number: number, change: (view: View) => void): void {
+  #change(number: number, change: (view: StageView) => void): void {
     const view = this.#views.get(number);
     if (view === undefined) return;
     change(view);
@@ -153,32 +167,72 @@ export class Stage {
     this.#tell();
   }
 
+  // How the tracks in use do, and what follows from that, and from views that came, left, or have another size.
+  #look(): void {
+    if (!this.#visible) return;
+    const nowMs = performance.now();
+    const openMs = this.#connection?.openMs ?? 0;
+    for (const [key, choice] of this.#choices) {
+      const views = [...this.#views.values()].filter((view) => view.playing && view.key === key);
+      const [first] = views;
+      const camera = first && this.#connection?.cameras.get(first.camera);
+      if (first === undefined) this.#choices.delete(key);
+      else if (camera?.state === "live" && this.#connection?.link.state === "open") {
+        if (first.latest !== undefined) choice.look(first.latest, openMs, nowMs);
+        for (const view of views) this.#settle(view);
+      }
+    }
+  }
+
   // A view has a player exactly while somebody can see it and there is a way to show it.
-  #settle(view: View): void {
+  #settle(view: StageView): void {
     if (!view.playing || !this.#visible) {
       this.#stop(view);
       return;
     }
     const way = this.#way(view);
-    if (way === undefined || sameWay(view.player?.way, way)) return;
-    this.#stop(view);
-    this.#start(view, way);
+    if (way === undefined || sameWay(view.latest?.way, way)) return;
+    const player = this.#join(view, way);
+    view.follow(player, this.#choices.get(view.key)?.hurry === true, (left) => this.#leave(left));
   }
 
   // `undefined`: stay as it is, for the camera is not known (now), or it is not known what can be decoded.
-  #way(view: View): Way | undefined {
+  #way(view: StageView): Way | undefined {
     const camera = this.#connection?.cameras.get(view.camera);
     if (camera === undefined) return view.wish.track === JPEG_WAY.track ? JPEG_WAY : undefined;
     if (camera.tracks.some(({ codec }) => this.#support.unknown(codec))) return undefined;
     const failed = (way: Way): boolean => this.#failed.has(wayKey(view.camera, way));
-    const way = choose(this.#ways(view), view.wish, failed) ?? JPEG_WAY;
+    const way =
+      (view.automatic ? this.#choose(view, failed) : choose(this.#ways(view), view.wish, failed)) ?? JPEG_WAY;
     // Views of one track share its decoder.
     const shared = this.#players.get(trackKey(view.camera, way.track));
-    if (shared === undefined || (shared === view.player && shared.surfaces.size === 1)) return way;
+    if (shared === undefined || (shared === view.latest && shared.views.size === 1)) return way;
     return shared.way.decoder === "mse" && !view.plays ? JPEG_WAY : shared.way;
   }
 
-  #ways(view: View): readonly Way[] {
+  #choose(view: StageView, failed: (way: Way) => boolean): Way | undefined {
+    const { key } = view;
+    let choice = this.#choices.get(key);
+    if (choice === undefined) {
+      choice = new TrackChoice();
+      this.#choices.set(key, choice);
+    }
+    const { decoder } = view.wish;
+    const sound = this.#ways(view).filter((way) => !failed(way));
+    const wished = sound.filter((way) => !decoder || way.decoder === decoder);
+    const views = [...this.#views.values()].filter((other) => other.playing && other.key === key);
+    choice.offer(
+      {
+        tracks: this.#connection?.cameras.get(view.camera)?.tracks ?? [],
+        ways: wished.length > 0 ? wished : sound,
+        sizes: views.map(({ size }) => size),
+      },
+      performance.now(),
+    );
+    return choice.way;
+  }
+
+  #ways(view: StageView): readonly Way[] {
     const camera = this.#connection?.cameras.get(view.camera);
     if (camera === undefined) return [];
     return waysOf(camera, {
@@ -187,39 +241,52 @@ export class Stage {
     });
   }
 
-  #start(view: View, way: Way): void {
+  #join(view: StageView, way: Way): Player {
     const id = trackKey(view.camera, way.track);
     let player = this.#players.get(id);
+    // Another decoder of the same track: the server sends it once.
+    if (player !== undefined && !sameWay(player.way, way)) {
+      for (const other of player.views) other.stop((left) => this.#leave(left));
+      player = undefined;
+    }
     if (player === undefined) {
-      player = this.#player(view.camera, way);
+      player = this.#player(view, way);
       this.#players.set(id, player);
       this.#connection?.watch(view.camera, way.track, player.windowFrames);
     }
-    player.surfaces.add(view.surface);
-    view.player = player;
+    return player;
   }
 
-  #stop(view: View): void {
-    const { player } = view;
-    if (player === undefined) return;
-    view.player = undefined;
-    player.surfaces.delete(view.surface);
-    if (player.surfaces.size > 0) return;
+  #stop(view: StageView): void {
+    view.stop((player) => this.#leave(player));
+  }
+
+  // Nobody looks at what it plays any more.
+  #leave(player: Player): void {
+    if (player.views.size > 0) return;
+    const { camera, way } = player;
     player.close();
-    this.#players.delete(trackKey(view.camera, player.way.track));
+    this.#players.delete(trackKey(camera, way.track));
     this.#forget(player);
-    this.#connection?.unwatch(view.camera, player.way.track);
+    this.#connection?.unwatch(camera, way.track);
   }
 
-  #player(camera: string, way: Way): Player {
+  #player(view: StageView, way: Way): Player {
+    const { camera } = view;
     const { track } = way;
-    return new Player({
+    const player = new Player({
+      camera,
       way,
+      stream: ++this.#streams,
+      floor: this.#choices.get(view.key)?.floor,
       pipeline: (options) => this.#pipeline(options, camera, way),
       acknowledge: (ack) => this.#connection?.acknowledge(ack),
       offsetMicros: () => this.#connection?.clock.offsetMicros,
       roundTripMs: () => this.#connection?.clock.roundTripMs,
-      began: () => this.#tell(),
+      began: () => {
+        for (const shown of player.views) shown.began(player, (left) => this.#leave(left));
+        this.#tell();
+      },
       wantKeyframe: () => this.#connection?.wantKeyframe(camera, track),
       resize: (windowFrames) => this.#connection?.watch(camera, track, windowFrames),
       gaveUp: (reason) => {
@@ -227,6 +294,7 @@ export class Stage {
         this.#settleAll();
       },
     });
+    return player;
   }
 
   #pipeline(options: PipelineOptions, camera: string, way: Way): Pipeline {
@@ -245,7 +313,10 @@ export class Stage {
     const player = this.#players.get(trackKey(camera, track));
     if (player === undefined) return;
     // Another run of the recorder: what its frames were like before says nothing.
-    if (this.#forget(player)) this.#forgive(camera);
+    if (this.#forget(player)) {
+      this.#forgive(camera);
+      for (const view of player.views) view.restart();
+    }
     player.restart();
     this.#numbers.set(number, player);
   }
@@ -268,6 +339,7 @@ export class Stage {
   #disconnected(): void {
     this.#numbers.clear();
     for (const player of this.#players.values()) player.restart();
+    for (const view of this.#views.values()) view.restart();
   }
 
   #tell(): void {
@@ -276,12 +348,13 @@ export class Stage {
     this.#report({ type: "stats", views });
   }
 
-  #stats(view: View): Stats {
+  #stats(view: StageView): Stats {
     const { player } = view;
     const connection = this.#connection;
     const camera = connection?.cameras.get(view.camera);
+    const choice = view.automatic ? this.#choices.get(view.key) : undefined;
     const nowMs = performance.now();
-    const paintedAtMs = player?.paintedAtMs;
+    const { paintedAtMs } = view;
     const state = viewState({
       playing: view.playing && this.#visible,
       link: connection?.link ?? { state: "connecting", sinceMs: 0 },
@@ -292,16 +365,16 @@ export class Stage {
       silentMs: paintedAtMs === undefined ? undefined : nowMs - paintedAtMs,
       now: micros(now() + (connection?.clock.offsetMicros ?? 0)),
     });
+    const way = view.way;
     return {
       ...state,
       name: camera?.name,
-      way: player && { ...player.way, codec: this.#codec(view.camera, player.way) },
+      way: way && { ...way, codec: this.#codec(view.camera, way) },
       ways: this.#ways(view),
       fallback: this.#fallback(view.camera),
-      framesPainted: player?.counters.painted ?? 0,
-      framesSkipped: player?.counters.skipped ?? 0,
-      framesOverwritten: player?.counters.overwritten ?? 0,
-      framesFailed: player?.counters.failed ?? 0,
+      chosenFor: choice?.reason,
+      switches: choice?.switches ?? 0,
+      ...view.counts(),
       ageMs: player?.ageMs,
       ageP50Ms: player?.ageP50Ms(nowMs),
       fps: player?.fps(nowMs) ?? 0,

@@ -1,3 +1,4 @@
+import type { LadderReason } from "../flow/ladder.ts";
 import type { CameraInfo, Micros } from "../protocol/index.ts";
 import type { Link } from "./link.ts";
 import type { Way } from "./way.ts";
@@ -27,6 +28,10 @@ export interface Stats {
   readonly ways: readonly Way[];
   /** Why a better way is not taken: what its decoder said at last. */
   readonly fallback?: string | undefined;
+  /** Why this track, where it is chosen: see {@link LadderReason}; absent where somebody asked for it. */
+  readonly chosenFor?: LadderReason | undefined;
+  /** How often another track was chosen. */
+  readonly switches: number;
   /** Pictures painted. */
   readonly framesPainted: number;
   /** Frames that the server skipped, because this viewer was not ready for them. */
@@ -59,6 +64,7 @@ export interface Stats {
 export const NO_STATS: Stats = {
   state: "connecting",
   ways: [],
+  switches: 0,
   framesPainted: 0,
   framesSkipped: 0,
   framesOverwritten: 0,

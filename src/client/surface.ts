@@ -5,13 +5,15 @@ export type Canvas = HTMLCanvasElement | OffscreenCanvas;
 
 /** A piece of a stream for a `<video>`. */
 export interface Segment {
+  /** Of which stream it is: another one has a timeline of its own. */
+  readonly stream: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where its frame stands on the timeline of the video, in seconds. */
   readonly timeS: number;
   readonly keyframe: boolean;
   /** With a head: the codec of what follows. */
   readonly codec?: string | undefined;
-  /** The first of its stream: what was before it is over. */
+  /** The first of its stream. */
   readonly fresh: boolean;
 }
 

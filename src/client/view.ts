@@ -5,6 +5,9 @@ import { playsFragments } from "./support.ts";
 import type { Segment } from "./surface.ts";
 import type { Wish } from "./way.ts";
 
+/** A size that somebody is still changing is none yet. */
+const SETTLED_MS = 300;
+
 /** How to watch. */
 export interface ViewOptions {
   /** Where to paint; its size follows the pictures, its look on the page is yours. Default: a new one. */
@@ -14,7 +17,7 @@ export interface ViewOptions {
    * pictures are painted there. Default: none, and `jpeg` is watched instead.
    */
   readonly video?: HTMLVideoElement | undefined;
-  /** The encoding to watch: `h264`, `jpeg`. Default: the best that this browser can show. */
+  /** The encoding to watch: `h264`, `jpeg`. Default: always the best that link, browser and size can carry. */
   readonly track?: string | undefined;
   /** What decodes it: `webcodecs`, `mse`, `image`. Default: the best. */
   readonly decoder?: string | undefined;
@@ -32,6 +35,8 @@ export class View {
   readonly #video: HTMLVideoElement | undefined;
   readonly #told: ((stats: Stats) => void) | undefined;
   readonly #observer: IntersectionObserver;
+  readonly #sizes: ResizeObserver;
+  #resized: ReturnType<typeof setTimeout> | undefined;
   #screen: Screen | undefined;
   #camera: string;
   #stats = NO_STATS;
@@ -52,13 +57,23 @@ export class View {
     const plays = this.#video !== undefined && playsFragments();
     this.#number = this.#session.show(
       { canvas, camera, wish: { track, decoder }, plays },
-      { stats: (stats) => this.#hear(stats), segment: (segment) => this.#play(segment) },
+      {
+        stats: (stats) => this.#hear(stats),
+        segment: (segment) => this.#play(segment),
+        dark: () => this.#dark(),
+      },
     );
     this.#observer = new IntersectionObserver((entries) => {
       this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
       this.#settle();
     });
     this.#observer.observe(this.canvas);
+    this.#sizes = new ResizeObserver(() => {
+      clearTimeout(this.#resized);
+      this.#resized = setTimeout(() => this.#measure(), SETTLED_MS);
+    });
+    this.#sizes.observe(this.canvas);
+    this.#measure();
   }
 
   /** How it does. */
@@ -99,6 +114,8 @@ export class View {
     if (this.#closed) return;
     this.#closed = true;
     this.#observer.disconnect();
+    this.#sizes.disconnect();
+    clearTimeout(this.#resized);
     this.#screen?.close();
     this.#session.hide(this.#number);
     this.#session.release();
@@ -111,15 +128,23 @@ export class View {
     this.#session.send({ type: "play", view: this.#number, playing });
   }
 
+  // A canvas without a size of its own is as large as its pictures: then those are not chosen by it.
+  #measure(): void {
+    const { clientWidth, clientHeight, width, height } = this.canvas;
+    const own = clientWidth !== width || clientHeight !== height;
+    const scale = own ? devicePixelRatio : 0;
+    const size = { width: Math.round(clientWidth * scale), height: Math.round(clientHeight * scale) };
+    this.#session.send({ type: "size", view: this.#number, ...size });
+  }
+
   #hear(stats: Stats): void {
     this.#stats = stats;
-    if (stats.way?.decoder !== "mse") this.#dark();
     this.#told?.(stats);
   }
 
   #play(segment: Segment): void {
-    if (segment.fresh) {
-      this.#dark();
+    // A video that plays goes on with the new stream, and shows the old one until that has a picture.
+    if (segment.fresh && this.#screen === undefined) {
       if (this.#video === undefined || this.#closed) return;
       this.#screen = new Screen(this.#video, {
         presented: (shown) => this.#session.send({ type: "presented", view: this.#number, shown }),

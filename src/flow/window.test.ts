@@ -1,185 +1,204 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { TrackPlan } from "../../test/support/simulated-hub.ts";
+import type { LinkPlan } from "../../test/support/simulated-link.ts";
+import { figures, type Shown, type ViewerPlan, watch } from "../../test/support/simulated-viewer.ts";
 import { Limits } from "../protocol/index.ts";
-import { Credit } from "./credit.ts";
 import { START_WINDOW_FRAMES, Window } from "./window.ts";
 
-/** A camera, a link and a viewer; times in ms. */
 interface Path {
-  /** Frames per second of the camera. */
-  readonly rate: number;
-  /** One way, without the transfer itself. */
-  readonly latencyMs: number;
-  /** How long the link is busy with one frame, by the time. */
-  readonly transferMs: (nowMs: number) => number;
-  /** From arrival to paint, one frame at a time. */
-  readonly paintMs: number;
-  /** What the viewer's clock is ahead. */
-  readonly offsetMs?: number;
-  /** Every n-th captured frame reaches the sender. */
-  readonly every?: number;
-  /** The viewer's machine stalls this long, again and again. */
-  readonly stallMs?: number;
-  /** Noise added to a frame's way, 0 to this. */
+  readonly bitsPerSecond: number;
+  readonly roundTripMs: number;
+  readonly bytes?: number;
+  readonly rate?: number;
   readonly jitterMs?: number;
+  readonly spread?: number;
+  readonly every?: number;
+  readonly seed?: number;
+  readonly bufferBytes?: number;
 }
 
-interface Painted {
-  readonly atMs: number;
-  readonly ageMs: number;
-  readonly windowFrames: number;
-}
-
-/** Run `path` for `forMs` in steps of 1 ms: the sender picks the newest frame whenever the viewer has credit. */
-function run(path: Path, forMs: number): Painted[] {
-  const window = new Window();
-  const credit = new Credit(window.frames);
-  const painted: Painted[] = [];
-  const captureMs = 1000 / path.rate;
-  const onTheWay: { at: number; sequence: number; captured: number }[] = [];
-  const acks: { at: number; sequence: number; windowFrames: number }[] = [];
-  let newest = -1;
-  let sent = -1;
-  let linkFreeAt = 0;
-  let slot: { sequence: number; captured: number } | undefined;
-  let painting: { at: number; sequence: number; captured: number } | undefined;
-  let random = 1;
-  const jitter = (): number => {
-    random = (random * 48_271) % 0x7fff_ffff;
-    return ((path.jitterMs ?? 0) * random) / 0x7fff_ffff;
+function run(path: Path, viewer: ViewerPlan, forMs: number): Shown[] {
+  const { bytes = 100_000, rate = 30, spread = 0, every = 1 } = path;
+  const track: TrackPlan = { name: "jpeg", bytes, rate, spread, every };
+  const { bufferBytes = 2 ** 22, jitterMs = 0, seed = 1 } = path;
+  const plan: LinkPlan = {
+    rates: [{ fromMs: 0, bitsPerSecond: path.bitsPerSecond }],
+    latencyMs: path.roundTripMs / 2,
+    jitterMs,
+    seed,
+    bufferBytes,
   };
-  for (let now = 0; now < forMs; now++) {
-    const captured = Math.floor(now / captureMs);
-    if (captured % (path.every ?? 1) === 0) newest = captured;
-    while (acks[0] !== undefined && acks[0].at <= now) {
-      const ack = acks.shift()!;
-      credit.acknowledge(ack.sequence, ack.windowFrames);
-    }
-    // The server waits while its last frame has not left.
-    if (newest > sent && credit.available && linkFreeAt <= now + path.transferMs(now)) {
-      credit.spend(newest);
-      sent = newest;
-      linkFreeAt = Math.max(now, linkFreeAt) + path.transferMs(now);
-      const at = Math.max(linkFreeAt + path.latencyMs + jitter(), onTheWay.at(-1)?.at ?? 0);
-      onTheWay.push({ at, sequence: newest, captured: newest * captureMs });
-    }
-    if (now % 1_500 < (path.stallMs ?? 0)) continue;
-    while (onTheWay[0] !== undefined && onTheWay[0].at <= now) {
-      slot = onTheWay.shift()!;
-      window.arrived(slot.sequence);
-    }
-    if (painting !== undefined && painting.at <= now) {
-      const ageMs = now - painting.captured;
-      window.painted(ageMs + (path.offsetMs ?? 0), now, 2 * path.latencyMs);
-      painted.push({ atMs: now, ageMs, windowFrames: window.frames });
-      acks.push({ at: now + path.latencyMs, sequence: painting.sequence, windowFrames: window.frames });
-      painting = undefined;
-    }
-    if (painting === undefined && slot !== undefined) {
-      painting = { ...slot, at: now + path.paintMs };
-      slot = undefined;
-    }
-  }
-  return painted;
+  return watch(track, plan, { paintMs: 4, ...viewer }, forMs);
 }
 
-function between(
-  painted: readonly Painted[],
-  fromMs: number,
-  toMs: number,
-): { rate: number; ageMs: number; windowFrames: number } {
-  const part = painted.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
-  const ages = part.map(({ ageMs }) => ageMs).sort((a, b) => a - b);
-  return {
-    rate: (part.length * 1000) / (toMs - fromMs),
-    ageMs: ages[Math.floor(ages.length / 2)] ?? Number.NaN,
-    windowFrames: part.reduce((sum, frame) => sum + frame.windowFrames, 0) / part.length,
-  };
-}
-
-describe("over a path", () => {
-  test("a near viewer gets every frame with the window it started with", () => {
-    const result = run({ rate: 30, latencyMs: 1, transferMs: () => 1, paintMs: 4 }, 10_000);
-    const { rate, windowFrames } = between(result, 1_000, 10_000);
-    expect(rate).toBeGreaterThan(29.5);
-    expect(windowFrames).toBe(START_WINDOW_FRAMES);
-  });
-
-  test("a far viewer with a wide link gets every frame within seconds", () => {
-    const result = run({ rate: 30, latencyMs: 100, transferMs: () => 2, paintMs: 5 }, 20_000);
-    expect(between(result, 5_000, 20_000).rate).toBeGreaterThan(29);
-    expect(between(result, 5_000, 20_000).ageMs).toBeLessThan(130);
-  });
-
-  test("a narrow link holds about one frame, not a queue", () => {
-    // 100 kB over 8 Mbit/s: the link carries 10 frames a second, each 100 ms long.
-    const result = run({ rate: 30, latencyMs: 2, transferMs: () => 100, paintMs: 5 }, 60_000);
-    const { rate, ageMs } = between(result, 5_000, 60_000);
-    expect(rate).toBeGreaterThan(8);
-    expect(ageMs).toBeLessThan(150);
-  });
-
-  test("a slow viewer is not sent what it cannot paint", () => {
-    const result = run({ rate: 30, latencyMs: 2, transferMs: () => 1, paintMs: 100 }, 60_000);
-    const { rate, ageMs, windowFrames } = between(result, 5_000, 60_000);
-    expect(rate).toBeGreaterThan(8);
-    expect(ageMs).toBeLessThan(190);
-    expect(windowFrames).toBeLessThan(3);
-  });
-
-  test("a link that becomes narrow loses its queue, and a wide one is used again", () => {
-    const narrow = (now: number): number => (now >= 15_000 && now < 30_000 ? 150 : 2);
-    const result = run({ rate: 30, latencyMs: 100, transferMs: narrow, paintMs: 5 }, 60_000);
-    expect(between(result, 20_000, 30_000).ageMs).toBeLessThan(450);
-    expect(between(result, 50_000, 60_000).rate).toBeGreaterThan(28);
-  });
-
-  test("clocks may differ by any amount", () => {
-    const path = { rate: 30, latencyMs: 100, transferMs: () => 2, paintMs: 5 };
-    const far = run(path, 10_000).map(({ windowFrames }) => windowFrames);
-    expect(run({ ...path, offsetMs: -86_400_000 }, 10_000).map(({ windowFrames }) => windowFrames)).toEqual(
-      far,
+describe("over a constant link", () => {
+  test("8 Mbit/s and 100 kB at 30/s: nearly ten frames a second, each hardly older than its transfer", () => {
+    const { rate, p50Ms, maxMs } = figures(
+      run({ bitsPerSecond: 8e6, roundTripMs: 2 }, {}, 63_000),
+      3_000,
+      63_000,
     );
+    expect(rate).toBeGreaterThanOrEqual(9);
+    expect(p50Ms).toBeLessThanOrEqual(126);
+    expect(maxMs).toBeLessThan(145);
   });
 
-  test("frames missing at the sender are no reason to grow without end", () => {
-    const result = run({ rate: 30, every: 3, latencyMs: 2, transferMs: () => 1, paintMs: 5 }, 120_000);
-    expect(result.at(-1)!.windowFrames).toBeLessThan(12);
+  test.each([20, 40, 100, 200])("a round trip of %i ms beside a full link costs no frames", (roundTripMs) => {
+    const { rate, p50Ms } = figures(run({ bitsPerSecond: 8e6, roundTripMs }, {}, 63_000), 3_000, 63_000);
+    expect(rate).toBeGreaterThanOrEqual(9);
+    expect(p50Ms).toBeLessThan(130 + roundTripMs / 2);
   });
 
-  test("noise does not starve a far viewer", () => {
-    const result = run({ rate: 30, latencyMs: 100, transferMs: () => 2, paintMs: 5, jitterMs: 25 }, 40_000);
-    expect(between(result, 10_000, 40_000).rate).toBeGreaterThan(25);
+  test("100 Mbit/s and 200 ms: every frame", () => {
+    const { rate, maxMs } = figures(
+      run({ bitsPerSecond: 100e6, roundTripMs: 200 }, {}, 63_000),
+      3_000,
+      63_000,
+    );
+    expect(rate).toBeGreaterThan(29.5);
+    expect(maxMs).toBeLessThan(130);
   });
+
+  test("1 Mbit/s: one frame at a time", () => {
+    const { rate, maxMs } = figures(
+      run({ bitsPerSecond: 1e6, roundTripMs: 200 }, {}, 120_000),
+      10_000,
+      120_000,
+    );
+    expect(rate).toBeGreaterThan(1.12);
+    expect(maxMs).toBeLessThan(1_000);
+  });
+
+  test("10 kbit/s: still the newest", () => {
+    const path = { bitsPerSecond: 10e3, roundTripMs: 100, bytes: 3_000 };
+    const { rate, maxMs } = figures(run(path, {}, 600_000), 30_000, 600_000);
+    expect(rate).toBeGreaterThan(0.36);
+    // A transfer takes 2.5 s, and the questions for the time are a twentieth of all bytes.
+    expect(maxMs).toBeLessThan(3_100);
+  });
+
+  test("after two hours it is as it was after ten seconds", () => {
+    const shown = run({ bitsPerSecond: 8e6, roundTripMs: 30, jitterMs: 5, spread: 0.1 }, {}, 7_200_000);
+    const [first, last] = [figures(shown, 10_000, 600_000), figures(shown, 6_600_000, 7_200_000)];
+    expect(Math.abs(last.rate - first.rate)).toBeLessThan(0.1);
+    expect(Math.abs(last.p99Ms - first.p99Ms)).toBeLessThan(5);
+  }, 30_000);
+
+  test("the promise: no older than a transfer, a round trip and two intervals, at nine tenths of what the link carries", () => {
+    const path = fc.record({
+      // Transfers of 0.3 ms to a second.
+      transferMs: fc.double({ min: -0.5, max: 3, noNaN: true }).map((exponent) => 10 ** exponent),
+      roundTripMs: fc.integer({ min: 0, max: 400 }),
+      rate: fc.constantFrom(5, 15, 30, 60),
+      bytes: fc.integer({ min: 10_000, max: 200_000 }),
+      bufferBytes: fc.constantFrom(0, 100_000, 2 ** 22),
+      seed: fc.nat(1_000),
+    });
+    fc.assert(
+      fc.property(path, ({ transferMs, ...rest }) => {
+        const paintMs = 3;
+        const bitsPerSecond = ((rest.bytes + 80) * 8_000) / transferMs;
+        // Three seconds; on a link that is slower than that, a few frames.
+        const fromMs = Math.max(3_000, 8 * transferMs + 4 * rest.roundTripMs);
+        const toMs = fromMs + Math.max(20_000, 40 * transferMs);
+        const shown = run({ bitsPerSecond, ...rest }, { paintMs }, toMs);
+        const { rate, maxMs } = figures(shown, fromMs, toMs);
+        // What the viewer does with a frame is not the link's; answers about the time are small frames, too.
+        const besidesMs = paintMs + (2 * 140 * transferMs) / rest.bytes;
+        expect(maxMs).toBeLessThanOrEqual(transferMs + rest.roundTripMs + 2_000 / rest.rate + besidesMs);
+        expect(rate).toBeGreaterThanOrEqual(0.9 * Math.min(rest.rate, 1_000 / transferMs) - 0.1);
+      }),
+      { numRuns: 150 },
+    );
+  }, 60_000);
+});
+
+test("a slow viewer is not sent what it cannot paint", () => {
+  const { rate, p99Ms } = figures(
+    run({ bitsPerSecond: 1e9, roundTripMs: 2 }, { paintMs: 100 }, 63_000),
+    3_000,
+    63_000,
+  );
+  expect(rate).toBeGreaterThan(9);
+  expect(p99Ms).toBeLessThan(145);
+});
+
+test("transfer and painting go on at the same time", () => {
+  const { rate } = figures(
+    run({ bitsPerSecond: 16e6, roundTripMs: 20 }, { paintMs: 45 }, 63_000),
+    3_000,
+    63_000,
+  );
+  expect(rate).toBeGreaterThan(17.5);
+});
+
+test("a link that becomes narrow loses its queue, and a wide one is used again", () => {
+  const rates = [
+    { fromMs: 0, bitsPerSecond: 100e6 },
+    { fromMs: 15_000, bitsPerSecond: 5e6 },
+    { fromMs: 30_000, bitsPerSecond: 100e6 },
+  ];
+  const shown = watch(
+    { name: "jpeg", bytes: 100_000, rate: 30 },
+    { rates, latencyMs: 100 },
+    { paintMs: 4 },
+    60_000,
+  );
+  expect(figures(shown, 15_000, 18_000).maxMs).toBeLessThan(1_700);
+  const narrow = figures(shown, 18_000, 30_000);
+  expect(narrow.rate).toBeGreaterThan(5.6);
+  expect(narrow.maxMs).toBeLessThan(160 + 200 + 67);
+  expect(figures(shown, 32_000, 60_000).rate).toBeGreaterThan(29);
+});
+
+test("clocks may differ by any amount", () => {
+  const path = { bitsPerSecond: 20e6, roundTripMs: 60 };
+  const ages = (offsetMs: number): number[] =>
+    run(path, { offsetMs }, 10_000).map(({ ageMs }) => Math.round(ageMs));
+  expect(ages(-86_400_000)).toEqual(ages(0));
+});
+
+test("frames missing at the sender are no reason to grow without end", () => {
+  const { rate, maxMs, windowFrames } = figures(
+    run({ bitsPerSecond: 1e9, roundTripMs: 4, every: 3 }, {}, 120_000),
+    3_000,
+    120_000,
+  );
+  expect(windowFrames).toBeLessThan(5);
+  expect(rate).toBeGreaterThan(9);
+  expect(maxMs).toBeLessThan(20);
+});
+
+test("noise does not starve a far viewer", () => {
+  const shown = run({ bitsPerSecond: 400e6, roundTripMs: 200, jitterMs: 25 }, {}, 40_000);
+  expect(figures(shown, 3_000, 40_000).rate).toBeGreaterThan(28);
 });
 
 test.each([60, 120, 250])("stalls of %i ms do not starve a far viewer", (stallMs) => {
-  const result = run({ rate: 30, latencyMs: 100, transferMs: () => 2, paintMs: 5, stallMs }, 40_000);
-  expect(between(result, 10_000, 40_000).rate).toBeGreaterThan((28 * (1_500 - stallMs)) / 1_500 - 1);
+  const shown = run({ bitsPerSecond: 400e6, roundTripMs: 200 }, { stallMs }, 40_000);
+  expect(figures(shown, 10_000, 40_000).rate).toBeGreaterThan((28 * (1_500 - stallMs)) / 1_500 - 2);
 });
 
-test("one late frame is a hiccup, two are a queue", () => {
-  const window = new Window();
-  let now = 0;
-  const frame = (delayMs: number): void => {
-    now += 33;
-    window.arrived(now / 33);
-    window.painted(delayMs, now);
-  };
-  for (let i = 0; i < 10; i++) frame(20);
-  frame(120);
-  frame(20);
-  expect(window.frames).toBe(2);
-  frame(120);
-  frame(120);
-  expect(window.frames).toBe(1);
+test("it starts with two frames, and asks for the next when one is done with", () => {
+  const window = new Window(0);
+  expect(window.frames).toBe(START_WINDOW_FRAMES);
+  expect(window.waiting).toBe(false);
+  window.arrived({ sequence: 7, capturedAtMs: 0, bytes: 100 }, 20);
+  window.painted(20, 25);
+  window.done(7);
+  expect(window.waiting).toBe(true);
+  expect(window.ask(25)).toBe(2);
+  expect(window.waiting).toBe(false);
 });
 
 test("a camera that starts again from 0 is not a gap", () => {
-  const window = new Window();
+  const window = new Window(0);
   for (const sequence of [4_000_000_000, 4_000_000_001, 0, 1, 2, 3, 4, 5]) {
-    window.arrived(sequence);
+    window.arrived({ sequence, capturedAtMs: sequence, bytes: 100 }, 10);
     window.painted(10, sequence % 1000);
+    window.done(sequence);
+    window.ask(10);
   }
   expect(window.frames).toBe(START_WINDOW_FRAMES);
 });
@@ -187,21 +206,30 @@ test("a camera that starts again from 0 is not a gap", () => {
 test("whatever comes, the window stays within its bounds", () => {
   const frame = fc.record({
     sequence: fc.integer({ min: 0, max: 0xffff_ffff }),
+    capturedAtMs: fc.double({ min: -1e9, max: 1e9, noNaN: true }),
     delayMs: fc.double({ min: -1e9, max: 1e9, noNaN: true }),
     stepMs: fc.double({ min: 0, max: 1e5, noNaN: true }),
+    roundTripMs: fc.double({ min: 0, max: 1e5, noNaN: true }),
+    bytes: fc.integer({ min: 1, max: 1e7 }),
   });
   fc.assert(
     fc.property(fc.array(frame, { maxLength: 200 }), (frames) => {
-      const window = new Window();
+      const window = new Window(0);
       let now = 0;
-      for (const { sequence, delayMs, stepMs } of frames) {
+      for (const { delayMs, stepMs, roundTripMs, ...arrived } of frames) {
         now += stepMs;
-        window.arrived(sequence);
+        window.arrived(arrived, now, roundTripMs);
         window.painted(delayMs, now);
-        expect(Number.isInteger(window.frames)).toBe(true);
-        expect(window.frames).toBeGreaterThanOrEqual(1);
-        expect(window.frames).toBeLessThanOrEqual(Limits.MAX_WINDOW_FRAMES);
+        window.done(arrived.sequence);
+        const asked = window.ask(now);
+        for (const frames of asked === undefined ? [window.frames] : [window.frames, asked]) {
+          expect(Number.isInteger(frames)).toBe(true);
+          expect(frames).toBeGreaterThanOrEqual(1);
+          expect(frames).toBeLessThanOrEqual(Limits.MAX_WINDOW_FRAMES);
+        }
+        expect(window.waitMs(now)).toBeLessThan(1e8);
       }
     }),
+    { numRuns: 1_000 },
   );
 });

@@ -34,7 +34,8 @@ export class Peer {
     this.#socket = new PacketSocket(socket, {
       control: (message) => this.#control(message),
       frame: (frame) => this.#frame(frame),
-      ack: (ack) => this.#receiver.acknowledge(ack),
+      acknowledge: (track, sequence, windowFrames) =>
+        this.#receiver.acknowledge(track, sequence, windowFrames),
       drained: () => this.#receiver.drained(),
       closed: (reason, fault) => {
         clearTimeout(this.#helloTimer);

@@ -30,24 +30,50 @@ export function encode(ack: Ack): Uint8Array {
   return bytes;
 }
 
+/** Who takes acknowledgements, field by field. */
+export interface Taker {
+  acknowledge(track: number, sequence: number, windowFrames: number): void;
+}
+
 /**
- * Read what {@link encode} wrote.
- * @throws ProtocolError `HW_MALFORMED`
+ * Read what {@link encode} wrote, at `start` in memory that holds more than that. Nothing is allocated.
+ * @throws ProtocolError `HW_MALFORMED`; and whatever `taker` throws
  */
-export function decode(bytes: Uint8Array): Ack {
-  if (bytes.byteLength !== ACK_BYTES || bytes[0] !== ACK_KIND) {
+export function read(bytes: Uint8Array, start: number, length: number, taker: Taker): void {
+  const kind = length > 0 ? bytes[start] : undefined;
+  if (length !== ACK_BYTES || kind !== ACK_KIND) {
     throw new ProtocolError(
       "HW_MALFORMED",
-      `an acknowledgement has ${ACK_BYTES} bytes and starts with ${ACK_KIND}; ${bytes.byteLength} bytes came, starting with ${bytes[0] ?? "nothing"}`,
+      `an acknowledgement has ${ACK_BYTES} bytes and starts with ${ACK_KIND}; ${length} bytes came, starting with ${kind ?? "nothing"}`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, ACK_BYTES);
-  const windowFrames = view.getUint8(1);
+  const windowFrames = bytes[start + 1] ?? 0;
   if (windowFrames > MAX_WINDOW_FRAMES) {
     throw new ProtocolError(
       "HW_MALFORMED",
       `a window of ${windowFrames} frames is over the ${MAX_WINDOW_FRAMES} allowed`,
     );
   }
-  return { windowFrames, track: view.getUint16(2), sequence: view.getUint32(4) };
+  const track = u16(bytes, start + 2);
+  const sequence = u16(bytes, start + 4) * 0x1_0000 + u16(bytes, start + 6);
+  taker.acknowledge(track, sequence, windowFrames);
+}
+
+/**
+ * Read what {@link encode} wrote.
+ * @throws ProtocolError `HW_MALFORMED`
+ */
+export function decode(bytes: Uint8Array): Ack {
+  let ack: Ack | undefined;
+  read(bytes, 0, bytes.byteLength, {
+    acknowledge: (track, sequence, windowFrames) => {
+      ack = { windowFrames, track, sequence };
+    },
+  });
+  if (ack === undefined) throw new Error("an acknowledgement was read and not taken");
+  return ack;
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

@@ -66,13 +66,16 @@ export const MAX_U32: number = 0xffff_ffff;
 /** Bytes of control messages that may wait for a receiver that does not read, beside one frame. */
 export const MAX_BACKLOG_BYTES: number = 1024 * 1024;
 
+/** Bytes of earlier frames that may wait in a hub's own memory when it writes the next one to a viewer. */
+export const MAX_UNSENT_BYTES: number = 16 * 1024;
+
 /** Programs connected to one mapper. */
 export const MAX_PEERS: number = 1024;
 
-/** Viewers connected to one server, of either protocol. */
+/** Viewers connected to one process of a server, of either protocol: what its descriptors and memory bear. */
 export const MAX_VIEWERS: number = 16_384;
 
-/** Readers of `stream.mjpg` and waiting snapshots at one server. */
+/** Readers of `stream.mjpg` and waiting snapshots at one process of a server. */
 export const MAX_HTTP_READERS: number = 4096;
 
 /** Milliseconds that `snapshot.jpg` waits for a picture before it answers 503. */

@@ -1,6 +1,4 @@
-import * as AnnexB from "./annex-b.ts";
-import type { Size } from "./jpeg.ts";
-import type { NalCodec } from "./nal-codec.ts";
+import { AnnexB, type NalCodec, type Size } from "../codec/index.ts";
 
 /** A frame of a track that consists of access units, or of other packets that a decoder takes as they are. */
 export interface CodedFrame {

@@ -12,6 +12,7 @@ import { type Capture, type FrameSource, type SourceControls, SourceError } from
 import { FrozenPicture } from "./frozen-picture.ts";
 import type { Feed } from "./media-capture.ts";
 import { chooseMode, type Request } from "./mode.ts";
+import { openMedia } from "./open-media.ts";
 import { findPlugged, isPlugged } from "./plugged.ts";
 import type { SourceOptions } from "./source.ts";
 import { V4l2Controls } from "./v4l2-controls.ts";
@@ -61,24 +62,15 @@ export class DeviceSource implements FrameSource {
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
-    const Ffmpeg = await import("./ffmpeg.ts");
-    const { MediaCapture } = await import("./media-capture.ts");
     const path = await locate(this.#choice);
-    try {
-      const input = await this.#openInput(Ffmpeg, path, signal);
-      return new MediaCapture({
-        input,
-        feed: new DeviceFeed(
-          input,
-          this.#options.frozen === undefined && isVirtual(path) ? undefined : this.#frozen,
-        ),
-        label: this.label,
-        device: true,
-        options: { quality: this.#options.quality, encoder: this.#options.encoder },
+    const frozen = this.#options.frozen === undefined && isVirtual(path) ? undefined : this.#frozen;
+    const { quality, encoder } = this.#options;
+    return openMedia(this.label, async (engine) => {
+      const input = await this.#openInput(engine, path, signal).catch((error: unknown) => {
+        throw explained(failure(`cannot open ${this.label}`, error), error, path);
       });
-    } catch (error) {
-      throw explained(failure(`cannot open ${this.label}`, error), error, path);
-    }
+      return { input, feed: new DeviceFeed(input, frozen), device: true, options: { quality, encoder } };
+    });
   }
 
   async #openInput(engine: typeof Ffmpeg, path: string, signal: AbortSignal): Promise<Ffmpeg.Input> {

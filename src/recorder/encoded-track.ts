@@ -9,6 +9,7 @@ export class EncodedTrack implements AsyncDisposable {
   readonly #encoding: Encoding;
   readonly #lane = new Lane();
   #wanted = false;
+  #withdrawn = false;
   #encoded = 0;
 
   constructor(encoding: Encoding) {
@@ -37,9 +38,20 @@ export class EncodedTrack implements AsyncDisposable {
 
   /** Say whether somebody wants it. */
   set wanted(wanted: boolean) {
-    if (wanted === this.#wanted) return;
+    if (wanted === this.#wanted || this.#withdrawn) return;
     this.#wanted = wanted;
     if (!wanted) this.#rest().catch(() => {});
+  }
+
+  /** Whether it cannot be had any more. */
+  get withdrawn(): boolean {
+    return this.#withdrawn;
+  }
+
+  /** It cannot be had: it is not offered and not made from now on. */
+  withdraw(): void {
+    this.wanted = false;
+    this.#withdrawn = true;
   }
 
   /** Somebody needs a keyframe. */

@@ -1,11 +1,18 @@
+import { H264 } from "../codec/index.ts";
 import { AccessUnits } from "./access-units.ts";
 import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
 import type { EncoderTrial } from "./encoder-trial.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
-import { H264 } from "./h264.ts";
 
 // Hardware has smallest sizes; this one is above all of them.
-const TRIAL = { width: 640, height: 368, rate: 30, maxBitrate: 1_000_000, level: 31 };
+const TRIAL = {
+  width: 640,
+  height: 368,
+  rate: 30,
+  maxBitrate: 1_000_000,
+  level: 31,
+  effort: "some",
+} as const;
 /** Pictures until an encoder that holds some back must have given one. */
 const PICTURES = 4;
 
@@ -22,14 +29,22 @@ async function attempt(name: EncoderName): Promise<EncoderTrial> {
     if (first?.keyframe === true) return { name, works: true, reason: "" };
     return { name, works: false, reason: "it gives no picture" };
   } catch (error) {
-    return { name, works: false, reason: reasonOf(error) };
+    return { name, works: false, reason: reasonOf(name, error) };
   }
 }
 
+const NEEDS: Readonly<Record<EncoderName, string>> = {
+  vaapi: "a graphics processor at /dev/dri and its VA-API driver",
+  nvenc: "an NVIDIA card and its driver",
+  qsv: "an Intel graphics processor at /dev/dri and its media driver",
+  v4l2m2m: "a board whose video encoder is one of /dev/video*",
+  videotoolbox: "macOS",
+  x264: "nothing but a processor",
+};
+
 // FFmpeg says of a driver that is missing only that something went wrong.
-function reasonOf(error: unknown): string {
-  if (error instanceof Ffmpeg.FfmpegError) return `its device or driver is not here (${error.message})`;
-  return error instanceof Error ? error.message : String(error);
+function reasonOf(name: EncoderName, error: unknown): string {
+  return `it needs ${NEEDS[name]} (${error instanceof Error ? error.message : String(error)})`;
 }
 
 /** Tries every H.264 encoder, in the order of preference. */

@@ -8,7 +8,7 @@
  * @module
  */
 export { deviceFormat, devices, formatListing, modes } from "./ffmpeg/devices.ts";
-export { FfmpegError, version } from "./ffmpeg/error.ts";
+export { version } from "./ffmpeg/error.ts";
 export { type AccessUnit, H264Encoder } from "./ffmpeg/h264-encoder.ts";
 export { Input, type VideoStream } from "./ffmpeg/input.ts";
 export { JpegEncoder } from "./ffmpeg/jpeg-encoder.ts";

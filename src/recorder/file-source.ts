@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
-import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import {
   addCounters,
@@ -12,6 +11,7 @@ import {
   type SourceFrame,
 } from "./frame-source.ts";
 import type { Feed, MediaCapture } from "./media-capture.ts";
+import { openMedia } from "./open-media.ts";
 import { PlayClock } from "./play-clock.ts";
 import type { SourceOptions } from "./source.ts";
 import { wait } from "./wait.ts";
@@ -39,22 +39,13 @@ export class FileSource implements FrameSource {
 
   /** The file from its beginning to its end. */
   async #round(clock: { current?: PlayClock }, signal: AbortSignal): Promise<MediaCapture> {
-    const Ffmpeg = await import("./ffmpeg.ts");
-    const { MediaCapture } = await import("./media-capture.ts");
-    try {
+    return openMedia(this.label, async (engine) => {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]);
       // With its protocol named, a path that looks like the URL of something else is a path all the same.
-      const input = await Ffmpeg.Input.open(`file:${this.#path}`, {}, bounded);
+      const input = await engine.Input.open(`file:${this.#path}`, {}, bounded);
       clock.current ??= new PlayClock(input.video.rate);
-      return new MediaCapture({
-        input,
-        feed: new FileFeed(input, clock.current),
-        label: this.label,
-        options: this.#options,
-      });
-    } catch (error) {
-      throw failure(`cannot open ${this.label}`, error);
-    }
+      return { input, feed: new FileFeed(input, clock.current), options: this.#options };
+    });
   }
 }
 
@@ -83,6 +74,10 @@ class FileCapture implements Capture {
 
   get counters(): CaptureCounters {
     return addCounters(this.#before, this.#round.counters);
+  }
+
+  get problem(): string | undefined {
+    return this.#round.problem;
   }
 
   want(tracks: ReadonlySet<string>): void {

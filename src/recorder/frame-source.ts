@@ -50,6 +50,9 @@ export interface Capture extends AsyncDisposable {
   /** What it lost and did so far. */
   readonly counters: CaptureCounters;
 
+  /** Why some of its tracks cannot be had, in one sentence; absent while all can. */
+  readonly problem?: string | undefined;
+
   /**
    * Which tracks somebody takes from now on; none before the first call. Names that it does not offer are ignored. A
    * track is encoded only while it is wanted; with none wanted, nothing is even decoded.

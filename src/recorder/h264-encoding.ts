@@ -1,14 +1,16 @@
+import { H264, levelFor, type Size } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import { AccessUnits } from "./access-units.ts";
+import { AffordableEffort } from "./effort.ts";
 import { bestEncoder } from "./encoder-choice.ts";
 import type { EncoderName } from "./encoder-name.ts";
 import type { Encoding } from "./encoding.ts";
+import { expectedH264, type Promised, USUAL_RATE } from "./expected-track.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
 import { SourceError, type SourceFrame } from "./frame-source.ts";
-import { H264, levelFor } from "./h264.ts";
 import { maxBitrate } from "./h264-bitrate.ts";
-import { evenSize, expectedH264, H264_TRACK, USUAL_RATE } from "./h264-info.ts";
-import type { Size } from "./jpeg.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { evenSize, rungRate, rungSize, type VideoRung } from "./rung.ts";
 import type { SourceOptions } from "./source.ts";
 
 const MAX_PAYLOAD_BYTES = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;
@@ -17,30 +19,41 @@ const MAX_PAYLOAD_BYTES = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;
 interface Session {
   /** What pictures it is for: others need another. */
   readonly key: string;
+  readonly name: EncoderName;
   readonly encoder: Ffmpeg.H264Encoder;
   readonly scaler: Ffmpeg.Scaler | undefined;
   readonly units: AccessUnits;
+  readonly maxBitrate: number;
   /** When the pictures were captured that it has not given back, in their order. */
   readonly times: Micros[];
   /** Which picture the first of `times` is of. */
   firstIndex: number;
+  /** It takes more than the machine can afford: the next keyframe that may come is another's. */
+  lapsed: boolean;
 }
 
 /** Pictures as H.264: a keyframe now and then, else only what changed. */
 export class H264Encoding implements Encoding {
   readonly #options: Pick<SourceOptions, "size" | "encoder">;
-  readonly #rate: number | undefined;
+  readonly #rung: VideoRung | undefined;
+  readonly #rate: number;
+  readonly #limit: RateLimit;
+  #effort: AffordableEffort;
   #info: TrackInfo;
   #session: Session | undefined;
   #broken = 0;
   #wished = false;
   #keyframeAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `rate` and `size` are what the source promises. */
-  constructor(options: Pick<SourceOptions, "size" | "encoder">, rate?: number, size?: Size) {
+  /** Without `rung` the whole pictures, all of them. */
+  constructor(options: Pick<SourceOptions, "size" | "encoder">, promised: Promised, rung?: VideoRung) {
+    const rate = promised.rate ?? USUAL_RATE;
     this.#options = options;
-    this.#rate = rate;
-    this.#info = expectedH264(rate, options.size ?? size);
+    this.#rung = rung;
+    this.#rate = rung === undefined ? rate : rungRate(rung, rate);
+    this.#limit = new RateLimit(this.#rate < rate ? this.#rate : undefined);
+    this.#effort = this.#wishedEffort();
+    this.#info = expectedH264({ ...promised, size: options.size ?? promised.size }, rung);
   }
 
   get info(): TrackInfo {
@@ -56,10 +69,13 @@ export class H264Encoding implements Encoding {
   }
 
   async encode(picture: Ffmpeg.Picture, capturedAt: Micros): Promise<SourceFrame[]> {
+    if (!this.#limit.admits(capturedAt)) return [];
     const session = await this.#sessionFor(picture);
     const input = session.scaler === undefined ? picture : await session.scaler.convert(picture);
     session.times.push(capturedAt);
+    const startMs = performance.now();
     const units = await session.encoder.encode(input, this.#grantKeyframe());
+    session.lapsed ||= this.#effort.spent(performance.now() - startMs) && session.name === "x264";
     return units.flatMap((unit) => this.#frame(session, unit));
   }
 
@@ -76,31 +92,35 @@ export class H264Encoding implements Encoding {
     }
     if (coded.keyframe) {
       this.#keyframeAtMs = performance.now();
-      this.#describe(session.units);
+      this.#describe(session);
     }
-    return [{ track: H264_TRACK, capturedAt, ...coded }];
+    return [{ track: this.#info.name, capturedAt, ...coded }];
   }
 
   // All wishes since the last keyframe are one, and it waits until the next keyframe may come.
   #grantKeyframe(): boolean {
-    const due = performance.now() - this.#keyframeAtMs >= Limits.KEYFRAME_INTERVAL_MS;
-    if (!this.#wished || !due) return false;
+    if (!this.#wished || !this.#keyframeDue) return false;
     this.#wished = false;
     return true;
   }
 
-  #describe({ description }: AccessUnits): void {
+  get #keyframeDue(): boolean {
+    return performance.now() - this.#keyframeAtMs >= Limits.KEYFRAME_INTERVAL_MS;
+  }
+
+  #describe({ units: { description }, maxBitrate: bitrate }: Session): void {
     if (description === undefined) return;
     const { codec, size } = description;
-    const { codec: known, width, height } = this.#info;
-    if (codec === known && size.width === width && size.height === height) return;
-    this.#info = { ...this.#info, codec, ...size };
+    const { codec: known, width, height, bitrate: before } = this.#info;
+    if (bitrate === before && codec === known && size.width === width && size.height === height) return;
+    this.#info = { ...this.#info, codec, ...size, bitrate };
   }
 
   async #sessionFor(picture: Ffmpeg.Picture): Promise<Session> {
     const key = `${picture.width}x${picture.height} ${picture.format}`;
-    if (this.#session?.key === key) return this.#session;
-    await this.rest();
+    const over = this.#session?.lapsed === true && this.#keyframeDue;
+    if (this.#session?.key === key && !over) return this.#session;
+    await this.#close();
     const wanted = this.#options.encoder ?? "auto";
     const name = wanted === "auto" ? await bestEncoder() : wanted;
     this.#session = await this.#open(name, picture, key).catch((error: unknown) => {
@@ -113,21 +133,46 @@ export class H264Encoding implements Encoding {
   }
 
   async #open(name: EncoderName, picture: Ffmpeg.Picture, key: string): Promise<Session> {
-    const size = evenSize(this.#options.size ?? picture);
-    const rate = this.#rate ?? USUAL_RATE;
+    const size = this.#sizeFor(this.#options.size ?? picture);
+    const rate = this.#rate;
     const fits = picture.width === size.width && picture.height === size.height;
     const layout = name === "x264" ? "yuvj420p" : "nv12";
     const planar = picture.format === "yuvj420p" || picture.format === "yuv420p";
     const direct = fits && (name === "x264" ? planar : picture.format === layout);
     using like = direct ? picture.share() : Ffmpeg.Picture.blank(size.width, size.height, layout);
     if (!direct) like.takeColours(picture);
-    const options = { like, rate, maxBitrate: maxBitrate(size, rate), level: levelFor(size, rate) };
+    const bitrate = maxBitrate(size, rate, this.#rung);
+    const { effort } = this.#effort;
+    const options = { like, rate, maxBitrate: bitrate, level: levelFor(size, rate), effort };
     const encoder = await Ffmpeg.H264Encoder.open(name, options);
     const scaler = direct ? undefined : new Ffmpeg.Scaler(size.width, size.height, { layout, like: picture });
-    return { key, encoder, scaler, units: new AccessUnits(H264), times: [], firstIndex: 0 };
+    return {
+      key,
+      name,
+      encoder,
+      scaler,
+      units: new AccessUnits(H264),
+      maxBitrate: bitrate,
+      times: [],
+      firstIndex: 0,
+      lapsed: false,
+    };
+  }
+
+  #sizeFor(whole: Size): Size {
+    return this.#rung === undefined ? evenSize(whole) : rungSize(this.#rung, whole);
   }
 
   async rest(): Promise<void> {
+    this.#effort = this.#wishedEffort();
+    await this.#close();
+  }
+
+  #wishedEffort(): AffordableEffort {
+    return new AffordableEffort(this.#rung?.effort ?? "some", this.#rate);
+  }
+
+  async #close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     // A new encoder begins with a keyframe.

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
+import { expectedJpeg, JPEG_TRACK } from "./expected-track.ts";
 import { failure } from "./failure.ts";
 import {
   addCounters,
@@ -11,8 +12,8 @@ import {
 } from "./frame-source.ts";
 import { getStream, HttpError } from "./http-response.ts";
 import { isWhole } from "./jpeg.ts";
-import { JPEG_TRACK, JpegTrack, MAX_JPEG_BYTES } from "./jpeg-track.ts";
-import { LazyH264 } from "./lazy-h264.ts";
+import { JpegTrack, MAX_JPEG_BYTES } from "./jpeg-track.ts";
+import { LazyLadder } from "./lazy-ladder.ts";
 import { boundaryOf, MultipartReader } from "./multipart.ts";
 import { Outlet } from "./outlet.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -92,7 +93,7 @@ class HttpCapture implements Capture {
   readonly #limit: RateLimit;
   readonly #outlet = new Outlet();
   readonly #list = new TrackList();
-  readonly #h264: LazyH264;
+  readonly #ladder: LazyLadder;
   readonly #watchdog: NodeJS.Timeout;
   #passing = false;
 
@@ -100,9 +101,9 @@ class HttpCapture implements Capture {
     this.#response = response;
     this.#label = label;
     this.#reader = new MultipartReader({ boundary, maxPartBytes: MAX_JPEG_BYTES, isComplete: isWhole });
-    this.#track = new JpegTrack(options.rate);
+    this.#track = new JpegTrack(expectedJpeg({ rate: options.rate }));
     this.#limit = new RateLimit(options.rate);
-    this.#h264 = new LazyH264(this.#outlet, label, options);
+    this.#ladder = new LazyLadder(this.#outlet, label, options);
     this.#watchdog = setTimeout(() => {
       this.#outlet.end(new SourceError(`no frame for ${stallMs / 1000} s`));
       response.destroy();
@@ -114,21 +115,25 @@ class HttpCapture implements Capture {
   }
 
   get tracks(): readonly TrackInfo[] {
-    return this.#list.of([this.#track.info, this.#h264.info(this.#track.info)]);
+    return this.#list.of([this.#track.info, ...this.#ladder.infos(this.#track.info)]);
+  }
+
+  get problem(): string | undefined {
+    return this.#ladder.problem;
   }
 
   get counters(): CaptureCounters {
     const passed = { overwritten: this.#outlet.overwritten, broken: this.#track.broken };
-    return addCounters(this.#h264.counters, { ...passed, decoded: 0, encoded: 0 });
+    return addCounters(this.#ladder.counters, { ...passed, decoded: 0, encoded: 0 });
   }
 
   want(tracks: ReadonlySet<string>): void {
     this.#passing = tracks.has(JPEG_TRACK);
-    this.#h264.want(tracks);
+    this.#ladder.want(tracks, this.#track.info);
   }
 
   keyframe(track: string): void {
-    this.#h264.keyframe(track);
+    this.#ladder.keyframe(track);
   }
 
   #read(chunk: Buffer): void {
@@ -139,7 +144,7 @@ class HttpCapture implements Capture {
         if (frame === undefined) continue;
         this.#watchdog.refresh();
         if (this.#passing) this.#outlet.put(frame);
-        this.#h264.put(frame);
+        this.#ladder.put(frame);
       }
       if (this.#reader.ended) this.#response.destroy(new SourceError(`${this.#label} has ended`));
     } catch (error) {
@@ -167,6 +172,6 @@ class HttpCapture implements Capture {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
-    await this.#h264[Symbol.asyncDispose]();
+    await this.#ladder[Symbol.asyncDispose]();
   }
 }

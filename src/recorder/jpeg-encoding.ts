@@ -1,10 +1,11 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { Encoding } from "./encoding.ts";
+import { expectedJpeg, type Promised } from "./expected-track.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { SourceFrame } from "./frame-source.ts";
-import type { Size } from "./jpeg.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 import { PictureEncoder } from "./picture-encoder.ts";
+import { type Rung, rungSize } from "./rung.ts";
 import type { SourceOptions } from "./source.ts";
 
 /** Pictures as JPEG. */
@@ -12,10 +13,13 @@ export class JpegEncoding implements Encoding {
   readonly #track: JpegTrack;
   readonly #encoder: PictureEncoder;
 
-  /** `rate` and `size` are what the source promises. */
-  constructor(options: Pick<SourceOptions, "size" | "quality">, rate?: number, size?: Size) {
-    this.#track = new JpegTrack(rate, options.size ?? size);
-    this.#encoder = new PictureEncoder(options);
+  /** Without `rung` the whole pictures. */
+  constructor({ size, quality }: Pick<SourceOptions, "size" | "quality">, promised: Promised, rung?: Rung) {
+    this.#track = new JpegTrack(expectedJpeg({ ...promised, size: size ?? promised.size }, rung));
+    this.#encoder = new PictureEncoder({
+      quality,
+      sizeFor: (picture) => (rung === undefined ? (size ?? picture) : rungSize(rung, size ?? picture)),
+    });
   }
 
   get info(): TrackInfo {

@@ -3,12 +3,7 @@
  * Huffman tables out (as Motion JPEG allows, and browsers do not).
  * @module
  */
-
-/** Pixels of a picture. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from "../codec/index.ts";
 
 const SOI = 0xd8;
 const EOI = 0xd9;

@@ -1,10 +1,8 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
-import { EncodedTrack } from "./encoded-track.ts";
 import { failure } from "./failure.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
 import { addCounters, type Capture, type CaptureCounters, type SourceFrame } from "./frame-source.ts";
-import { H264Encoding } from "./h264-encoding.ts";
-import { JpegEncoding } from "./jpeg-encoding.ts";
+import { Ladder } from "./ladder.ts";
 import { type NativeTrack, nativeTrack } from "./native-track.ts";
 import { Outlet } from "./outlet.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -58,7 +56,7 @@ const RATE_TOLERANCE = 1.1;
 export class MediaCapture implements Capture {
   readonly #parts: MediaCaptureParts;
   readonly #native: NativeTrack | undefined;
-  readonly #encoded: readonly EncodedTrack[];
+  readonly #ladder: Ladder;
   readonly #transcoder: Transcoder;
   readonly #outlet = new Outlet();
   readonly #list = new TrackList();
@@ -80,24 +78,29 @@ export class MediaCapture implements Capture {
     const jpeg = this.#native?.info.name === "jpeg";
     this.#limit = new RateLimit(jpeg ? rate : undefined);
     const known = video.width > 0 && video.height > 0 ? video : undefined;
-    this.#encoded = [
-      new JpegEncoding(parts.options, promised, size ?? known),
-      new H264Encoding(parts.options, promised, size ?? known),
-    ]
-      .filter(({ info }) => info.name !== this.#native?.info.name)
-      .map((encoding) => new EncodedTrack(encoding));
+    this.#ladder = new Ladder(
+      parts.options,
+      { rate: promised, size: size ?? known },
+      this.#native?.info.name,
+    );
     this.#transcoder = new Transcoder({
       open: () => Ffmpeg.VideoDecoder.open(parts.input),
-      tracks: this.#encoded,
+      tracks: this.#ladder.tracks,
       outlet: this.#outlet,
+      spare: this.#native !== undefined,
       limit: new RateLimit(jpeg ? undefined : rate),
       label: `the ${video.codec} video of ${parts.label}`,
     });
   }
 
   get tracks(): readonly TrackInfo[] {
-    const infos = this.#encoded.map(({ info }) => info);
-    return this.#list.of(this.#native === undefined ? infos : [this.#native.info, ...infos]);
+    const native = this.#native?.info;
+    const made = this.#ladder.infos(native);
+    return this.#list.of(native === undefined ? made : [native, ...made]);
+  }
+
+  get problem(): string | undefined {
+    return this.#transcoder.problem;
   }
 
   get counters(): CaptureCounters {

@@ -1,9 +1,9 @@
+import { H264, H265, playsInBrowsers, readAv1Sequence, readVp9Size } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
-import { AccessUnits, type CodedFrame } from "./access-units.ts";
+import { AccessUnits, type CodedFrame, type Description } from "./access-units.ts";
+import { expectedJpeg, rounded } from "./expected-track.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { SourceFrame } from "./frame-source.ts";
-import { H264, playsInBrowsers } from "./h264.ts";
-import { H265 } from "./h265.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 
 const MAX_PAYLOAD_BYTES = Limits.MAX_FRAME_BYTES - Frame.HEADER_BYTES;
@@ -36,9 +36,12 @@ export function nativeTrack(video: Ffmpeg.VideoStream, rate: number | undefined)
       return new CodedTrack("h265", codec, video, rate, units);
     }
     case "av1":
-      return new CodedTrack("av1", video.codecString ?? "av01.0.08M.08", video, rate);
+      return new CodedTrack("av1", video.codecString ?? "av01.0.08M.08", video, rate, readAv1Sequence);
     case "vp9":
-      return new CodedTrack("vp9", video.codecString ?? "vp09.00.31.08", video, rate);
+      return new CodedTrack("vp9", video.codecString ?? "vp09.00.31.08", video, rate, (keyframe) => {
+        const size = readVp9Size(keyframe);
+        return size && { size };
+      });
     default:
       return undefined;
   }
@@ -49,7 +52,7 @@ class NativeJpeg implements NativeTrack {
   readonly gop = [];
 
   constructor(rate: number | undefined, size: Ffmpeg.VideoStream) {
-    this.#track = new JpegTrack(rate, size);
+    this.#track = new JpegTrack(expectedJpeg({ rate, size }));
   }
 
   get info(): TrackInfo {
@@ -65,9 +68,13 @@ class NativeJpeg implements NativeTrack {
   }
 }
 
+/** What a keyframe says of the stream that begins with it. */
+type Header = (keyframe: Uint8Array) => Partial<Description> | undefined;
+
 /** A track with deltas. Its frames are in the order of decoding. */
 class CodedTrack implements NativeTrack {
   readonly #units: AccessUnits | undefined;
+  readonly #header: Header;
   #info: TrackInfo;
   #gop: SourceFrame[] = [];
   #gopBytes = 0;
@@ -79,12 +86,19 @@ class CodedTrack implements NativeTrack {
     codec: string,
     { width, height }: Ffmpeg.VideoStream,
     rate: number | undefined,
-    units?: AccessUnits,
+    units: AccessUnits | Header,
   ) {
-    const rounded = rate === undefined ? undefined : Math.round(rate * 100) / 100;
-    const known = width > 0 && height > 0 ? { width, height } : units?.description?.size;
-    this.#info = { name, codec, width: known?.width, height: known?.height, rate: rounded };
-    this.#units = units;
+    const own = units instanceof AccessUnits ? units : undefined;
+    const known = width > 0 && height > 0 ? { width, height } : own?.description?.size;
+    this.#info = {
+      name,
+      codec,
+      width: known?.width,
+      height: known?.height,
+      rate: rate === undefined ? undefined : rounded(rate),
+    };
+    this.#units = own;
+    this.#header = units instanceof AccessUnits ? () => units.description : units;
   }
 
   get info(): TrackInfo {
@@ -111,7 +125,7 @@ class CodedTrack implements NativeTrack {
     }
     if (coded.keyframe) {
       this.#started = true;
-      this.#describe();
+      this.#describe(coded.payload);
       this.#clear();
     }
     if (!this.#started) return undefined;
@@ -129,11 +143,10 @@ class CodedTrack implements NativeTrack {
     return this.#units.push(packet.copy(), packet.keyframe);
   }
 
-  #describe(): void {
-    const description = this.#units?.description;
-    if (description === undefined) return;
-    const { codec, size } = description;
+  #describe(keyframe: Uint8Array): void {
     const { codec: known, width, height } = this.#info;
+    const { codec = known, size } = this.#header(keyframe) ?? {};
+    if (size === undefined) return;
     if (codec === known && size.width === width && size.height === height) return;
     this.#info = { ...this.#info, codec, ...size };
   }

@@ -1,23 +1,28 @@
+import type { Size } from "../codec/index.ts";
 import * as Ffmpeg from "./ffmpeg.ts";
-import type { Size } from "./jpeg.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";
-import type { SourceOptions } from "./source.ts";
 
 /** Makes JPEGs of pictures of any size and format. Both may change from one picture to the next. */
 export class PictureEncoder {
-  readonly #size: Size | undefined;
+  readonly #sizeFor: (picture: Size) => Size;
   readonly #quality: number;
   #stages: Stages | undefined;
 
-  /** Without `size` a JPEG has the size of its picture. */
-  constructor({ size, quality }: Pick<SourceOptions, "size" | "quality">) {
-    this.#size = size;
+  /** `sizeFor`: of the JPEG of a picture. `quality`: 1 to 100. */
+  constructor({
+    sizeFor,
+    quality,
+  }: {
+    readonly sizeFor: (picture: Size) => Size;
+    readonly quality: number | undefined;
+  }) {
+    this.#sizeFor = sizeFor;
     this.#quality = quality ?? DEFAULT_QUALITY;
   }
 
   /** `picture` as a complete JPEG file. One call at a time. @throws FfmpegError */
   async encode(picture: Ffmpeg.Picture): Promise<Uint8Array> {
-    const { width, height } = this.#size ?? picture;
+    const { width, height } = this.#sizeFor(picture);
     const { scaler, jpeg } = await this.#stagesFor(width, height);
     const fits = picture.isJpeg && picture.width === width && picture.height === height;
     return jpeg.encode(fits ? picture : await scaler.convert(picture));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeBus, FakeSource } from "../../test/support/fake-camera.ts";
+import { FakeBus, FakeSource, TRACKS } from "../../test/support/fake-camera.ts";
 import type { Bus } from "../bus/index.ts";
 import { GRACE_MS, Recorder, type RecorderConfig, type RunEnd } from "./recorder.ts";
 import { StalledError } from "./stalled-error.ts";
@@ -123,6 +123,23 @@ describe("a camera that stalls", () => {
     await pass(1000);
     await source.shoot();
     expect(bus.states.at(-1)).toBe("live");
+  });
+
+  test("has not, where a track cannot be made: who takes it is told", async () => {
+    source.silenceMs = 5000;
+    source.tracks = [...TRACKS, { name: "h264", codec: "avc1.42E01E" }];
+    await start({ keepOpen: true });
+    await source.shoot();
+    await bus.demand("h264");
+    source.tracks = TRACKS;
+    source.trouble = "cannot encode the pictures as h264";
+    await pass(60_000);
+    expect(bus.states).toEqual(["opening", "live", "live"]);
+    expect(bus.cameras.at(-1)?.tracks).toEqual(TRACKS);
+    expect(lines).toEqual(["warn front: cannot encode the pictures as h264; its other tracks go on"]);
+    await bus.demand("jpeg");
+    await pass(5000);
+    expect(bus.states.at(-1)).toBe("stalled: no usable frame for 5 s");
   });
 
   test("has given nothing that nobody wanted", async () => {

@@ -104,6 +104,7 @@ export class Recorder {
   #attempts = 0;
   #stalls = 0;
   #giveUp = (): void => {};
+  #problem: string | undefined;
 
   /** Puts the camera on the bus; {@link run} opens it. */
   constructor(config: RecorderConfig, { bus, log }: RecorderParts) {
@@ -208,14 +209,14 @@ export class Recorder {
     this.#capture = capture;
     // A device that was pulled out has forgotten what it was told.
     await this.#adjustments?.restore();
-    using silence = new Silence(source.silenceMs);
+    using silence = new Silence(source.silenceMs, () => this.#isSilent(capture));
     this.#silence = silence;
     this.#want();
     using idle = this.#demand.idle(GRACE_MS);
     try {
       for await (const frame of capture.frames(AbortSignal.any([signal, idle.signal, silence.signal]))) {
         if (this.#liveSinceMs === undefined) this.#live(capture.tracks, frame.capturedAt);
-        else if (capture.tracks !== this.#info.tracks) this.#become("live", { tracks: capture.tracks });
+        else this.#look(capture);
         this.#publish(frame);
       }
       if (signal.aborted || idle.signal.aborted) return;
@@ -268,6 +269,26 @@ export class Recorder {
       tracks,
       ...(warmupMs === 0 ? {} : { settledAt: micros(capturedAt + 1000 * warmupMs) }),
     });
+  }
+
+  // It may offer other tracks than before.
+  #look({ tracks, problem }: Capture): void {
+    if (tracks !== this.#info.tracks) this.#become("live", { tracks });
+    if (problem !== undefined) this.#tell(problem);
+  }
+
+  // Of tracks that cannot be made nothing comes, though the camera is well.
+  #isSilent(capture: Capture): boolean {
+    if (this.#liveSinceMs === undefined) return true;
+    this.#look(capture);
+    return capture.tracks.some(({ name }) => this.#wanted.has(name));
+  }
+
+  // The camera is well, and some of its tracks cannot be had. Said once.
+  #tell(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#log.warn(`${this.#config.id}: ${problem}; its other tracks go on`);
   }
 
   #fail(error: SourceError): void {

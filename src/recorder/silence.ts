@@ -1,13 +1,15 @@
 /** Notices that nothing was heard for a while during which something was due. Costs no timer for what is heard. */
 export class Silence implements Disposable {
   readonly #limitMs: number | undefined;
+  readonly #counts: () => boolean;
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #heardMs = 0;
 
-  /** `limitMs`: how long it may last; absent: for ever. */
-  constructor(limitMs: number | undefined) {
+  /** `limitMs`: how long it may last; absent: for ever. `counts` is asked then: a silence that does not count begins anew. */
+  constructor(limitMs: number | undefined, counts: () => boolean) {
     this.#limitMs = limitMs;
+    this.#counts = counts;
   }
 
   /** Aborts when it has lasted for too long. */
@@ -36,10 +38,13 @@ export class Silence implements Disposable {
   }
 
   #wait(ms: number, limitMs: number): void {
-    this.#timer = setTimeout(() => {
+    const timer = setTimeout(() => {
       const leftMs = this.#heardMs + limitMs - performance.now();
       if (leftMs > 0) this.#wait(leftMs, limitMs);
-      else this.#controller.abort();
+      else if (this.#counts()) this.#controller.abort();
+      // Unless nothing is due since that was asked.
+      else if (this.#timer === timer) this.#wait(limitMs, limitMs);
     }, ms);
+    this.#timer = timer;
   }
 }

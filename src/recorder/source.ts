@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Size } from "../codec/index.ts";
 import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
 import { SourceError } from "./frame-source.ts";
-import type { Size } from "./jpeg.ts";
 import { redact } from "./redact.ts";
 
 /** What a user may ask of a camera besides its source. Absent: the source's own choice. */

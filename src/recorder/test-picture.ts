@@ -1,7 +1,7 @@
+import type { Size } from "../codec/index.ts";
 import type { Micros } from "../protocol/index.ts";
 import { type Box, Canvas, colour, type Plane } from "./canvas.ts";
 import { paintStrip, stripHeight } from "./counter-strip.ts";
-import type { Size } from "./jpeg.ts";
 import { advance, type Glyph, glyph } from "./stroke-font.ts";
 
 // What a person without a camera sees first. Designed at 1280x720, drawn at any size.

@@ -83,7 +83,7 @@ test("capture times rise, and the source says what it gives", async () => {
   capture.want(new Set(["jpeg"]));
   expect(capture.tracks).toEqual([
     { name: "jpeg", codec: "jpeg", width: 64, height: 64, rate: 200 },
-    { name: "h264", codec: "avc1.42C01E", width: 64, height: 64, rate: 200 },
+    { name: "h264", codec: "avc1.64001E", width: 64, height: 64, rate: 200, bitrate: 300_000 },
   ]);
   const times: number[] = [];
   for await (const { capturedAt } of capture.frames(stopping.signal)) {

@@ -1,9 +1,10 @@
+import type { Size } from "../codec/index.ts";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
-import { EncodedTrack } from "./encoded-track.ts";
+import type { EncodedTrack } from "./encoded-track.ts";
 import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import type { Capture, CaptureCounters, FrameSource, SourceFrame } from "./frame-source.ts";
-import type { Size } from "./jpeg.ts";
+import type { Ladder } from "./ladder.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";
 import type { SourceOptions } from "./source.ts";
 import { TestPicture } from "./test-picture.ts";
@@ -34,17 +35,12 @@ export class TestSource implements FrameSource {
 
   async open(signal: AbortSignal): Promise<Capture> {
     const Ffmpeg = await import("./ffmpeg.ts");
-    const { JpegEncoding } = await import("./jpeg-encoding.ts");
-    const { H264Encoding } = await import("./h264-encoding.ts");
+    const { Ladder } = await import("./ladder.ts");
     const { size, rate, quality, encoder } = this.#options;
     try {
       signal.throwIfAborted();
-      const encodings = [
-        new JpegEncoding({ quality: quality ?? DEFAULT_QUALITY }, rate, size),
-        new H264Encoding({ encoder }, rate, size),
-      ];
-      const tracks = encodings.map((encoding) => new EncodedTrack(encoding));
-      return new TestCapture(tracks, Ffmpeg.Picture.blank(size.width, size.height), rate);
+      const ladder = new Ladder({ quality: quality ?? DEFAULT_QUALITY, encoder }, { rate, size });
+      return new TestCapture(ladder, Ffmpeg.Picture.blank(size.width, size.height), rate);
     } catch (error) {
       throw failure(`cannot open ${this.label}`, error);
     }
@@ -52,6 +48,7 @@ export class TestSource implements FrameSource {
 }
 
 class TestCapture implements Capture {
+  readonly #ladder: Ladder;
   readonly #encoded: readonly EncodedTrack[];
   readonly #canvas: Ffmpeg.Picture;
   readonly #picture: TestPicture;
@@ -61,16 +58,17 @@ class TestCapture implements Capture {
   // The memory that is drawn on ends with the capture.
   #closed = false;
 
-  constructor(tracks: readonly EncodedTrack[], canvas: Ffmpeg.Picture, rate: number) {
+  constructor(ladder: Ladder, canvas: Ffmpeg.Picture, rate: number) {
     const { width, height, planes } = canvas;
-    this.#encoded = tracks;
+    this.#ladder = ladder;
+    this.#encoded = ladder.tracks;
     this.#canvas = canvas;
     this.#rate = rate;
     this.#picture = new TestPicture({ width, height }, rate, planes);
   }
 
   get tracks(): readonly TrackInfo[] {
-    return this.#list.of(this.#encoded.map(({ info }) => info));
+    return this.#list.of(this.#ladder.infos());
   }
 
   get counters(): CaptureCounters {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clip, concatenate, readCounters, readPictures, writeClip } from "../../test/support/clip.ts";
+import { AnnexB } from "../codec/index.ts";
 import type { TrackInfo } from "../protocol/index.ts";
-import { split } from "./annex-b.ts";
 import { createSource } from "./create-source.ts";
 import { probeEncoders } from "./encoder-trial.ts";
 import type { Capture, SourceFrame } from "./frame-source.ts";
@@ -46,7 +46,7 @@ const keys = (frames: readonly SourceFrame[]): number[] =>
   frames.flatMap(({ keyframe }, index) => (keyframe ? [index] : []));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const unitTypes = (payload: Uint8Array | undefined): number[] =>
-  split(payload ?? new Uint8Array()).map((unit) => (unit[0] ?? 0) & 0x1f);
+  AnnexB.split(payload ?? new Uint8Array()).map((unit) => (unit[0] ?? 0) & 0x1f);
 
 beforeAll(async () => {
   // Its encoder talks on the standard error.
@@ -67,7 +67,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("h264 that is made here", () => {
   test("decodes from every keyframe, in step with its source", async () => {
-    const { frames, tracks, capture } = await watch("test:640x360@120", ["h264"], (got, camera) => {
+    const { frames, tracks, capture } = await watch("test:640x360@60", ["h264"], (got, camera) => {
       if (got.length === 10) camera.keyframe("h264");
       return got.filter(({ keyframe }) => keyframe).length < 3 || got.at(-1)?.keyframe === true
         ? (camera.keyframe("h264"), got.length < 400)
@@ -83,7 +83,14 @@ describe("h264 that is made here", () => {
       expect(unitTypes(frames[start]?.payload)).toEqual(expect.arrayContaining([7, 8, 5]));
     }
     expect(capture.tracks).toBe(tracks);
-    expect(tracks[1]).toEqual({ name: "h264", codec: "avc1.42C020", width: 640, height: 360, rate: 120 });
+    expect(tracks[1]).toEqual({
+      name: "h264",
+      codec: "avc1.64001F",
+      width: 640,
+      height: 360,
+      rate: 60,
+      bitrate: 2_378_414,
+    });
   });
 
   test("gives one keyframe for ten wishes, and two a second at most", async () => {
@@ -131,7 +138,7 @@ describe("h264 that is made here", () => {
     const counters = await readCounters(payloads(frames, "h264"), "h264");
     expect(counters).toHaveLength(payloads(frames, "h264").length);
     expect(counters.every((value) => value < 12)).toBe(true);
-    expect(tracks.map(({ name }) => name)).toEqual(["jpeg", "h264"]);
+    expect(tracks.map(({ name }) => name)).toEqual(["jpeg", "h264", "jpeg-135p"]);
     expect(capture.counters.decoded).toBeGreaterThan(0);
   });
 
@@ -156,7 +163,7 @@ describe("h264 that is made here", () => {
 describe("a source of H.264", () => {
   test("passes through: nothing is decoded or encoded", async () => {
     const { frames, tracks, capture } = await watch(path("plain.mp4"), ["h264"], until(30));
-    expect(tracks.map(({ name }) => name)).toEqual(["h264", "jpeg"]);
+    expect(tracks.map(({ name }) => name)).toEqual(["h264", "jpeg", "jpeg-135p"]);
     expect(tracks[0]).toMatchObject({ codec: "avc1.42C00C", width: 320, height: 180, rate: 25 });
     expect(keys(frames)).toEqual([0, 10, 20]);
     for (const start of keys(frames)) {
@@ -185,13 +192,16 @@ describe("a source of H.264", () => {
         expect(camera.counters.decoded).toBe(0);
         camera.want(new Set(["h264", "jpeg"]));
       }
-      return got.at(-1)?.track !== "jpeg";
+      return got.filter(({ track }) => track === "jpeg").length < 3;
     });
-    const jpeg = frames.at(-1)!;
-    const [count = 0] = await readCounters([jpeg.payload], "mjpeg");
-    const newest = payloads(frames, "h264").length - 1;
-    expect(newest - count).toBeLessThanOrEqual(4);
-    expect(count).toBeGreaterThan(55);
+    // A machine that is busy may show an older one first, and never says that it is newer than it is.
+    const jpegs = frames.filter(({ track }) => track === "jpeg");
+    const counts = await readCounters(payloads(frames, "jpeg"), "mjpeg");
+    const videos = frames.filter(({ track }) => track === "h264");
+    expect(jpegs.map(({ capturedAt }) => capturedAt)).toEqual(counts.map((n) => videos[n]?.capturedAt));
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(videos.length - 1 - counts.at(-1)!).toBeLessThanOrEqual(4);
+    expect(counts.at(-1)).toBeGreaterThan(55);
     expect(capture.counters.encoded).toBeGreaterThan(0);
   });
 
@@ -263,7 +273,7 @@ test.each([
   async (name, encoder, file, options, codec, format) => {
     await clip(file, { encoder, options });
     const { frames, tracks, capture } = await watch(path(file), [name], until(15));
-    expect(tracks.map((track) => track.name)).toEqual([name, "jpeg", "h264"]);
+    expect(tracks.map((track) => track.name)).toEqual([name, "jpeg", "h264", "jpeg-135p"]);
     expect(tracks[0]?.codec).toMatch(codec);
     expect(frames[0]?.keyframe).toBe(true);
     expect(capture.counters.encoded).toBe(0);

@@ -1,4 +1,4 @@
-import type { Micros } from "../protocol/index.ts";
+import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { EncodedTrack } from "./encoded-track.ts";
 import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
@@ -11,6 +11,12 @@ import type { RateLimit } from "./rate-limit.ts";
 /** A decoder that is behind by more than this catches up before it shows a picture, in µs. */
 const MAX_LAG_MICROS = 100_000;
 
+/**
+ * A decoder that begins in the middle of a long GOP and is still behind after this time shows the picture that it has come to, to
+ * those who want a picture rather than video, in ms: an older one at once is worth more than the newest one later.
+ */
+const PATIENCE_MS = 80;
+
 /** What a {@link Transcoder} works on. */
 export interface TranscoderParts {
   /** Makes a decoder of the packets. */
@@ -18,6 +24,8 @@ export interface TranscoderParts {
   readonly tracks: readonly EncodedTrack[];
   /** Where the frames go. It is ended with the transcoder. */
   readonly outlet: Outlet;
+  /** Whether the source has a track that needs nothing of this: then what fails here is withdrawn, and the source goes on. */
+  readonly spare: boolean;
   /** Thins out the pictures. */
   readonly limit: RateLimit;
   /** For messages: what is decoded. */
@@ -48,6 +56,9 @@ export class Transcoder implements AsyncDisposable {
   #decoder: Ffmpeg.VideoDecoder | undefined;
   #decoded = 0;
   #late = 0;
+  /** When the decoder began; absent once it has shown a picture. */
+  #beganMs: number | undefined;
+  #problem: string | undefined;
   #ended = false;
   #stopped = false;
   #wake: (() => void) | undefined;
@@ -71,6 +82,11 @@ export class Transcoder implements AsyncDisposable {
       encoded += track.encoded;
     }
     return { overwritten, broken, decoded: this.#decoded, encoded };
+  }
+
+  /** Why tracks were withdrawn, in one sentence. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   get #active(): boolean {
@@ -115,7 +131,7 @@ export class Transcoder implements AsyncDisposable {
         const shot = this.#active ? this.#gop.take() : undefined;
         if (shot !== undefined) {
           using packet = shot.packet;
-          this.#decoder ??= await this.#parts.open();
+          this.#decoder ??= await this.#open();
           this.#show(await this.#decoder.decode(packet), shot.capturedAt);
         } else if (this.#ended) {
           break;
@@ -126,7 +142,7 @@ export class Transcoder implements AsyncDisposable {
       if (this.#active) this.#show((await this.#decoder?.decode(undefined)) ?? [], this.#gop.newestAt);
       for (const { slot } of this.#lanes) slot.end();
     } catch (error) {
-      this.#fail(failure(`cannot decode ${this.#parts.label}`, error));
+      this.#fail(failure(`cannot decode ${this.#parts.label}`, error), this.#lanes);
     }
   }
 
@@ -135,14 +151,20 @@ export class Transcoder implements AsyncDisposable {
       using shown = picture;
       this.#decoded++;
       if (capturedAt === undefined) continue;
-      if ((this.#gop.newestAt ?? capturedAt) - capturedAt > MAX_LAG_MICROS) this.#late++;
-      else if (this.#parts.limit.admits(capturedAt)) this.#distribute(shown, capturedAt);
+      if ((this.#gop.newestAt ?? capturedAt) - capturedAt > MAX_LAG_MICROS) {
+        this.#late++;
+        if (performance.now() - (this.#beganMs ?? Number.POSITIVE_INFINITY) < PATIENCE_MS) continue;
+        if (this.#beganMs !== undefined) this.#distribute(shown, capturedAt, ({ codec }) => codec === "jpeg");
+      } else if (this.#parts.limit.admits(capturedAt)) {
+        this.#distribute(shown, capturedAt, () => true);
+      }
     }
   }
 
-  #distribute(picture: Ffmpeg.Picture, capturedAt: Micros): void {
+  #distribute(picture: Ffmpeg.Picture, capturedAt: Micros, takes: (track: TrackInfo) => boolean): void {
+    this.#beganMs = undefined;
     for (const { track, slot } of this.#lanes) {
-      if (track.wanted) slot.put({ picture: picture.share(), capturedAt });
+      if (track.wanted && takes(track.info)) slot.put({ picture: picture.share(), capturedAt });
     }
   }
 
@@ -155,7 +177,9 @@ export class Transcoder implements AsyncDisposable {
         for (const frame of await track.encode(picture, decoded.capturedAt)) this.#parts.outlet.put(frame);
       }
     } catch (error) {
-      this.#fail(failure(`cannot encode ${this.#parts.label} as ${track.info.name}`, error));
+      this.#fail(failure(`cannot encode ${this.#parts.label} as ${track.info.name}`, error), [
+        { track, slot },
+      ]);
     }
   }
 
@@ -165,6 +189,11 @@ export class Transcoder implements AsyncDisposable {
     });
   }
 
+  #open(): Promise<Ffmpeg.VideoDecoder> {
+    this.#beganMs = performance.now();
+    return this.#parts.open();
+  }
+
   async #rest(): Promise<void> {
     this.#gop.rewind();
     const decoder = this.#decoder;
@@ -172,9 +201,17 @@ export class Transcoder implements AsyncDisposable {
     await decoder?.[Symbol.asyncDispose]();
   }
 
-  #fail(error: unknown): void {
-    this.#parts.outlet.end(error);
-    this.stop();
+  #fail(error: Error, lanes: readonly Lane[]): void {
+    if (this.#parts.spare) {
+      this.#problem = error.message;
+      for (const { track, slot } of lanes) {
+        track.withdraw();
+        slot.clear();
+      }
+    } else {
+      this.#parts.outlet.end(error);
+      this.stop();
+    }
   }
 
   /** Work no more. */

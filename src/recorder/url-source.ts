@@ -3,6 +3,7 @@ import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
 import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
 import type { Feed } from "./media-capture.ts";
+import { openMedia } from "./open-media.ts";
 import { redact } from "./redact.ts";
 import type { SourceOptions } from "./source.ts";
 
@@ -31,28 +32,18 @@ export class UrlSource implements FrameSource {
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
-    const Ffmpeg = await import("./ffmpeg.ts");
-    const { MediaCapture } = await import("./media-capture.ts");
     const { openMs, stallMs } = this.#timeouts;
     const deadline = AbortSignal.timeout(openMs);
-    try {
-      const input = await Ffmpeg.Input.open(
-        this.#url,
-        { options: inputOptions(stallMs) },
-        AbortSignal.any([signal, deadline]),
-      );
-      return new MediaCapture({
-        input,
-        feed: new UrlFeed(input, this.label, stallMs),
-        label: this.label,
-        options: this.#options,
-      });
-    } catch (error) {
-      if (deadline.aborted && !signal.aborted) {
+    const bounded = AbortSignal.any([signal, deadline]);
+    return openMedia(this.label, async (engine) => {
+      try {
+        const input = await engine.Input.open(this.#url, { options: inputOptions(stallMs) }, bounded);
+        return { input, feed: new UrlFeed(input, this.label, stallMs), options: this.#options };
+      } catch (error) {
+        if (!deadline.aborted || signal.aborted) throw error;
         throw new SourceError(`cannot open ${this.label}: it did not answer within ${openMs / 1000} s`);
       }
-      throw failure(`cannot open ${this.label}`, error);
-    }
+    });
   }
 }
 

@@ -1,9 +1,13 @@
 import { Frame } from "../protocol/index.ts";
+import { headerBytes, Opcode, writeHeader } from "./message-header.ts";
 
 /** A frame in the form in which some kind of reader takes it, made once and shared by all of them. */
 export class FrameBytes {
   readonly #made = new WeakMap<Frame.Frame, Buffer>();
   readonly #make: (frame: Frame.Frame) => Buffer;
+  // The frame that was asked for last: nearly always the next one asked for.
+  #last: Frame.Frame | undefined;
+  #lastBytes: Buffer | undefined;
 
   /** `make` is called once per frame. */
   constructor(make: (frame: Frame.Frame) => Buffer) {
@@ -12,11 +16,14 @@ export class FrameBytes {
 
   /** The frame's bytes. Never write to them. */
   of(frame: Frame.Frame): Buffer {
+    if (this.#last === frame && this.#lastBytes !== undefined) return this.#lastBytes;
     let bytes = this.#made.get(frame);
     if (bytes === undefined) {
       bytes = this.#make(frame);
       this.#made.set(frame, bytes);
     }
+    this.#last = frame;
+    this.#lastBytes = bytes;
     return bytes;
   }
 }
@@ -30,7 +37,7 @@ export function fullMessage(frame: Frame.Frame): Buffer {
   const bodyBytes = Frame.HEADER_BYTES + payload.byteLength;
   const headBytes = headerBytes(bodyBytes) + Frame.HEADER_BYTES;
   const bytes = roomBytes >= headBytes ? inPlace(payload, headBytes) : copied(payload, headBytes);
-  writeHeader(bytes, bodyBytes);
+  writeHeader(bytes, Opcode.BINARY, bodyBytes);
   Frame.writeHeader(frame, bytes, headBytes - Frame.HEADER_BYTES);
   return bytes;
 }
@@ -38,7 +45,7 @@ export function fullMessage(frame: Frame.Frame): Buffer {
 /** A binary WebSocket message of the simple protocol: WebSocket header, payload. */
 export function simpleMessage(frame: Frame.Frame): Buffer {
   const bytes = copied(frame.payload, headerBytes(frame.payload.byteLength));
-  writeHeader(bytes, frame.payload.byteLength);
+  writeHeader(bytes, Opcode.BINARY, frame.payload.byteLength);
   return bytes;
 }
 
@@ -54,28 +61,6 @@ export function mjpegPart(frame: Frame.Frame): Buffer {
     `Content-Type: image/jpeg\r\nContent-Length: ${frame.payload.byteLength}\r\n` +
     `X-Timestamp: ${(frame.capturedAt / 1e6).toFixed(6)}\r\nX-Sequence: ${frame.sequence}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), frame.payload, Buffer.from(`\r\n--${MJPEG_BOUNDARY}\r\n`)]);
-}
-
-// A binary message from a server is FIN, opcode 2, a length of one of three forms, and no mask (RFC 6455 section 5.2). It is
-// the same for every viewer, so it is made once and written to each socket in one piece.
-
-function headerBytes(bodyBytes: number): 2 | 4 | 10 {
-  return bodyBytes < 126 ? 2 : bodyBytes <= 0xffff ? 4 : 10;
-}
-
-function writeHeader(bytes: Buffer, bodyBytes: number): void {
-  bytes[0] = 0x82;
-  const form = headerBytes(bodyBytes);
-  if (form === 2) {
-    bytes[1] = bodyBytes;
-  } else if (form === 4) {
-    bytes[1] = 126;
-    bytes.writeUInt16BE(bodyBytes, 2);
-  } else {
-    bytes[1] = 127;
-    bytes.writeUInt32BE(0, 2);
-    bytes.writeUInt32BE(bodyBytes, 6);
-  }
 }
 
 /** `payload` and the `headBytes` in front of it. */

@@ -8,13 +8,23 @@ export class SimpleViewer implements ViewerEvents {
   readonly #socket: ViewerSocket;
   readonly #messages: FrameBytes;
   readonly #bus: Bus;
+  readonly #track: string;
   #subscription: Subscription | undefined;
   #unfollow: (() => void) | undefined;
   #pending = 0;
   #lastSent: number | undefined;
 
-  /** `messages` makes the simple protocol's WebSocket messages; all viewers share it. `camera`: the one to take; `undefined` for the first that there is. */
-  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes, camera: string | undefined) {
+  /**
+   * `messages` makes the simple protocol's WebSocket messages; all viewers share it. `camera`: the one to take; absent: the
+   * first that there is. `track`: one in JPEG; absent: the whole picture.
+   */
+  constructor(
+    bus: Bus,
+    socket: ViewerSocket,
+    messages: FrameBytes,
+    { camera, track }: { readonly camera?: string | undefined; readonly track?: string | undefined },
+  ) {
+    this.#track = track ?? "jpeg";
     this.#messages = messages;
     this.#bus = bus;
     this.#socket = socket;
@@ -66,7 +76,7 @@ export class SimpleViewer implements ViewerEvents {
   #subscribe(camera: string): void {
     this.#subscription?.close();
     this.#lastSent = undefined;
-    this.#subscription = this.#bus.subscribe(camera, "jpeg", {
+    this.#subscription = this.#bus.subscribe(camera, this.#track, {
       frame: () => this.#pump(),
       renumbered: () => {
         this.#lastSent = undefined;

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
 import { picture, TestServer } from "../../test/support/test-server.ts";
 import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
 import { Control, Limits } from "../protocol/index.ts";
@@ -170,6 +172,97 @@ describe("a viewer of the full protocol", () => {
     const viewer = await full();
     await server.stop();
     await eventually(() => expect(viewer.closed).toEqual({ code: 1001, reason: "the server stops" }));
+  });
+});
+
+describe("the WebSocket of a viewer", () => {
+  /** What a client of `ws` never sends. */
+  const raw = (viewer: TestViewer, hex: string): void => {
+    const { _socket: tcp } = viewer.socket as unknown as { _socket: import("node:net").Socket };
+    tcp.write(Buffer.from(hex.replaceAll(" ", ""), "hex"));
+  };
+
+  test("answers a ping with its own bytes", async () => {
+    const viewer = await full();
+    const pongs: string[] = [];
+    viewer.socket.on("pong", (bytes: Buffer) => pongs.push(bytes.toString()));
+    viewer.socket.ping("still there?");
+    await eventually(() => expect(pongs).toEqual(["still there?"]));
+  });
+
+  test("takes a message in fragments, with a ping between", async () => {
+    const viewer = await full();
+    viewer.socket.send('{"type":"time",', { fin: false });
+    viewer.socket.ping();
+    viewer.socket.send('"sent":7}', { fin: true });
+    await eventually(() => expect(viewer.messages.at(-1)).toMatchObject({ type: "time", sent: 7 }));
+  });
+
+  test("takes what comes in one piece with the handshake", async () => {
+    const client = connect(server.running.port, "127.0.0.1");
+    let got = "";
+    client.setEncoding("latin1").on("data", (text: string) => {
+      got += text;
+    });
+    const text = '{"type":"time","sent":41}';
+    client.write(
+      "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: hello.v1\r\n\r\n" +
+        `\x81${String.fromCharCode(0x80 | text.length)}\0\0\0\0${text}`,
+      "latin1",
+    );
+    await eventually(() => expect(got).toContain('"sent":41'));
+    client.destroy();
+  });
+
+  test.each([
+    ["a message without a mask", "81 00", 1002],
+    ["text that is not UTF-8", "81 81 00000000 ff", 1007],
+    ["a length over the limit, before the rest comes", "82 ff 0000000001000000 00000000", 1009],
+  ])("is closed for %s; the others notice nothing", async (_, hex, code) => {
+    const other = await watching();
+    const viewer = await full();
+    raw(viewer, hex);
+    await eventually(() => expect(viewer.closed?.code).toBe(code));
+    server.publish();
+    await eventually(() => expect(other.frames).toHaveLength(1));
+  });
+
+  test("closes with the viewer's own code", async () => {
+    const viewer = await watching();
+    viewer.socket.close(4000, "enough");
+    await eventually(() => expect(viewer.closed?.code).toBe(4000));
+    await eventually(() => expect(server.demands.at(-1)).toEqual([]));
+  });
+
+  test("is closed when no ping is answered for a minute, and not before", async () => {
+    await server.stop();
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    try {
+      server = await TestServer.start();
+      const silent = new WebSocket(`ws://${server.authority}/ws`, [Control.SUBPROTOCOL], { autoPong: false });
+      let [pings, closed] = [0, 0];
+      silent
+        .on("ping", () => pings++)
+        .on("close", (code) => {
+          closed = code;
+        });
+      const alive = await full();
+      await eventually(() => expect(silent.readyState).toBe(WebSocket.OPEN));
+      for (let n = 1; n <= 3; n++) {
+        vi.advanceTimersByTime(20_000);
+        await eventually(() => expect(pings).toBe(n));
+      }
+      // A round trip says that the other's pongs have come.
+      alive.tell({ type: "time", sent: 1 });
+      await eventually(() => expect(alive.messages.at(-1)?.type).toBe("time"));
+      expect(closed).toBe(0);
+      vi.advanceTimersByTime(20_000);
+      await eventually(() => expect(closed).toBe(4408));
+      expect(alive.closed).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -31,7 +31,7 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
 
   /** Send a control message. */
   tell(message: Control.Control): void {
-    this.#socket.text(Control.encode(message));
+    this.#socket.tell(Control.encode(message));
   }
 
   /** A control message came. */
@@ -40,8 +40,8 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   }
 
   /** An acknowledgement came. */
-  binary(message: Buffer): void {
-    this.#receiver.acknowledge(Ack.decode(message));
+  binary(bytes: Buffer, start: number, length: number): void {
+    Ack.read(bytes, start, length, this.#receiver);
   }
 
   /** The socket has room again. */

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import { Control, Limits, ProtocolError } from "../protocol/index.ts";
+import { Limits, ProtocolError } from "../protocol/index.ts";
+import { type Handshake, handshake } from "./handshake.ts";
+import { closeBody, message, Opcode } from "./message-header.ts";
+import { FramingError, type MessageEvents, MessageReader } from "./message-reader.ts";
+import { ViewerLink } from "./viewer-link.ts";
 
 /** Milliseconds between two pings to every viewer. */
 const PING_INTERVAL_MS = 20_000;
@@ -9,133 +12,184 @@ const PING_INTERVAL_MS = 20_000;
 /** Pings without an answer after which a viewer has stalled. */
 const MAX_MISSED_PINGS: number = Limits.RECEIVER_TIMEOUT_MS / PING_INTERVAL_MS;
 
+const PING = message(Opcode.PING, Buffer.alloc(0));
+
 /** What comes from a viewer. Whatever a handler throws closes the connection; a {@link ProtocolError} says how. */
 export interface ViewerEvents {
   text(message: string): void;
-  binary(message: Buffer): void;
+  /** The message is `bytes[start..start + length)`, good until the call returns. */
+  binary(bytes: Buffer, start: number, length: number): void;
   /** There is room to send again. */
   drained(): void;
   /** The connection ended. Called once. */
   closed(): void;
 }
 
-/** One WebSocket to a viewer. Frames go to the TCP socket as whole, ready messages; all else through `ws`. */
-export class ViewerSocket {
-  readonly #ws: WebSocket;
-  readonly #tcp: Duplex;
+/** One WebSocket to a viewer (RFC 6455). Messages go to its TCP connection whole and ready. */
+export class ViewerSocket implements MessageEvents {
+  readonly #link: ViewerLink;
+  readonly #reader = new MessageReader(this);
+  readonly #ended: (socket: ViewerSocket) => void;
+  #events: ViewerEvents | undefined;
+  #open = true;
   #lastFrameBytes = 0;
   #missedPings = 0;
 
-  constructor(ws: WebSocket, tcp: Duplex) {
-    this.#ws = ws;
-    this.#tcp = tcp;
+  /** Answers the handshake on `tcp` with `response`. `ended` is called once, when the connection has. */
+  constructor(tcp: Duplex, response: string, ended: (socket: ViewerSocket) => void) {
+    this.#ended = ended;
+    this.#link = new ViewerLink(tcp, response, {
+      bytes: (chunk, length) => this.receive(chunk, length),
+      drained: () => this.#events?.drained(),
+      closed: () => this.#closed(),
+    });
   }
 
   /** Whether the last frame has left this process's memory. */
   get ready(): boolean {
-    return this.#tcp.writableLength === 0 || !this.#tcp.writableNeedDrain;
+    return this.#link.unsentBytes <= Limits.MAX_UNSENT_BYTES;
   }
 
-  /** Hear the viewer. Called once. */
+  /** Hear the viewer. Called once, before anything comes. */
   listen(events: ViewerEvents): void {
-    const guard = (handle: () => void): void => {
-      if (this.#ws.readyState !== this.#ws.OPEN) return;
-      try {
-        handle();
-      } catch (error) {
+    this.#events = events;
+  }
+
+  /** Take the first `length` bytes of `chunk` from the viewer. */
+  receive(chunk: Buffer, length: number): void {
+    if (!this.#open) return;
+    try {
+      this.#reader.push(chunk, length);
+    } catch (error) {
+      if (error instanceof FramingError) this.#close(error.closeCode, error.message);
+      else
         this.close(error instanceof ProtocolError ? error : new ProtocolError("HW_MALFORMED", String(error)));
-      }
-    };
-    this.#ws.on("message", (data: RawData, isBinary: boolean) => {
-      const message = data as Buffer;
-      guard(() => (isBinary ? events.binary(message) : events.text(message.toString())));
-    });
-    this.#ws.on("pong", () => {
-      this.#missedPings = 0;
-    });
-    // `ws` has closed the connection with the right code when it says what was wrong.
-    this.#ws.on("error", () => {});
-    this.#ws.on("close", () => events.closed());
-    this.#tcp.on("drain", () => events.drained());
+    }
+  }
+
+  /** See {@link MessageEvents.text}. */
+  text(text: string): void {
+    if (this.#open) this.#events?.text(text);
+  }
+
+  /** See {@link MessageEvents.binary}. */
+  binary(bytes: Buffer, start: number, length: number): void {
+    if (this.#open) this.#events?.binary(bytes, start, length);
+  }
+
+  /** See {@link MessageEvents.ping}. */
+  ping(payload: Buffer): void {
+    if (this.#open) this.#say(message(Opcode.PONG, payload));
+  }
+
+  /** See {@link MessageEvents.pong}. */
+  pong(): void {
+    this.#missedPings = 0;
+  }
+
+  /** See {@link MessageEvents.closing}. */
+  closing(code: number | undefined): void {
+    this.#close(code, "");
   }
 
   /** Send a whole WebSocket message, header included. */
-  write(message: Buffer): void {
-    if (this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#lastFrameBytes = message.byteLength;
-    this.#tcp.write(message);
+  write(bytes: Buffer): void {
+    if (!this.#open) return;
+    this.#lastFrameBytes = bytes.byteLength;
+    this.#link.write(bytes);
   }
 
   /** Send text. A viewer that lets texts pile up is closed. */
-  text(message: string): void {
-    if (this.#ws.readyState !== this.#ws.OPEN) return;
-    if (this.#tcp.writableLength - this.#lastFrameBytes > Limits.MAX_BACKLOG_BYTES) {
-      this.close(new ProtocolError("HW_STALLED", "the viewer does not read"));
-      return;
-    }
-    this.#ws.send(message);
+  tell(text: string): void {
+    if (this.#open) this.#say(message(Opcode.TEXT, Buffer.from(text)));
   }
 
   /** Close: with the code of what the viewer did wrong, or because the server stops. */
   close(error?: ProtocolError): void {
-    // A close reason has at most 123 bytes (RFC 6455 section 5.5).
-    this.#ws.close(error?.closeCode ?? 1001, error?.message.slice(0, 120) ?? "the server stops");
+    this.#close(error?.closeCode ?? 1001, error?.message ?? "the server stops");
     // A viewer that does not read never sees it, and its backlog would be held meanwhile.
-    if (error?.code === "HW_STALLED") this.#ws.terminate();
+    if (error?.code === "HW_STALLED") this.#link.destroy();
   }
 
   /** Ask whether the viewer is there; close it if it has not answered for long. */
-  ping(): void {
-    if (this.#ws.readyState === this.#ws.CLOSING) {
-      this.#ws.terminate();
+  check(): void {
+    if (!this.#open) {
+      this.#link.destroy();
     } else if (this.#missedPings >= MAX_MISSED_PINGS) {
       this.close(
         new ProtocolError("HW_STALLED", `nothing was read for ${Limits.RECEIVER_TIMEOUT_MS / 1000} s`),
       );
     } else {
       this.#missedPings++;
-      this.#ws.ping();
+      this.#link.write(PING);
     }
   }
 
   /** End at once. */
   terminate(): void {
-    this.#ws.terminate();
+    this.#link.destroy();
+  }
+
+  /** Send what is no frame. A viewer that lets it pile up is closed. */
+  #say(bytes: Buffer): void {
+    if (this.#link.unsentBytes - this.#lastFrameBytes > Limits.MAX_BACKLOG_BYTES) {
+      this.close(new ProtocolError("HW_STALLED", "the viewer does not read"));
+    } else {
+      this.#link.write(bytes);
+    }
+  }
+
+  /** The last message: what comes after it from the other side is not looked at. */
+  #close(code: number | undefined, reason: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#link.write(message(Opcode.CLOSE, code === undefined ? Buffer.alloc(0) : closeBody(code, reason)));
+    this.#link.end();
+  }
+
+  #closed(): void {
+    this.#open = false;
+    this.#ended(this);
+    this.#events?.closed();
   }
 }
 
 /** All WebSockets of a server: the handshake, one clock for all pings, and the end. */
 export class ViewerSockets {
-  // Compression would cost each viewer 300 kB and each frame milliseconds, and a JPEG does not shrink.
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: Limits.MAX_VIEWER_MESSAGE_BYTES,
-    handleProtocols: (offered) => (offered.has(Control.SUBPROTOCOL) ? Control.SUBPROTOCOL : false),
-  });
   readonly #sockets = new Set<ViewerSocket>();
+  readonly #changed: () => void;
   readonly #timer: NodeJS.Timeout = setInterval(() => {
-    for (const socket of this.#sockets) socket.ping();
+    for (const socket of this.#sockets) socket.check();
   }, PING_INTERVAL_MS);
+
+  /** `changed` is called when there are more or fewer. */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
 
   /** How many viewers are connected. */
   get size(): number {
     return this.#sockets.size;
   }
 
-  /** Complete a handshake. `opened` learns whether the full protocol was agreed. */
+  /** Complete a handshake; the refusal if it cannot be. `opened` learns whether the full protocol was agreed. */
   upgrade(
     request: IncomingMessage,
     tcp: Duplex,
     head: Buffer,
     opened: (socket: ViewerSocket, full: boolean) => void,
-  ): void {
-    this.#server.handleUpgrade(request, tcp, head, (ws) => {
-      const socket = new ViewerSocket(ws, tcp);
-      this.#sockets.add(socket);
-      ws.on("close", () => this.#sockets.delete(socket));
-      opened(socket, ws.protocol === Control.SUBPROTOCOL);
+  ): Extract<Handshake, { accepted: false }> | undefined {
+    const answer = handshake(request);
+    if (!answer.accepted) return answer;
+    const socket = new ViewerSocket(tcp, answer.response, (ended) => {
+      this.#sockets.delete(ended);
+      this.#changed();
     });
+    this.#sockets.add(socket);
+    this.#changed();
+    opened(socket, answer.full);
+    socket.receive(head, head.byteLength);
+    return undefined;
   }
 
   /** Tell all viewers that the server stops; those that have not gone after `graceMs` are cut. */

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Program } from "../support/program.ts";
 import { openChromium } from "./browsers.ts";
-import { Program } from "./program.ts";
 import { PATIENCE, screenshotCounter, untilMoved, untilPainted, untilState } from "./view.ts";
 
 let program: Program;

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { Program } from "../support/program.ts";
 import { openChromium } from "./browsers.ts";
 import { freePort } from "./port.ts";
-import { Program } from "./program.ts";
 import { counter, PATIENCE, stats, untilMoved, untilState } from "./view.ts";
 
 // Each program in a process of its own, so that each can die alone.
@@ -20,8 +20,8 @@ let recorder: Program;
 const place = (): string[] => ["--mapper", `unix:${join(folder, "mapper.sock")}`];
 const startMapper = (): Promise<Program> => Program.start(["mapper", ...place()]);
 const startServer = (): Promise<Program> => Program.start(["server", "--port", String(port), ...place()]);
-const startRecorder = (size = "640x360"): Promise<Program> =>
-  Program.start(["recorder", "--camera", `test=test:${size}@30`, ...place()], { silent: true });
+const startRecorder = (size = "640x360"): Program =>
+  new Program(["recorder", "--camera", `test=test:${size}@30`, ...place()]);
 
 beforeAll(async () => {
   browser = await openChromium();
@@ -36,7 +36,7 @@ beforeEach(async () => {
   port = await freePort();
   mapper = await startMapper();
   server = await startServer();
-  recorder = await startRecorder();
+  recorder = startRecorder();
   page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
   await page.goto(server.firstLine);
   await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
@@ -104,7 +104,7 @@ test("the recorder is killed: the reason is shown, the last picture is marked, a
   await expectMarked();
   const notice = page.locator("hello-camera .notice strong");
   expect((await notice.innerText()).toLowerCase()).toContain(reason!.toLowerCase());
-  recorder = await startRecorder();
+  recorder = startRecorder();
   await untilState(page, "live");
   await untilMoved(page);
 });
@@ -118,7 +118,7 @@ test.each(["webcodecs", "mse"])(
     await untilMoved(page);
     await recorder.kill("SIGKILL");
     await untilState(page, "gone");
-    recorder = await startRecorder("320x240");
+    recorder = startRecorder("320x240");
     await untilState(page, "live");
     await untilMoved(page);
     await expect.poll(async () => (await stats(page))?.width, PATIENCE).toBe(320);
@@ -145,7 +145,7 @@ test("a page that has no camera yet says what to do, and shows the first one by 
   await early.goto(server.firstLine);
   await expect.poll(() => early.locator("h1").innerText(), PATIENCE).toBe("No camera yet");
   expect(await early.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-  recorder = await startRecorder();
+  recorder = startRecorder();
   await untilState(early, "live");
   await untilMoved(early);
   await early.close();

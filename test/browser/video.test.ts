@@ -2,8 +2,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { HelloCamera } from "../../src/client/hello-camera.ts";
 import type { DecoderName } from "../../src/client/index.ts";
+import { Program } from "../support/program.ts";
 import { LAN_NAME, openChromium } from "./browsers.ts";
-import { Program } from "./program.ts";
 import { counter, PATIENCE, stats, untilMoved, untilPainted, untilState } from "./view.ts";
 
 type Decode = (this: VideoDecoder, chunk: EncodedVideoChunk) => void;

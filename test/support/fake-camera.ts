@@ -27,6 +27,8 @@ export class FakeSource implements FrameSource {
   /** What opening answers with; `undefined` opens. */
   problem: string | undefined;
   tracks = TRACKS;
+  /** Why it does not give all tracks. */
+  trouble: string | undefined;
   /** What it was told to give, each time. */
   readonly wanted: string[] = [];
   /** Tracks of which a keyframe was wished. */
@@ -46,9 +48,13 @@ export class FakeSource implements FrameSource {
     const frames = new Newest<SourceFrame>();
     this.#frames = frames;
     const tracks = (): readonly TrackInfo[] => this.tracks;
+    const trouble = (): string | undefined => this.trouble;
     return {
       get tracks() {
         return tracks();
+      },
+      get problem() {
+        return trouble();
       },
       counters: { overwritten: 1, broken: 2, decoded: 3, encoded: 4 },
       want: (tracks) => this.wanted.push([...tracks].join(" ")),

@@ -85,6 +85,11 @@ export class Program implements AsyncDisposable {
     return this.end();
   }
 
+  /** Make it hang, connections and all, or go on. */
+  hang(hanging: boolean): void {
+    this.#child.kill(hanging ? "SIGSTOP" : "SIGCONT");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill("SIGTERM");
   }

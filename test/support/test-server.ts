@@ -85,9 +85,9 @@ export class TestServer {
   }
 
   /** Publish the next frame; its sequence. */
-  publish(bytes?: number): number {
+  publish(bytes?: number, track = "jpeg"): number {
     this.#sequence++;
-    this.#publication.publish("jpeg", {
+    this.#publication.publish(track, {
       sequence: this.#sequence,
       capturedAt: (Date.now() * 1000) as Micros,
       keyframe: true,

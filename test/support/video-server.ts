@@ -2,12 +2,9 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryBus, type Publication } from "../../src/bus/index.ts";
+import { AnnexB, NalType, nalType } from "../../src/codec/index.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
-import { nalType, nalUnits } from "../../src/server/container/nal-unit.ts";
 import { type RunningServer, run } from "../../src/server/server.ts";
-
-const IDR = 5;
-const DELIMITER = 9;
 
 /** Between two pictures of a clip, in µs: 30 a second. */
 export const FRAME_MICROS = 33_333;
@@ -26,7 +23,7 @@ export const DOOR: CameraInfo = {
 };
 
 /** An access unit without a delimiter, as an encoder gives it. */
-interface Unit {
+export interface Unit {
   readonly keyframe: boolean;
   readonly payload: Uint8Array;
 }
@@ -37,12 +34,12 @@ export function clip(name: string): Unit[] {
   let parts: Uint8Array[] = [];
   const close = (): void => {
     if (parts.length > 0) {
-      units.push({ keyframe: parts.some((part) => nalType(part) === IDR), payload: annexB(parts) });
+      units.push({ keyframe: parts.some((part) => nalType(part) === NalType.IDR), payload: annexB(parts) });
     }
     parts = [];
   };
-  for (const part of nalUnits(readFileSync(new URL(`../fixtures/${name}`, import.meta.url)))) {
-    if (nalType(part) === DELIMITER) close();
+  for (const part of AnnexB.split(readFileSync(new URL(`../fixtures/${name}`, import.meta.url)))) {
+    if (nalType(part) === NalType.DELIMITER) close();
     else parts.push(part);
   }
   close();
@@ -57,7 +54,7 @@ function annexB(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** `unit` made longer by a message that decoders ignore (SEI, unregistered user data). */
-function padded({ keyframe, payload }: Unit, bytes: number): Unit {
+export function padded({ keyframe, payload }: Unit, bytes: number): Unit {
   if (bytes === 0) return { keyframe, payload };
   const size = [...Array.from({ length: Math.floor(bytes / 255) }, () => 255), bytes % 255];
   const message = Buffer.concat([
@@ -65,8 +62,8 @@ function padded({ keyframe, payload }: Unit, bytes: number): Unit {
     Buffer.alloc(bytes, 0x55),
     Buffer.from([0x80]),
   ]);
-  const parts = nalUnits(payload);
-  const slice = parts.findIndex((part) => nalType(part) <= IDR);
+  const parts = AnnexB.split(payload);
+  const slice = parts.findIndex((part) => nalType(part) <= NalType.IDR);
   return { keyframe, payload: annexB([...parts.slice(0, slice), message, ...parts.slice(slice)]) };
 }
 
@@ -139,6 +136,13 @@ export class VideoServer implements AsyncDisposable {
   /** Publish up to before the next keyframe, so that {@link publish} begins a GOP. */
   finishGop(): void {
     while (!this.#units[this.#next]?.keyframe) this.publish();
+  }
+
+  /** Publish the last `frames` frames again, as a recorder does that gives a GOP from its beginning; the first must be a keyframe. */
+  repeat(frames: number): void {
+    this.#next = (this.#next - frames + this.#units.length) % this.#units.length;
+    this.#capturedAt -= frames * FRAME_MICROS;
+    this.publish(frames);
   }
 
   /** Go on with another clip. */

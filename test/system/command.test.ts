@@ -30,6 +30,17 @@ describe("a wrong option ends with status 2 and one sentence", () => {
     ["a bad size", ["--size", "big"], /--size: "big" is not right: expected WIDTHxHEIGHT/],
     ["a bad rate", ["--rate", "0"], /--rate: "0" is not right: expected frames per second/],
     ["a bad quality", ["--quality", "101"], /--quality: "101" is not right/],
+    [
+      "no workers",
+      ["--workers", "0"],
+      /--workers: "0" is not right: expected a whole number from 1 to 64, or auto/,
+    ],
+    [
+      "a word for workers",
+      ["server", "--workers", "many"],
+      /--workers: "many" is not right: expected a whole/,
+    ],
+    ["half a worker", ["--workers", "1.5"], /--workers: "1.5" is not right/],
     ["a mapper elsewhere", ["server", "--mapper", "tcp://192.0.2.1:1"], /--mapper: .* on this machine/],
     ["no config file", ["--config", "/nowhere/at.yaml"], /config \/nowhere\/at.yaml cannot be read: ENOENT/],
     ["a word too many", ["up", "now"], /too many arguments/],
@@ -113,5 +124,8 @@ describe("the other commands", () => {
     expect(program.stdout).toMatch(/ok {6} Node\.js: \d+/);
     expect(program.stdout).toMatch(/ok {6} page: built/);
     expect(program.stdout).toMatch(/ok {6} FFmpeg \(node-av\): .*\d/);
+    expect(program.stdout).toMatch(/ok {6} H\.264 encoders: .*x264/);
+    // Of each that does not work here, why. No machine has them all.
+    expect(program.stdout).toMatch(/\n {9}not (vaapi|videotoolbox): it needs \S.* \(.+\)\n/);
   });
 });

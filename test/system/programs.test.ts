@@ -205,6 +205,8 @@ describe("mapper, recorder and server, each alone", () => {
       // A program that has said something has tried its mapper, or is one.
       if (name !== "recorder") await running[name].says(/\n/);
     }
+    // A server that found no mapper has said that first.
+    await running.server?.says(/http:\S+\n/);
     await flows(await watch(running.server?.firstLine ?? ""));
   });
 

@@ -8,16 +8,11 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { openChromium } from "../browser/browsers.ts";
 import { eventually } from "../support/test-viewer.ts";
+import { has } from "../support/tools.ts";
 import { FRAME_MICROS, VideoServer } from "../support/video-server.ts";
 
 const PATIENCE_MS = 30_000;
 
-/** Whether a program runs here. In CI all must: what is skipped proves nothing. */
-function has(command: string, ...args: string[]): boolean {
-  const found = spawnSync(command, args, { stdio: "ignore" }).status === 0;
-  if (!found && process.env["CI"]) throw new Error(`${command} ${args.join(" ")} does not run`);
-  return found;
-}
 const hasFfmpeg = has("ffmpeg", "-version") && has("ffprobe", "-version");
 const PYTHON = "/usr/bin/python3";
 const hasOpenCv = has(PYTHON, "-c", "import cv2");
@@ -224,6 +219,19 @@ describe.each(FORMS)("%s", (form) => {
     server.publish(3);
     const reader = await opening;
     await eventually(() => expect(countOf(form, reader.bytes)).toBeGreaterThanOrEqual(3));
+  });
+
+  test("leaves out what it has given when the GOP comes again from its beginning", async () => {
+    const server = await start();
+    server.publish(35);
+    const reader = await StreamReader.open(server.url(path));
+    await eventually(() => expect(countOf(form, reader.bytes)).toBe(5));
+    server.repeat(5);
+    server.publish(3);
+    await eventually(() => expect(countOf(form, reader.bytes)).toBe(8));
+    const bytes = await whole(server, reader);
+    const times = framesOf(form, bytes).map(({ micros }) => micros);
+    expect(times.map((time) => Math.round(time / FRAME_MICROS))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
   test("ends when the recorder has restarted", async () => {

@@ -22,11 +22,6 @@ export function fullBox(
   return box(type, u32(version * 2 ** 24 + flags), ...parts);
 }
 
-/** Bytes. */
-export function u8(...values: readonly number[]): Buffer {
-  return Buffer.from(values);
-}
-
 /** 16-bit numbers, big-endian. */
 export function u16(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(2 * values.length);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type ParameterSets, parameterSets } from "../../codec/index.ts";
 import type { Frame, Micros } from "../../protocol/index.ts";
 import { mp4Data, mp4FragmentHead, mp4Head } from "./mp4.ts";
-import { parameterSets } from "./parameter-sets.ts";
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(/\s|\|.*$/gm, ""), "hex");
 const hex = (buffer: Uint8Array): string => Buffer.from(buffer).toString("hex");
@@ -26,7 +26,12 @@ const KEYFRAME = bytes(
 describe("a fragment", () => {
   test("of a delta, byte for byte", () => {
     const data = mp4Data(frame({}));
-    const head = mp4FragmentHead(frame({}), { number: 258, micros: 5_000_000_000, dataBytes: data.length });
+    const head = mp4FragmentHead(frame({}), {
+      number: 258,
+      micros: 5_000_000_000,
+      laterMicros: 0,
+      dataBytes: data.length,
+    });
     expect(hex(Buffer.concat([head, data]))).toBe(
       hex(
         bytes(`
@@ -43,11 +48,25 @@ describe("a fragment", () => {
     );
   });
 
+  test("that is shown later than it is decoded says so", () => {
+    const facts = { number: 1, micros: 0, laterMicros: -40_000, dataBytes: 7 };
+    const head = mp4FragmentHead(frame({}), facts);
+    expect(hex(head.subarray(72))).toBe(
+      hex(
+        bytes(`
+          0000001c 7472756e 01000a01 00000001 0000006c 00000007 ffff63c0 | trun: at 108, of 7 bytes, 40 ms earlier
+          0000000f 6d646174
+        `),
+      ),
+    );
+    expect([head.readUInt32BE(0), head.readUInt32BE(24)]).toEqual([100, 76]);
+  });
+
   test.each([
     ["of a keyframe begins a GOP", { keyframe: true }, "02000000"],
     ["of a frame that no other needs says so", { discardable: true }, "01810000"],
   ])("%s", (_, facts, flags) => {
-    const head = mp4FragmentHead(frame(facts), { number: 1, micros: 0, dataBytes: 1 });
+    const head = mp4FragmentHead(frame(facts), { number: 1, micros: 0, laterMicros: 0, dataBytes: 1 });
     expect(hex(head.subarray(48, 52))).toBe(flags);
   });
 
@@ -122,10 +141,18 @@ describe("the head of a stream", () => {
   });
 
   test("tells of colour in the high profiles", () => {
-    const high = {
+    const high: ParameterSets = {
       sps: [bytes("6764001f01")],
       pps: [bytes("68ce")],
-      picture: { width: 16, height: 16, chromaFormat: 1, lumaBits: 8, chromaBits: 10 },
+      picture: {
+        codec: "avc1.64001F",
+        width: 16,
+        height: 16,
+        chromaFormat: 1,
+        lumaBits: 8,
+        chromaBits: 10,
+        order: sets.picture.order,
+      },
     };
     const text = hex(mp4Head(high, undefined));
     expect(text).toContain(hex(bytes("0164001fff e1 0005 6764001f01 01 0002 68ce fd f8 fa 00")));

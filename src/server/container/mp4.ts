@@ -7,10 +7,9 @@
  * mediabunny, which the client uses, begins a fragment at keyframes only: it would hold a whole GOP back.
  * @module
  */
+import { decoderConfiguration, type ParameterSets, toSample } from "../../codec/index.ts";
 import type { Frame } from "../../protocol/index.ts";
-import { box, fullBox, u8, u16, u32, u64 } from "./box.ts";
-import { NalType, nalType, nalUnits } from "./nal-unit.ts";
-import { isHighProfile, type ParameterSets } from "./parameter-sets.ts";
+import { box, fullBox, u16, u32, u64 } from "./box.ts";
 
 /** Ticks per second: µs, as capture times. */
 const TIMESCALE = 1_000_000;
@@ -120,26 +119,6 @@ function sampleEntry(sets: ParameterSets): Buffer {
   );
 }
 
-// ISO/IEC 14496-15 section 5.3.3.1:
-// | version u8 = 1 | profile u8 | constraints u8 | level u8 | 111111 and length size - 1 | 111 and number of SPS |
-// { length u16 | SPS } | number of PPS u8 | { length u16 | PPS } |
-// high profiles only: | 111111 and chroma format | 11111 and luma bits - 8 | 11111 and chroma bits - 8 | number of SPS extensions u8 |
-function decoderConfiguration({ sps, pps, picture }: ParameterSets): Buffer {
-  const [, profile = 0, constraints = 0, level = 0] = sps[0] ?? [];
-  const sized = (units: readonly Uint8Array[]): Uint8Array[] =>
-    units.flatMap((unit) => [u16(unit.length), unit]);
-  const high = isHighProfile(profile)
-    ? u8(0xfc | picture.chromaFormat, 0xf8 | (picture.lumaBits - 8), 0xf8 | (picture.chromaBits - 8), 0)
-    : u8();
-  return Buffer.concat([
-    u8(1, profile, constraints, level, 0xfc | (LENGTH_BYTES - 1), 0xe0 | sps.length),
-    ...sized(sps),
-    u8(pps.length),
-    ...sized(pps),
-    high,
-  ]);
-}
-
 // A fragment with one frame. Sections 8.8.4 to 8.8.8, 8.8.12.
 //
 //    0  moof 96
@@ -148,15 +127,15 @@ function decoderConfiguration({ sps, pps, picture }: ParameterSets): Buffer {
 //   32      tfhd 20   | flags: default-base-is-moof, default-sample-flags-present | track u32 | sample flags u32 |
 //   52      tfdt 20   | version 1 | time u64 |
 //   72      trun 24   | flags: data-offset-present, sample-size-present | 1 u32 | offset u32 = 104 | size u32 |
+//                     and where it is not shown when it is decoded, all sizes 4 more: | shown later by i32 |
 //   96  mdat      | { length u32 | NAL unit } |
 const FRAGMENT_HEAD_BYTES = 104;
+const LATER_BYTES = 4;
 const NUMBER_AT = 20;
 const TIME_AT = 64;
 const SIZE_AT = 92;
+const LATER_AT = 96;
 const DATA_SIZE_AT = 96;
-
-/** Bytes of the length in front of each NAL unit. */
-const LENGTH_BYTES = 4;
 
 // Section 8.8.3.1: a keyframe depends on no other frame; a delta does, and nothing begins with it.
 const KEYFRAME_FLAGS = 0x0200_0000;
@@ -164,62 +143,53 @@ const DELTA_FLAGS = 0x0101_0000;
 // No other frame depends on it.
 const DISCARDABLE_FLAG = 0x0080_0000;
 
-/** What `avcC` holds, the container says by itself, or nobody needs: not for a sample of `avc1` (ISO/IEC 14496-15 section 5.3.2). */
-const OUTSIDE: ReadonlySet<number> = new Set([NalType.SPS, NalType.PPS, NalType.DELIMITER, NalType.FILLER]);
-
 /** What a fragment says of its frame, beside the frame's own facts. */
 export interface Mp4Fragment {
   /** +1 per fragment of the stream. */
   readonly number: number;
-  /** When to show it, in µs from the beginning of the stream. */
+  /** When to decode it, in µs from the beginning of the stream. */
   readonly micros: number;
+  /** How much later to show it, in µs. */
+  readonly laterMicros: number;
   /** Bytes of its {@link mp4Data}. */
   readonly dataBytes: number;
 }
 
 /** `moof`, and the start of `mdat`; {@link mp4Data} follows. */
-export function mp4FragmentHead(frame: Frame.Frame, { number, micros, dataBytes }: Mp4Fragment): Buffer {
-  const head = Buffer.from(
-    frame.keyframe ? KEYFRAME_HEAD : frame.discardable ? DISCARDABLE_HEAD : DELTA_HEAD,
-  );
+export function mp4FragmentHead(
+  frame: Frame.Frame,
+  { number, micros, laterMicros, dataBytes }: Mp4Fragment,
+): Buffer {
+  const { plain, later } = frame.keyframe ? KEYFRAME_HEAD : frame.discardable ? DISCARDABLE_HEAD : DELTA_HEAD;
+  const head = Buffer.from(laterMicros === 0 ? plain : later);
+  if (laterMicros !== 0) head.writeInt32BE(laterMicros, LATER_AT);
   head.writeUInt32BE(number, NUMBER_AT);
   head.writeUInt32BE(Math.floor(micros / 2 ** 32), TIME_AT);
   head.writeUInt32BE(micros % 2 ** 32, TIME_AT + 4);
   head.writeUInt32BE(dataBytes, SIZE_AT);
-  head.writeUInt32BE(8 + dataBytes, DATA_SIZE_AT);
+  head.writeUInt32BE(8 + dataBytes, DATA_SIZE_AT + (laterMicros === 0 ? 0 : LATER_BYTES));
   return head;
 }
 
 /** A frame as a sample of `avc1`: its NAL units behind their lengths. */
 export function mp4Data(frame: Frame.Frame): Buffer {
-  const units = nalUnits(frame.payload).filter((unit) => !OUTSIDE.has(nalType(unit)));
-  const size = units.reduce((sum, unit) => sum + LENGTH_BYTES + unit.length, 0);
-  // Not from the shared pool: a reader that stalls must hold its frame alive, not its neighbours'.
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let at = 0;
-  for (const unit of units) {
-    at = bytes.writeUInt32BE(unit.length, at);
-    bytes.set(unit, at);
-    at += unit.length;
-  }
-  return bytes;
+  return Buffer.from(toSample(frame.payload).buffer);
 }
 
-const KEYFRAME_HEAD = headWith(KEYFRAME_FLAGS);
-const DELTA_HEAD = headWith(DELTA_FLAGS);
-const DISCARDABLE_HEAD = headWith(DELTA_FLAGS + DISCARDABLE_FLAG);
+const KEYFRAME_HEAD = headsWith(KEYFRAME_FLAGS);
+const DELTA_HEAD = headsWith(DELTA_FLAGS);
+const DISCARDABLE_HEAD = headsWith(DELTA_FLAGS + DISCARDABLE_FLAG);
 
-/** The 104 bytes in front of every frame of a kind; number, time and sizes still 0. */
-function headWith(sampleFlags: number): Buffer {
-  const head = box(
-    "moof",
-    fullBox("mfhd", 0, 0, u32(0)),
-    box(
-      "traf",
-      fullBox("tfhd", 0, 0x020020, u32(TRACK_ID, sampleFlags)),
-      fullBox("tfdt", 1, 0, u64(0)),
-      fullBox("trun", 0, 0x000201, u32(1, FRAGMENT_HEAD_BYTES, 0)),
-    ),
-  );
-  return Buffer.concat([head, box("mdat")]);
+/** What stands in front of every frame of a kind; number, times and sizes still 0. `later`: of one that says when to show it. */
+function headsWith(sampleFlags: number): { readonly plain: Buffer; readonly later: Buffer } {
+  const head = (trun: Buffer): Buffer => {
+    const tfhd = fullBox("tfhd", 0, 0x020020, u32(TRACK_ID, sampleFlags));
+    const traf = box("traf", tfhd, fullBox("tfdt", 1, 0, u64(0)), trun);
+    return Buffer.concat([box("moof", fullBox("mfhd", 0, 0, u32(0)), traf), box("mdat")]);
+  };
+  return {
+    plain: head(fullBox("trun", 0, 0x000201, u32(1, FRAGMENT_HEAD_BYTES, 0))),
+    // Version 1: the difference may be negative.
+    later: head(fullBox("trun", 1, 0x000a01, u32(1, FRAGMENT_HEAD_BYTES + LATER_BYTES, 0, 0))),
+  };
 }

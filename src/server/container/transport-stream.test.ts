@@ -38,6 +38,14 @@ describe("a frame in a transport stream", () => {
     expect(hex(new TransportStream().packets(frame({})))).toBe(hex(expected));
   });
 
+  test("that is shown later than it is decoded has both times", () => {
+    // 2.04 s are 183,600 = 0x2cd30 ticks: 0 | 5 | 19760, so 0011 000 1, 000000000000101 1, 100110100110000 1.
+    const [packet] = packetsOf(new TransportStream().packets(frame({}), 2_040_000));
+    expect(hex(payloadOf(packet!).subarray(4, 19))).toBe(
+      hex(bytes("001a 84 c0 0a 31 000b 9a61 11 000b 7e41")),
+    );
+  });
+
   test("of a keyframe has the tables before it, and says that one may begin there", () => {
     const [pat, pmt, first] = packetsOf(new TransportStream().packets(frame({ keyframe: true })));
     const pad = (head: string): string => hex(bytes(head)).padEnd(2 * 188, "f");

@@ -7,9 +7,9 @@
  * clock (PCR) at all.
  * @module
  */
+import { AnnexB, NalType, nalType } from "../../codec/index.ts";
 import type { Frame } from "../../protocol/index.ts";
 import { crc32 } from "./crc32.ts";
-import { NalType, nalType, nalUnits } from "./nal-unit.ts";
 
 const PACKET_BYTES = 188;
 const TABLES_PID = 0x0000;
@@ -52,8 +52,9 @@ const PROGRAM_MAP = section([0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, ...VIDEO, 0xf0, 0
 /** In front of a frame: "any slice type" (ITU-T H.264 section 7.3.2.4). A transport stream must have it (section 2.14.1). */
 const DELIMITER: Buffer = Buffer.from([0, 0, 0, 1, NalType.DELIMITER, 0xf0]);
 
-/** Bytes of a PES header with one time. */
-const PES_HEAD_BYTES = 14;
+/** Bytes of a PES header without times, and of a time. */
+const PES_HEAD_BYTES = 9;
+const TIME_BYTES = 5;
 
 /** The most that a PES packet's length can say; a longer one of video says 0 (section 2.4.3.7). */
 const MAX_PES_BYTES = 0xffff;
@@ -62,10 +63,13 @@ const MAX_PES_BYTES = 0xffff;
 export class TransportStream {
   readonly #counters = new Map<number, number>();
 
-  /** The packets of a frame, and before a keyframe the tables, so that a reader can begin there. */
-  packets(frame: Frame.Frame): Buffer {
-    const ticks = Math.round(frame.capturedAt * TICKS_PER_MICRO) % CLOCK_TURN;
-    const pes = pesPacket(frame.payload, ticks);
+  /**
+   * The packets of a frame, and before a keyframe the tables, so that a reader can begin there. It is decoded at its capture time
+   * and shown at `shownAt`, in µs on the same clock.
+   */
+  packets(frame: Frame.Frame, shownAt: number = frame.capturedAt): Buffer {
+    const ticks = toTicks(frame.capturedAt);
+    const pes = pesPacket(frame.payload, toTicks(Math.max(shownAt, frame.capturedAt)), ticks);
     const tables = frame.keyframe ? 2 : 0;
     // The clock takes eight bytes of the first packet.
     const count = Math.ceil((pes.length + 8) / (PACKET_BYTES - 4));
@@ -138,24 +142,36 @@ function stuff(target: Buffer, field: Buffer | undefined, spare: number): void {
 }
 
 // Section 2.4.3.6:
-// | 00 00 01 | stream 0xe0 | length u16 | 10, aligned | time only | 5 | 0010, time u33 in 3, 15 and 15 bits, a 1 behind each |
-function pesPacket(frame: Uint8Array, ticks: number): Buffer {
-  const first = nalUnits(frame.subarray(0, 16))[0];
+// | 00 00 01 | stream 0xe0 | length u16 | 10, aligned | which times | their bytes |
+// | 0010 or, before another, 0011; time of showing u33 in 3, 15 and 15 bits, a 1 behind each | 0001, time of decoding, if it differs |
+function pesPacket(frame: Uint8Array, shown: number, decoded: number): Buffer {
+  const first = AnnexB.split(frame.subarray(0, 16))[0];
   const delimiter = first !== undefined && nalType(first) === NalType.DELIMITER ? Buffer.alloc(0) : DELIMITER;
-  const pes = Buffer.allocUnsafe(PES_HEAD_BYTES + delimiter.length + frame.length);
+  const times = shown === decoded ? 1 : 2;
+  const headBytes = PES_HEAD_BYTES + times * TIME_BYTES;
+  const pes = Buffer.allocUnsafe(headBytes + delimiter.length + frame.length);
   pes.writeUInt32BE(0x000001e0, 0);
   // Said where it can be said: a reader that knows the length need not wait for the next packet to see the end.
   const rest = pes.length - 6;
   pes.writeUInt16BE(rest <= MAX_PES_BYTES ? rest : 0, 4);
   pes[6] = 0x84;
-  pes[7] = 0x80;
-  pes[8] = 5;
-  pes[9] = 0x21 | (Math.floor(ticks / 2 ** 30) << 1);
-  pes.writeUInt16BE(((Math.floor(ticks / 2 ** 15) % 2 ** 15) << 1) | 1, 10);
-  pes.writeUInt16BE(((ticks % 2 ** 15) << 1) | 1, 12);
-  delimiter.copy(pes, PES_HEAD_BYTES);
-  pes.set(frame, PES_HEAD_BYTES + delimiter.length);
+  pes[7] = times === 1 ? 0x80 : 0xc0;
+  pes[8] = times * TIME_BYTES;
+  writeTime(pes, PES_HEAD_BYTES, times === 1 ? 0x21 : 0x31, shown);
+  if (times === 2) writeTime(pes, PES_HEAD_BYTES + TIME_BYTES, 0x11, decoded);
+  delimiter.copy(pes, headBytes);
+  pes.set(frame, headBytes + delimiter.length);
   return pes;
+}
+
+function writeTime(pes: Buffer, at: number, mark: number, ticks: number): void {
+  pes[at] = mark | (Math.floor(ticks / 2 ** 30) << 1);
+  pes.writeUInt16BE(((Math.floor(ticks / 2 ** 15) % 2 ** 15) << 1) | 1, at + 1);
+  pes.writeUInt16BE(((ticks % 2 ** 15) << 1) | 1, at + 3);
+}
+
+function toTicks(micros: number): number {
+  return Math.round(micros * TICKS_PER_MICRO) % CLOCK_TURN;
 }
 
 function section(bytes: readonly number[]): Buffer {

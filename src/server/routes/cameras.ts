@@ -1,18 +1,20 @@
 import type { FastifyInstance } from "fastify";
-import type { Bus, TrackFigures } from "../../bus/index.ts";
+import type { Bus } from "../../bus/index.ts";
 import { type CameraInfo, type Micros, now } from "../../protocol/index.ts";
+import type { Census, TrackFacts } from "../census.ts";
 
 /** `/cameras` and `/cameras/ID`: what there is, and how it does. */
-export function cameraRoutes(app: FastifyInstance, bus: Bus): void {
+export function cameraRoutes(app: FastifyInstance, bus: Bus, census: Census): void {
   app.get("/cameras", () => bus.cameras().map((camera) => summary(camera)));
 
-  app.get<{ Params: { id: string } }>("/cameras/:id", (request, reply) => {
+  app.get<{ Params: { id: string } }>("/cameras/:id", async (request, reply) => {
     const camera = bus.camera(request.params.id);
     if (camera === undefined) return unknownCamera(reply);
-    const figures = new Map(bus.figures(camera.id).map((entry) => [entry.track, entry]));
+    const known = await census(camera.id);
+    const facts = new Map(known.tracks.map((entry) => [entry.track, entry]));
     return {
       ...summary(camera),
-      tracks: camera.tracks.map((track) => ({ ...track, ...facts(figures.get(track.name)) })),
+      tracks: camera.tracks.map((track) => ({ ...track, ...shown(facts.get(track.name)) })),
     };
   });
 }
@@ -32,15 +34,15 @@ function isoTime(time: Micros | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time / 1000).toISOString();
 }
 
-function facts(figures: TrackFigures | undefined): Record<string, unknown> {
-  if (figures === undefined) return {};
-  const { newest } = figures;
+function shown(facts: TrackFacts | undefined): Record<string, unknown> {
+  if (facts === undefined) return {};
+  const { capturedAt } = facts;
   return {
-    framesPerSecond: Math.round(figures.framesPerSecond * 10) / 10,
-    bytesPerSecond: Math.round(figures.bytesPerSecond),
-    viewers: figures.subscribers,
-    overwritten: figures.overwritten,
-    sequence: newest?.sequence,
-    ageMs: newest === undefined ? undefined : Math.round((now() - newest.capturedAt) / 1000),
+    framesPerSecond: Math.round(facts.framesPerSecond * 10) / 10,
+    bytesPerSecond: Math.round(facts.bytesPerSecond),
+    viewers: facts.viewers,
+    overwritten: facts.overwritten,
+    sequence: facts.sequence,
+    ageMs: capturedAt === undefined ? undefined : Math.round((now() - capturedAt) / 1000),
   };
 }

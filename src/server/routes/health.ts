@@ -1,11 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Bus } from "../../bus/index.ts";
+import type { Census } from "../census.ts";
 
 /** `/healthz`: the server answers, and how many cameras are live. */
-export function healthRoutes(app: FastifyInstance, bus: Bus, viewers: () => number): void {
-  app.get("/healthz", () => {
+export function healthRoutes(app: FastifyInstance, bus: Bus, census: Census): void {
+  app.get("/healthz", async () => {
     const cameras = bus.cameras();
     const live = cameras.filter(({ state }) => state === "live").length;
-    return { status: "ok", cameras: cameras.length, live, viewers: viewers() };
+    const { viewers } = await census(undefined);
+    return { status: "ok", cameras: cameras.length, live, viewers };
   });
 }

@@ -4,10 +4,12 @@ import { type CameraInfo, type Frame, hasFailed, Limits, now } from "../../proto
 import type { Placeholders } from "../placeholder/placeholders.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
+import { pictureTrack, unknownTrack } from "./picture-track.ts";
 
 /**
- * `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one. Of a camera that has failed a
- * picture that says so; with `?strict` status 503.
+ * `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one, with `?track=NAME` of another
+ * track in JPEG than the whole. Its headers tell how old it is: one that had to be decoded for this may be older than the newest.
+ * Of a camera that has failed a picture that says so; with `?strict` status 503.
  */
 export function snapshotRoutes(
   app: FastifyInstance,
@@ -15,7 +17,7 @@ export function snapshotRoutes(
   readers: ReaderCount,
   placeholders: Placeholders,
 ): void {
-  app.get<{ Params: { id: string }; Querystring: { after?: string; strict?: string } }>(
+  app.get<{ Params: { id: string }; Querystring: { after?: string; strict?: string; track?: string } }>(
     "/cameras/:id/snapshot.jpg",
     async (request, reply) => {
       const camera = bus.camera(request.params.id);
@@ -24,6 +26,8 @@ export function snapshotRoutes(
       if (after === "wrong") {
         return reply.code(400).send({ error: `after must be a sequence from 0 to ${Limits.MAX_U32}` });
       }
+      const track = pictureTrack(camera, request.query.track);
+      if (track === undefined) return unknownTrack(reply, "JPEG");
       const strict = request.query.strict !== undefined;
       if (hasFailed(camera)) return failed(reply, camera, strict, placeholders);
       using place = readers.enter();
@@ -31,7 +35,7 @@ export function snapshotRoutes(
         return unavailable(reply, `${Limits.MAX_HTTP_READERS} readers are here already`);
       const left = new AbortController();
       reply.raw.once("close", () => left.abort());
-      const frame = await nextFrame(bus, camera.id, after, left.signal);
+      const frame = await nextFrame(bus, { camera: camera.id, track, after }, left.signal);
       const present = bus.camera(camera.id) ?? camera;
       if (frame === undefined && hasFailed(present)) return failed(reply, present, strict, placeholders);
       if (frame === undefined) return unavailable(reply, NO_PICTURE);
@@ -46,20 +50,23 @@ export function snapshotRoutes(
   );
 }
 
-/** The frame after `sequence` as soon as there is one; `undefined` if the reader leaves or waits for too long. */
+/** The frame after `after` as soon as there is one; `undefined` if the reader leaves or waits for too long. */
 async function nextFrame(
   bus: Bus,
-  camera: string,
-  sequence: number | undefined,
+  {
+    camera,
+    track,
+    after,
+  }: { readonly camera: string; readonly track: string; readonly after: number | undefined },
   signal: AbortSignal,
 ): Promise<Frame.Frame | undefined> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(Limits.SNAPSHOT_TIMEOUT_MS)]);
   let look = (): void => {};
-  const subscription = bus.subscribe(camera, "jpeg", { frame: () => look(), renumbered: () => {} });
+  const subscription = bus.subscribe(camera, track, { frame: () => look(), renumbered: () => {} });
   try {
     return await new Promise((resolve) => {
       look = () => {
-        const frame = subscription.after(sequence);
+        const frame = subscription.after(after);
         // What was taken while the exposure settled is too dark or too bright.
         const settledAt = bus.camera(camera)?.settledAt ?? 0;
         if (frame !== undefined && frame.capturedAt >= settledAt) resolve(frame);

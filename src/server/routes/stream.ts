@@ -6,6 +6,7 @@ import { FrameBytes, MJPEG_BOUNDARY, mjpegPart } from "../frame-bytes.ts";
 import type { Placeholders } from "../placeholder/placeholders.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
+import { pictureTrack, unknownTrack } from "./picture-track.ts";
 import { unavailable } from "./snapshot.ts";
 
 const HEADERS = {
@@ -17,8 +18,9 @@ const HEADERS = {
 } as const;
 
 /**
- * `/cameras/ID/stream.mjpg`: the newest picture again and again, for everything that reads MJPEG over HTTP. Of a camera that
- * has failed a picture that says so, each second; with `?strict` status 503, or nothing where the stream has begun.
+ * `/cameras/ID/stream.mjpg`: the newest picture again and again, for everything that reads MJPEG over HTTP. With `?track=NAME` a
+ * smaller one. Of a camera that has failed a picture that says so, each second; with `?strict` status 503, or nothing where the
+ * stream has begun.
  */
 export function streamRoutes(
   app: FastifyInstance,
@@ -28,11 +30,13 @@ export function streamRoutes(
 ): void {
   const parts = new FrameBytes(mjpegPart);
 
-  app.get<{ Params: { id: string }; Querystring: { strict?: string } }>(
+  app.get<{ Params: { id: string }; Querystring: { strict?: string; track?: string } }>(
     "/cameras/:id/stream.mjpg",
     (request, reply) => {
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);
+      const track = pictureTrack(camera, request.query.track);
+      if (track === undefined) return unknownTrack(reply, "JPEG");
       const strict = request.query.strict !== undefined;
       if (strict && hasFailed(camera)) {
         return unavailable(reply.header("X-State", camera.state), camera.reason ?? "the camera is gone");
@@ -48,7 +52,7 @@ export function streamRoutes(
         return reply;
       }
       reply.raw.once("close", () => place[Symbol.dispose]());
-      stream(bus, camera.id, parts, reply.raw);
+      stream(bus, { camera: camera.id, track }, parts, reply.raw);
       if (!strict) showFailure(camera.id, placeholders, reply.raw);
       return reply;
     },
@@ -59,7 +63,12 @@ export function streamRoutes(
  * Feed one reader until it leaves. It has no way to say when it has painted, so the socket sets the pace: a frame is
  * picked when the one before has left this process. What the kernel holds for a slow reader is beyond our reach.
  */
-function stream(bus: Bus, camera: string, parts: FrameBytes, response: ServerResponse): void {
+function stream(
+  bus: Bus,
+  { camera, track }: { readonly camera: string; readonly track: string },
+  parts: FrameBytes,
+  response: ServerResponse,
+): void {
   // Parts end where the next boundary starts; chunked encoding around them would only be in the way.
   response.useChunkedEncodingByDefault = false;
   response.writeHead(200, HEADERS);
@@ -72,7 +81,7 @@ function stream(bus: Bus, camera: string, parts: FrameBytes, response: ServerRes
     lastSent = frame.sequence;
     response.write(parts.of(frame));
   };
-  const subscription = bus.subscribe(camera, "jpeg", {
+  const subscription = bus.subscribe(camera, track, {
     frame: pump,
     renumbered: () => {
       lastSent = undefined;

@@ -1,14 +1,16 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Bus, Subscription } from "../../bus/index.ts";
+import { type ParameterSets, parameterSets, sameParameterSets } from "../../codec/index.ts";
 import { Reader } from "../../flow/index.ts";
 import { type CameraInfo, type Frame, hasFailed, Limits, type TrackInfo } from "../../protocol/index.ts";
 import { mp4Data, mp4FragmentHead, mp4Head } from "../container/mp4.ts";
-import { type ParameterSets, parameterSets, sameParameterSets } from "../container/parameter-sets.ts";
+import { Presentation } from "../container/presentation.ts";
 import { TransportStream } from "../container/transport-stream.ts";
 import { FrameBytes } from "../frame-bytes.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
+import { unknownTrack } from "./picture-track.ts";
 import { unavailable } from "./snapshot.ts";
 
 /** Milliseconds that a reader waits for the first keyframe before it is answered 503. */
@@ -21,6 +23,9 @@ const H264 = /^avc[13]\./i;
 interface Container {
   /** The bytes of a frame, in pieces; the first one ever is a keyframe. `undefined`: the stream cannot go on with it. */
   put(frame: Frame.Frame): readonly Buffer[] | undefined;
+
+  /** The present GOP comes again, from this keyframe on; what was put already is not put again. */
+  again(keyframe: Frame.Frame): void;
 }
 
 /** A form in which H.264 is given to programs. */
@@ -54,11 +59,7 @@ function videoRoute(app: FastifyInstance, bus: Bus, readers: ReaderCount, form: 
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);
       const track = findTrack(camera, request.query.track);
-      if (track === undefined) {
-        return reply
-          .code(404)
-          .send({ error: "the camera has no such track in H.264; GET /cameras lists them" });
-      }
+      if (track === undefined) return unknownTrack(reply, "H.264");
       if (hasFailed(camera)) return unavailable(reply, camera.reason ?? "the camera is gone");
       if (request.method === "HEAD") return reply.headers(headers).send();
       const place = readers.enter();
@@ -142,6 +143,8 @@ function stream(watch: Watch, container: Container, response: ServerResponse): v
   const { subscription } = watch;
   const reader = new Reader({ skipsDiscardable: true });
   let newest = Number.NEGATIVE_INFINITY;
+  let keyframeAt = Number.NEGATIVE_INFINITY;
+  let repeating = false;
   const end = (): void => {
     watch.close();
     response.end();
@@ -153,10 +156,18 @@ function stream(watch: Watch, container: Container, response: ServerResponse): v
         if (reader.starving) subscription.wantKeyframe();
         return;
       }
+      // A recorder whose track was not wanted for a while gives the present GOP from its beginning: this reader has that.
+      if (frame.keyframe && frame.capturedAt === keyframeAt) {
+        repeating = true;
+        container.again(frame);
+      }
+      if (repeating && frame.capturedAt <= newest) continue;
+      repeating = false;
       // A recorder's clock was set back: no player goes on with a time that it has passed.
       const pieces = frame.capturedAt > newest ? container.put(frame) : undefined;
       if (pieces === undefined) return end();
       newest = frame.capturedAt;
+      if (frame.keyframe) keyframeAt = newest;
       for (const piece of pieces) response.write(piece);
     }
   };
@@ -175,6 +186,7 @@ function mp4Form(): Form {
 class Mp4Stream implements Container {
   readonly #shared: FrameBytes;
   readonly #rate: number | undefined;
+  readonly #presentation: Presentation;
   #sets: ParameterSets | undefined;
   #begun = 0;
   #fragments = 0;
@@ -182,6 +194,11 @@ class Mp4Stream implements Container {
   constructor(shared: FrameBytes, rate: number | undefined) {
     this.#shared = shared;
     this.#rate = rate;
+    this.#presentation = new Presentation(rate);
+  }
+
+  again(keyframe: Frame.Frame): void {
+    this.#presentation.again(keyframe);
   }
 
   put(frame: Frame.Frame): readonly Buffer[] | undefined {
@@ -199,7 +216,8 @@ class Mp4Stream implements Container {
     const data = this.#shared.of(frame);
     this.#fragments++;
     const micros = frame.capturedAt - this.#begun;
-    const facts = { number: this.#fragments, micros, dataBytes: data.length };
+    const laterMicros = this.#presentation.at(frame) - frame.capturedAt;
+    const facts = { number: this.#fragments, micros, laterMicros, dataBytes: data.length };
     return [...head, mp4FragmentHead(frame, facts), data];
   }
 }
@@ -209,9 +227,13 @@ function transportStreamForm(): Form {
   return {
     file: "stream.ts",
     type: "video/mp2t",
-    open: () => {
+    open: ({ rate }) => {
       const packets = new TransportStream();
-      return { put: (frame) => [packets.packets(frame)] };
+      const presentation = new Presentation(rate);
+      return {
+        put: (frame) => [packets.packets(frame, presentation.at(frame))],
+        again: (keyframe) => presentation.again(keyframe),
+      };
     },
   };
 }

@@ -1,0 +1,32 @@
+/**
+ * A camera on the local socket that encodes nothing: frames of one size, a keyframe every two seconds.
+ * publisher.ts MAPPER BYTES RATE SECONDS
+ */
+
+import { parseAddress, SocketBus } from "../src/bus/index.ts";
+import { now } from "../src/protocol/index.ts";
+
+const KEYFRAME_SECONDS = 2;
+
+const [mapper = "", bytes = 0, rate = 0, seconds = 0] = [
+  process.argv[2],
+  ...process.argv.slice(3).map(Number),
+];
+const track = { name: "h264", codec: "avc1.42e01f", width: 1280, height: 720, rate };
+const bus = new SocketBus(
+  parseAddress(mapper),
+  { connected: () => {}, listed: () => {}, lost: () => {} },
+  { subscribes: false },
+);
+const publication = bus.publish(
+  { id: "bench", name: "Bench", source: "bench", state: "live", since: now(), tracks: [track] },
+  { demand: () => console.log("demanded"), keyframe: () => {}, refused: (reason) => console.error(reason) },
+);
+const startedAtMs = performance.now();
+for (let sequence = 0; sequence < seconds * rate; sequence++) {
+  const dueMs = startedAtMs + (sequence * 1000) / rate;
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
+  const keyframe = sequence % (rate * KEYFRAME_SECONDS) === 0;
+  const facts = { sequence, capturedAt: now(), keyframe, discardable: false, layer: 0 };
+  publication.publish("h264", { ...facts, payload: new Uint8Array(bytes).fill(0x5a) });
+}

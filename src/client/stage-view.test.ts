@@ -1,0 +1,111 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Player } from "./player.ts";
+import { StageView } from "./stage-view.ts";
+import type { Surface } from "./surface.ts";
+import type { DecoderName } from "./way.ts";
+
+let nextStream = 1;
+let left: Player[];
+let darkened: number;
+let view: StageView;
+const surface = { clear: () => undefined } as unknown as Surface;
+const leave = (player: Player): void => void left.push(player);
+
+beforeEach(() => {
+  left = [];
+  darkened = 0;
+  const dark = (): void => void darkened++;
+  view = new StageView({ camera: "front", wish: {}, plays: true, surface, dark });
+});
+
+/** As much of a player as a view looks at. */
+function player(
+  track: string,
+  decoder: DecoderName = "webcodecs",
+): Player & { paintedAtMs: number | undefined } {
+  return {
+    camera: "front",
+    way: { track, codec: "avc1.42E01F", decoder },
+    stream: nextStream++,
+    views: new Set(),
+    surfaces: new Set(),
+    counters: { painted: 0, skipped: 0, overwritten: 0, failed: 0 },
+    plays: decoder === "mse",
+    paintedAtMs: undefined,
+  } as unknown as Player & { paintedAtMs: number | undefined };
+}
+
+function begin(shown: ReturnType<typeof player>, atMs: number): void {
+  shown.paintedAtMs = atMs;
+  shown.counters.painted++;
+  view.began(shown, leave);
+}
+
+test("the present track shows until the next one has a picture", () => {
+  const [first, second] = [player("h264"), player("h264-270p")];
+  view.follow(first, false, leave);
+  begin(first, 100);
+  view.follow(second, false, leave);
+  expect([view.player, view.latest]).toEqual([first, second]);
+  expect(view.way?.track).toBe("h264");
+  begin(second, 200);
+  expect([view.player, view.way?.track]).toEqual([second, "h264-270p"]);
+  expect(left).toEqual([first]);
+  expect(first.surfaces.size).toBe(0);
+});
+
+test("in a hurry it stops at once, its picture stays, and what is said of that stays true", () => {
+  const [first, second] = [player("h264"), player("h264-270p")];
+  view.follow(first, false, leave);
+  begin(first, 100);
+  view.follow(second, true, leave);
+  expect(left).toEqual([first]);
+  expect([view.player, view.way?.track, view.paintedAtMs]).toEqual([second, "h264", 100]);
+  begin(second, 300);
+  expect([view.way?.track, view.paintedAtMs]).toEqual(["h264-270p", 300]);
+});
+
+test("a change of mind leaves what has not begun", () => {
+  const [first, second, third] = [player("h264"), player("h264-540p"), player("h264-270p")];
+  view.follow(first, false, leave);
+  begin(first, 100);
+  view.follow(second, false, leave);
+  view.follow(third, false, leave);
+  expect(left).toEqual([second]);
+  view.follow(first, false, leave);
+  expect(left).toEqual([second, third]);
+  expect(view.latest).toBe(first);
+});
+
+test("counts go on from one track to the next, and start anew after a rest", () => {
+  const [first, second] = [player("h264"), player("jpeg", "image")];
+  view.follow(first, false, leave);
+  begin(first, 100);
+  first.counters.skipped = 5;
+  view.follow(second, false, leave);
+  // Somebody else has watched it for a while.
+  second.counters.painted = 40;
+  second.paintedAtMs = 150;
+  view.follow(second, false, leave);
+  begin(second, 200);
+  expect(view.counts()).toMatchObject({ framesSkipped: 5 });
+  view.stop(leave);
+  expect(view.counts()).toMatchObject({ framesPainted: 0, framesSkipped: 0 });
+});
+
+test("a video takes over with the first piece of its stream, and is put out when the canvas has a picture", () => {
+  const [first, second, third] = [player("h264", "mse"), player("h264-270p", "mse"), player("jpeg", "image")];
+  view.follow(first, false, leave);
+  begin(first, 100);
+  view.follow(second, false, leave);
+  view.takeOver(first.stream, leave);
+  expect(view.player).toBe(first);
+  view.takeOver(second.stream, leave);
+  expect([view.player, view.way?.track]).toEqual([second, "h264"]);
+  begin(second, 200);
+  expect([view.way?.track, darkened]).toEqual(["h264-270p", 0]);
+  view.follow(third, true, leave);
+  expect(darkened).toBe(0);
+  begin(third, 300);
+  expect(darkened).toBe(1);
+});

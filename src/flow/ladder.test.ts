@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { TrackPlan } from "../../test/support/simulated-hub.ts";
+import { type Climb, climb, figures, type ViewerPlan } from "../../test/support/simulated-viewer.ts";
+import { Ladder, type Rung } from "./ladder.ts";
+import type { Signs } from "./vitals.ts";
+
+interface Step {
+  readonly track: TrackPlan;
+  readonly rung: Rung;
+}
+
+function video(name: string, megabits: number, width: number, height: number): Step {
+  // An encoder stays somewhat below what it may take.
+  const bytes = (megabits * 1e6 * 0.85) / 8 / 30;
+  return {
+    track: { name, rate: 30, bytes, spread: 0.4, keyframeBytes: 8 * bytes, gopFrames: 300, encodeMs: 8 },
+    rung: { name, still: false, load: width * height * 30, needBps: megabits * 1e6 },
+  };
+}
+
+function still(name: string, width: number, height: number): Step {
+  const bytes = Math.round(width * height * 0.11 + 800);
+  return {
+    track: { name, rate: 30, bytes, spread: 0.05, encodeMs: 4 },
+    rung: { name, still: true, load: width * height * 30, needBps: bytes * 8 * 6 },
+  };
+}
+
+const STEPS = [
+  video("h264", 4, 1280, 720),
+  video("h264-540p", 2, 960, 540),
+  video("h264-270p", 0.6, 480, 270),
+  video("h264-180p", 0.3, 320, 180),
+  still("jpeg", 1280, 720),
+  still("jpeg-540p", 960, 540),
+  still("jpeg-270p", 480, 270),
+  still("jpeg-135p", 240, 135),
+];
+const RUNGS = STEPS.map(({ rung }) => rung);
+
+type Rates = Parameters<typeof climb>[2]["rates"];
+
+function run(
+  rates: number | Rates,
+  latencyMs: number,
+  forMs: number,
+  viewer: ViewerPlan = {},
+  jitterMs = 0,
+): Climb {
+  const tracks = STEPS.map(({ track }) => track);
+  const plan = typeof rates === "number" ? [{ fromMs: 0, bitsPerSecond: rates }] : rates;
+  return climb(tracks, RUNGS, { rates: plan, latencyMs, jitterMs }, { paintMs: 4, ...viewer }, forMs);
+}
+
+const last = ({ moves }: Climb): string | undefined => moves.at(-1)?.track;
+
+describe("over a constant link", () => {
+  test("8 Mbit/s carries the best: it stays", () => {
+    const climbed = run(8e6, 5, 600_000);
+    const { rate, p99Ms } = figures(climbed.shown, 3_000, 600_000);
+    expect(climbed.moves.map(({ track }) => track)).toEqual(["h264"]);
+    expect(rate).toBeGreaterThan(29);
+    expect(p99Ms).toBeLessThan(150);
+  });
+
+  test.each([0, 20])("1 Mbit/s and 200 ms (± %i ms): a smaller one, fresh over ten minutes", (jitterMs) => {
+    const climbed = run(1e6, 100, 600_000, {}, jitterMs);
+    const { rate, p99Ms } = figures(climbed.shown, 0, 600_000);
+    expect(rate).toBeGreaterThan(28);
+    expect(p99Ms).toBeLessThan(450);
+    expect(last(climbed)).toBe("h264-270p");
+    const [first, later] = [
+      figures(climbed.shown, 60_000, 120_000),
+      figures(climbed.shown, 540_000, 600_000),
+    ];
+    expect(later.p50Ms).toBeLessThan(first.p50Ms + 10);
+  });
+
+  test("100 Mbit/s and 200 ms: the best, from the beginning", () => {
+    const climbed = run(100e6, 100, 60_000);
+    expect(climbed.moves).toHaveLength(1);
+    expect(figures(climbed.shown, 1_000, 60_000).rate).toBeGreaterThan(29);
+  });
+
+  test.each([200e3, 50e3])("%i bit/s carry no video: small pictures, but of now", (bitsPerSecond) => {
+    const climbed = run(bitsPerSecond, 30, 600_000, { startBps: 1e6 });
+    expect(last(climbed)).toBe("jpeg-135p");
+    // A picture takes that long.
+    const transferMs = (4_400 * 8_000) / bitsPerSecond;
+    const { p50Ms, rate } = figures(climbed.shown, 60_000, 600_000);
+    expect(p50Ms).toBeLessThan(1.2 * transferMs + 100);
+    expect(rate).toBeGreaterThan(0.75 * (1_000 / transferMs));
+  });
+
+  test("changes become rare, and the track is the best that the link can carry, or the one below", () => {
+    const link = fc.record({
+      megabits: fc.double({ min: -0.3, max: 2, noNaN: true }).map((exponent) => 10 ** exponent),
+      latencyMs: fc.integer({ min: 1, max: 120 }),
+      jitterMs: fc.constantFrom(0, 5, 15),
+    });
+    fc.assert(
+      fc.property(link, ({ megabits, latencyMs, jitterMs }) => {
+        const climbed = run(megabits * 1e6, latencyMs, 900_000, {}, jitterMs);
+        const { moves, shown } = climbed;
+        const between = (fromMs: number, toMs: number): number =>
+          moves.filter(({ atMs }) => atMs > fromMs && atMs <= toMs).length;
+        expect(moves.length).toBeLessThan(40);
+        expect(between(450_000, 900_000)).toBeLessThan(8);
+        // What was shown most of the time.
+        const counts = new Map<string, number>();
+        for (const { track } of shown) counts.set(track, (counts.get(track) ?? 0) + 1);
+        const [main] = [...counts].sort((a, b) => b[1] - a[1])[0]!;
+        const fits = RUNGS.findIndex(({ still: s, needBps }) => !s && needBps <= 0.95 * megabits * 1e6);
+        const used = RUNGS.findIndex(({ name }) => name === main);
+        expect(used).toBeLessThanOrEqual(Math.max(fits, 0) + 1);
+        expect(figures(shown, 10_000, 900_000).p50Ms).toBeLessThan(2 * latencyMs + 2 * jitterMs + 150);
+      }),
+      { numRuns: 25, endOnFailure: true },
+    );
+  }, 120_000);
+});
+
+test("8 to 0.5 Mbit/s for ten seconds and back: a bounded age, few changes, and the best again soon after", () => {
+  const { moves, shown } = run(
+    [
+      { fromMs: 0, bitsPerSecond: 8e6 },
+      { fromMs: 20_000, bitsPerSecond: 0.5e6 },
+      { fromMs: 30_000, bitsPerSecond: 8e6 },
+    ],
+    10,
+    90_000,
+  );
+  expect(moves[1]!.atMs).toBeLessThan(21_000);
+  expect(figures(shown, 20_000, 32_000).maxMs).toBeLessThan(1_500);
+  expect(moves.length).toBeLessThanOrEqual(8);
+  expect(moves.at(-1)!.track).toBe("h264");
+  expect(moves.at(-1)!.atMs).toBeLessThan(40_000);
+});
+
+test("a decoder that is too slow gets less to do, though the link would carry more", () => {
+  const paintMsOf = ({ name }: TrackPlan): number => (name === "h264" ? 60 : name === "h264-540p" ? 20 : 5);
+  const climbed = run(100e6, 5, 600_000, { paintMs: 0, paintMsOf });
+  expect(climbed.moves[1]).toMatchObject({ track: "h264-540p", reason: "decoder" });
+  expect(climbed.moves[1]!.atMs).toBeLessThan(1_500);
+  expect(last(climbed)).toBe("h264-540p");
+  expect(climbed.moves.length).toBeLessThan(14);
+});
+
+test("a stall of two seconds is over when it is over", () => {
+  const { moves, shown } = run(
+    [
+      { fromMs: 0, bitsPerSecond: 8e6 },
+      { fromMs: 20_000, bitsPerSecond: 0 },
+      { fromMs: 22_000, bitsPerSecond: 8e6 },
+    ],
+    10,
+    60_000,
+  );
+  expect(figures(shown, 23_000, 60_000).p99Ms).toBeLessThan(200);
+  expect(moves.at(-1)!.track).toBe("h264");
+});
+
+const FINE: Signs = {
+  lateMs: 5,
+  carriedBps: 1e6,
+  provenBps: 1e6,
+  broken: 0,
+  skipped: 0,
+  frameBytes: 4_000,
+  intervalMs: 33,
+  workMs: 5,
+  beganAtMs: 0,
+};
+
+describe("by hand", () => {
+  test("a view that grows is not kept waiting", () => {
+    const ladder = new Ladder(5e6);
+    ladder.offer(RUNGS.slice(2), 0);
+    expect(ladder.track).toBe("h264-270p");
+    ladder.look(FINE, { catchingUp: false, openMs: 0 }, 10_000);
+    expect(ladder.reason).toBe("best");
+    ladder.offer(RUNGS, 10_000);
+    ladder.look(FINE, { catchingUp: false, openMs: 0 }, 10_100);
+    expect(ladder.track).toBe("h264-540p");
+  });
+
+  test("a view that shrinks takes the best that is left", () => {
+    const ladder = new Ladder(5e6);
+    ladder.offer(RUNGS, 0);
+    ladder.offer(RUNGS.slice(2), 1_000);
+    expect([ladder.track, ladder.reason, ladder.switches]).toEqual(["h264-270p", "size", 1]);
+  });
+
+  test("without small stills a video that is too much is still better than pictures that are more", () => {
+    const ladder = new Ladder(5e6);
+    const [best, , , , jpeg] = RUNGS;
+    ladder.offer([{ ...best!, needBps: 1e6 }, jpeg!], 0);
+    for (let now = 0; now < 20_000; now += 100) {
+      ladder.look({ ...FINE, lateMs: 500, carriedBps: 0.5e6 }, { catchingUp: false, openMs: 0 }, now);
+    }
+    expect([ladder.track, ladder.switches]).toEqual(["h264", 0]);
+  });
+
+  test("nothing to choose from is no reason to forget", () => {
+    const ladder = new Ladder(5e6);
+    ladder.offer([], 0);
+    expect(ladder.track).toBeUndefined();
+    ladder.offer(RUNGS, 0);
+    ladder.offer([], 10);
+    expect([ladder.track, ladder.switches]).toEqual(["h264", 0]);
+  });
+});

@@ -1,0 +1,205 @@
+import type { Browser, Page } from "playwright-core";
+import type { Camera } from "./camera.ts";
+import { onPath } from "./on-path.ts";
+import type { OpenViewer, Place, Shown, Viewer } from "./viewer.ts";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** How often the pictures that the page has painted are fetched, in ms. Their times are the page's own. */
+const FETCH_EVERY_MS = 200;
+
+/** A picture as the page saw it. */
+interface Seen {
+  /** ms since the epoch. */
+  readonly atMs: number;
+  /** The number in the picture's own strip. */
+  readonly number: number;
+  readonly track: string;
+}
+
+/** Where a page is, and which pictures it shows. */
+export interface Watched {
+  readonly path: string;
+  readonly camera: Camera;
+  /** Which picture of the camera shows this number in its strip: see {@link readNumbers}. */
+  readonly indexOf: ReadonlyMap<number, number>;
+}
+
+/** Whether there is what a Chromium viewer needs; else what is missing, in one sentence. */
+export async function chromiumRefusal(): Promise<string | undefined> {
+  if (chromiumPath() === undefined) {
+    return `no ${NAMES.join(", ")} is on the path: install one, or name it in CHROMIUM`;
+  }
+  try {
+    await import("playwright-core");
+    return undefined;
+  } catch {
+    return "playwright-core is not there: run `npm install playwright-core`";
+  }
+}
+
+/**
+ * A viewer with a screen: the page in a headless Chromium. Which picture it shows is read from the pixels, so the age is
+ * that of what somebody would see, whatever the page says of itself.
+ */
+export function watchInChromium(watched: Watched): OpenViewer {
+  return (place, shown) => ChromiumViewer.open(place, watched, shown);
+}
+
+class ChromiumViewer implements Viewer {
+  readonly #browser: Browser;
+  readonly #page: Page;
+  readonly #seen: (picture: Seen) => void;
+  readonly #timer: NodeJS.Timeout;
+  #failure: string | undefined;
+  #fetching = false;
+
+  static async open(
+    { host, port, token }: Place,
+    watched: Watched,
+    shown: (picture: Shown) => void,
+  ): Promise<ChromiumViewer> {
+    const origin = `http://${host}:${port}`;
+    // WebCodecs need a secure origin, which loopback is by itself.
+    const browser = await launch([`--unsafely-treat-insecure-origin-as-secure=${origin}`]);
+    try {
+      const page = await browser.newPage();
+      // The link with the token leads to the first page; the browser keeps what opens all others.
+      if (token !== undefined) await page.goto(`${origin}/healthz?token=${token}`);
+      await page.goto(`${origin}${watched.path}`, { waitUntil: "domcontentloaded" });
+      await page.evaluate(OBSERVE);
+      return new ChromiumViewer(browser, page, (seen) => {
+        const { atMs, number, track } = seen;
+        const index = watched.indexOf.get(number);
+        // A number that no picture has was read while the picture changed.
+        if (index === undefined) return;
+        const capturedAt = watched.camera.captureBefore(index, atMs * 1000);
+        if (capturedAt === undefined) return;
+        shown({ capturedAt, shownAt: atMs * 1000, sequence: number, track });
+      });
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
+
+  private constructor(browser: Browser, page: Page, seen: (picture: Seen) => void) {
+    this.#browser = browser;
+    this.#page = page;
+    this.#seen = seen;
+    this.#timer = setInterval(() => void this.#fetch(), FETCH_EVERY_MS);
+  }
+
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#browser.close();
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    try {
+      for (const seen of await this.#page.evaluate(collect)) this.#seen(seen);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#fetching = false;
+    }
+  }
+}
+
+/** The numbers that pictures show in their strips, and which pictures those are. Takes some seconds. */
+export async function readNumbers(jpegs: readonly Uint8Array[]): Promise<ReadonlyMap<number, number>> {
+  const browser = await launch([]);
+  try {
+    const page = await browser.newPage();
+    const indexOf = new Map<number, number>();
+    for (const [index, jpeg] of jpegs.entries()) {
+      const base64 = JSON.stringify(Buffer.from(jpeg).toString("base64"));
+      indexOf.set(await page.evaluate<number>(`(${READ_FILE})(${base64})`), index);
+    }
+    return indexOf;
+  } finally {
+    await browser.close();
+  }
+}
+
+async function launch(args: readonly string[]): Promise<Browser> {
+  const { chromium } = await import("playwright-core");
+  const executablePath = chromiumPath();
+  return chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    // No sandbox: a lab often runs as root. The rest keeps the browser from calling home.
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      ...args,
+    ],
+  });
+}
+
+function chromiumPath(): string | undefined {
+  const named = process.env["CHROMIUM"];
+  if (named !== undefined && named !== "") return named;
+  return NAMES.map(onPath).find((file) => file !== undefined);
+}
+
+// These run in the page, so they stand alone. The strip is described in recorder/counter-strip.ts.
+
+const READ_STRIP = `(context, shown, width, height) => {
+  context.drawImage(shown, 0, height - 4, width, 1, 0, 0, width, 1);
+  const row = context.getImageData(0, 0, width, 1).data;
+  const block = Math.floor(width / 32);
+  let number = 0;
+  for (let bit = 0; bit < 32; bit++) {
+    number = number * 2 + (row[(bit * block + (block >> 1)) * 4] > 127 ? 1 : 0);
+  }
+  return number;
+}`;
+
+const CANVAS = `(width) => {
+  const copy = document.createElement("canvas");
+  copy.width = width;
+  copy.height = 1;
+  return copy.getContext("2d", { willReadFrequently: true });
+}`;
+
+const READ_FILE = `async (base64) => {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+  return (${READ_STRIP})((${CANVAS})(picture.width), picture, picture.width, picture.height);
+}`;
+
+const OBSERVE = `(() => {
+  const seen = (globalThis.labSeen = []);
+  const readStrip = ${READ_STRIP};
+  const context = (${CANVAS})(64);
+  let last = -1;
+  const look = () => {
+    requestAnimationFrame(look);
+    const element = document.querySelector("hello-camera");
+    const root = element?.shadowRoot;
+    const video = element?.dataset.decoder === "mse" ? root.querySelector("video") : undefined;
+    const shown = video ?? root?.querySelector("canvas");
+    const width = video?.videoWidth ?? shown?.width ?? 0;
+    const height = video?.videoHeight ?? shown?.height ?? 0;
+    if (width < 64) return;
+    if (context.canvas.width !== width) context.canvas.width = width;
+    const number = readStrip(context, shown, width, height);
+    if (number === last) return;
+    last = number;
+    const track = element.stats?.way?.track ?? "unknown";
+    seen.push({ atMs: performance.timeOrigin + performance.now(), number, track });
+  };
+  look();
+})()`;
+
+const collect: () => Seen[] = () => (globalThis as unknown as { labSeen: Seen[] }).labSeen.splice(0);

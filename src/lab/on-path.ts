@@ -1,0 +1,26 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** The first command of that name on the path. */
+export function onPath(command: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, command)).find(isExecutable);
+}
+
+/** Whether that file is there to be read. */
+export function isReadable(file: string): boolean {
+  return may(file, constants.R_OK);
+}
+
+function isExecutable(file: string): boolean {
+  return may(file, constants.X_OK);
+}
+
+function may(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

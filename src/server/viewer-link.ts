@@ -1,0 +1,174 @@
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** What comes from the other end. */
+export interface LinkEvents {
+  /** The first `length` bytes of `chunk` came. They are good until the call returns. */
+  bytes(chunk: Buffer, length: number): void;
+  /** All that was written has left this process. */
+  drained(): void;
+  /** The connection ended. Called once. */
+  closed(): void;
+}
+
+/** What libuv's handle of a TCP socket offers to whoever writes without a stream. */
+interface Handle {
+  writeBuffer(request: WriteRequest, bytes: Buffer): number;
+  readonly writeQueueSize: number;
+}
+
+/** One write that the kernel has not taken whole. It keeps its bytes alive. */
+interface WriteRequest {
+  oncomplete: (status: number) => void;
+  bytes?: Buffer;
+}
+
+/** Bytes read at once. Far more than a viewer sends; what is longer comes in several calls. */
+const INPUT_BYTES = 16 * 1024;
+
+/** What all viewers are read into: their bytes are used up before the next are read. */
+const INPUT = Buffer.allocUnsafeSlow(INPUT_BYTES);
+
+/** The class of write requests, once a socket has shown it. */
+let Request: (new () => WriteRequest) | undefined;
+/** A request that no write has needed yet. One that the kernel takes whole at once, which is nearly every one, needs none. */
+let spare: WriteRequest | undefined;
+
+/**
+ * The TCP connection of a viewer after its handshake: bytes in and out, with nothing allocated for either.
+ *
+ * A stream would cost more than the kernel's own work for small frames: a request, a callback and a tick for each
+ * write, and 64 KiB of memory for each read. So a read goes into memory that all viewers share (`onread`), and a write goes
+ * to the handle below the stream, which never holds anything itself. Both are Node's inner life: where it
+ * looks otherwise than expected, the stream is used.
+ */
+export class ViewerLink {
+  readonly #events: LinkEvents;
+  readonly #socket: Duplex;
+  readonly #handle: Handle | undefined;
+  // Bytes of frames that wait below the stream.
+  #queuedBytes = 0;
+  #ended = false;
+  #closed = false;
+
+  /** Takes `tcp` over: nobody else uses it from now on. `direct: false` stays with the stream, whatever Node offers. */
+  constructor(
+    tcp: Duplex,
+    response: string,
+    events: LinkEvents,
+    { direct = true }: { readonly direct?: boolean } = {},
+  ) {
+    this.#events = events;
+    const handle = direct ? handleOf(tcp) : undefined;
+    const write = (): unknown => tcp.write(Buffer.from(response, "latin1"));
+    if (handle === undefined || Request !== undefined) write();
+    else learn(handle, write);
+    const taken = handle !== undefined && tcp.writableLength === 0;
+    this.#socket = taken ? takeOver(tcp as Socket, handle, (length) => events.bytes(INPUT, length)) : tcp;
+    this.#handle = taken && Request !== undefined ? handle : undefined;
+    if (!taken) this.#socket.on("data", (chunk: Buffer) => events.bytes(chunk, chunk.byteLength));
+    this.#socket.on("drain", () => events.drained());
+    // A server's sockets may stay half open; a viewer that says no more hears no more.
+    this.#socket.on("end", () => this.#socket.end());
+    // The end says all that there is to say.
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", () => {
+      this.#ended = true;
+      this.#closed = true;
+      events.closed();
+    });
+  }
+
+  /** Whether writes go past the stream. */
+  get isDirect(): boolean {
+    return this.#handle !== undefined;
+  }
+
+  /** Bytes written that have not left this process. */
+  get unsentBytes(): number {
+    return this.#queuedBytes + this.#socket.writableLength;
+  }
+
+  /** Write bytes that nobody changes any more. Nothing happens behind an {@link end}. */
+  write(bytes: Buffer): void {
+    if (this.#ended) return;
+    if (this.#handle === undefined) this.#socket.write(bytes);
+    else this.#writeDirect(this.#handle, bytes);
+  }
+
+  /** Say that nothing more is written; the connection ends when the other side has said so too. */
+  end(): void {
+    this.#ended = true;
+    this.#socket.end();
+  }
+
+  /** End at once, whatever has not left. */
+  destroy(): void {
+    this.#ended = true;
+    this.#socket.destroy();
+  }
+
+  #writeDirect(handle: Handle, bytes: Buffer): void {
+    const request = spare ?? newRequest();
+    spare = request;
+    const error = handle.writeBuffer(request, bytes);
+    if (error !== 0) {
+      this.#socket.destroy();
+    } else if (handle.writeQueueSize > 0) {
+      // The kernel did not take all of it: the request is in use until it has.
+      spare = undefined;
+      this.#queuedBytes += bytes.byteLength;
+      request.bytes = bytes;
+      request.oncomplete = (status) => {
+        this.#queuedBytes -= bytes.byteLength;
+        if (this.#closed) return;
+        if (status < 0) this.#socket.destroy();
+        else if (this.unsentBytes === 0) this.#events.drained();
+      };
+    }
+  }
+}
+
+function newRequest(): WriteRequest {
+  if (Request === undefined) throw new Error("no write request was seen");
+  return new Request();
+}
+
+function handleOf(tcp: Duplex): Handle | undefined {
+  if (!(tcp instanceof Socket) || tcp.constructor !== Socket) return undefined;
+  const { _handle: handle } = tcp as unknown as { _handle?: Partial<Handle> | null };
+  const fits =
+    handle?.constructor.name === "TCP" &&
+    typeof handle.writeBuffer === "function" &&
+    typeof handle.writeQueueSize === "number";
+  return fits ? (handle as Handle) : undefined;
+}
+
+/** See the class of write requests in a write of a stream. The stream makes one; nothing exports it. */
+function learn(handle: Handle, write: () => void): void {
+  const inherited = handle.writeBuffer.bind(handle);
+  handle.writeBuffer = (request, bytes) => {
+    Request = request.constructor as new () => WriteRequest;
+    return inherited(request, bytes);
+  };
+  write();
+  // What the handle inherits is seen again.
+  Reflect.deleteProperty(handle, "writeBuffer");
+}
+
+/** A socket of the same connection that reads into {@link INPUT}. Only a new one can: `onread` is an option of its constructor. */
+function takeOver(tcp: Socket, handle: Handle, read: (length: number) => void): Socket {
+  (tcp as unknown as { _handle: unknown })._handle = null;
+  tcp.destroy();
+  const options: SocketConstructorOpts & { readonly handle: Handle; readonly onread: OnReadOpts } = {
+    handle,
+    onread: {
+      buffer: INPUT,
+      callback: (length: number) => {
+        read(length);
+        return true;
+      },
+    },
+  };
+  return new Socket(options);
+}
