@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { CameraInfo, Micros } from "../protocol/index.ts";
+import type { CameraControl, CameraInfo, Micros } from "../protocol/index.ts";
 import type { Bus, OfferedFrame, PublisherEvents, SubscriberEvents, Subscription } from "./bus.ts";
 
 /** Programs on one bus: what one publishes the others can take. They may be the same object. */
@@ -21,6 +21,16 @@ const INFO: CameraInfo = {
     { name: "jpeg", codec: "jpeg", width: 640, height: 360, rate: 30 },
     { name: "h264", codec: "avc1.42E01F" },
   ],
+};
+
+const BRIGHTNESS: CameraControl = {
+  name: "brightness",
+  kind: "range",
+  min: -10,
+  max: 10,
+  step: 2,
+  default: 0,
+  value: 4,
 };
 
 /** A frame whose payload repeats its sequence, so that a mix-up shows. */
@@ -276,6 +286,37 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       publication.update({ ...INFO, state: "closed" });
       await eventually(() => expect(subscriber.camera("front")?.state).toBe("closed"));
       expect(new Taking(subscriber, "front", "jpeg").sequences).toEqual([]);
+    });
+
+    test("the controls of a camera are set and told across the bus", async () => {
+      const { publisher, subscriber } = await start();
+      const asked: Record<string, number>[] = [];
+      const publishing = Object.assign(new Publishing(), {
+        adjust: async (set: ReadonlyMap<string, number>) => {
+          asked.push(Object.fromEntries(set));
+          if (set.has("nonsense")) throw new Error('there is no control "nonsense"');
+          return [BRIGHTNESS];
+        },
+      });
+      const publication = publisher.publish(INFO, publishing);
+      await eventually(() => expect(subscriber.camera("front")?.state).toBe("live"));
+      expect(await subscriber.adjust("front", new Map())).toEqual([BRIGHTNESS]);
+      expect(await subscriber.adjust("front", new Map([["brightness", 12]]))).toEqual([BRIGHTNESS]);
+      expect(asked).toEqual([{}, { brightness: 12 }]);
+      await expect(subscriber.adjust("front", new Map([["nonsense", 1]]))).rejects.toThrow(
+        'there is no control "nonsense"',
+      );
+      publication.close();
+      await eventually(() => expect(subscriber.camera("front")?.state).toBe("gone"));
+      await expect(subscriber.adjust("front", new Map())).rejects.toThrow("no recorder");
+      await expect(subscriber.adjust("nobody", new Map())).rejects.toThrow("no recorder");
+    });
+
+    test("a camera without controls says so", async () => {
+      const { publisher, subscriber } = await start();
+      publisher.publish(INFO, new Publishing());
+      await eventually(() => expect(subscriber.camera("front")?.state).toBe("live"));
+      await expect(subscriber.adjust("front", new Map())).rejects.toThrow("the camera has no controls");
     });
 
     test("figures say how a track does", async () => {

@@ -1,4 +1,4 @@
-import type { CameraInfo, Frame } from "../protocol/index.ts";
+import type { CameraControl, CameraInfo, Frame } from "../protocol/index.ts";
 
 /** A frame as a publisher offers it: the bus puts the track's number in. */
 export type OfferedFrame = Omit<Frame.Frame, "track">;
@@ -19,6 +19,12 @@ export interface PublisherEvents {
    * {@link demand} says that it succeeded.
    */
   refused(reason: string): void;
+
+  /**
+   * Set these controls, and tell all of them. Absent: the camera has none.
+   * @throws an error whose message is a sentence for who asked
+   */
+  readonly adjust?: ((set: ReadonlyMap<string, number>) => Promise<readonly CameraControl[]>) | undefined;
 }
 
 /** A camera on a bus, held by the one who feeds it. */
@@ -96,6 +102,12 @@ export interface Bus extends AsyncDisposable {
 
   /** Figures of the tracks of one camera. Those that nobody takes have no rate. */
   figures(id: string): readonly TrackFigures[];
+
+  /**
+   * Set these controls of a camera, and tell all of them; with none to set, only tell.
+   * @throws ControlError if it has none, or cannot do it now
+   */
+  adjust(camera: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]>;
 
   /** Call `changed` for every camera that is new, changed, or (`undefined`) no longer known, until the answer is called. */
   follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void;

@@ -12,6 +12,7 @@ export type {
   Subscription,
   TrackFigures,
 } from "./bus.ts";
+export { answerControl, ControlCalls, ControlError } from "./control-calls.ts";
 export type { FrameOutlet } from "./feed.ts";
 export { MemoryBus } from "./memory-bus.ts";
 export { PacketSocket } from "./packet-socket.ts";

@@ -1,4 +1,4 @@
-import { type CameraInfo, Limits, now } from "../protocol/index.ts";
+import { type CameraControl, type CameraInfo, hasFailed, Limits, micros, now } from "../protocol/index.ts";
 import type {
   Bus,
   OfferedFrame,
@@ -9,6 +9,7 @@ import type {
   TrackFigures,
 } from "./bus.ts";
 import { Channel } from "./channel.ts";
+import { ControlError } from "./control-calls.ts";
 
 /** One camera id on the bus: what is known of it, who feeds it, and its tracks. */
 interface Entry {
@@ -82,6 +83,18 @@ export class MemoryBus implements Bus {
     channel.renumber(this.#newNumber());
   }
 
+  /** See {@link Bus.adjust}. */
+  async adjust(id: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]> {
+    const holder = this.#entries.get(id)?.publisher;
+    if (holder === undefined) throw new ControlError("the camera has no recorder at present");
+    if (holder.events.adjust === undefined) throw new ControlError("the camera has no controls");
+    try {
+      return await holder.events.adjust(set);
+    } catch (error) {
+      throw new ControlError(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   /** See {@link Bus.follow}. */
   follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void {
     this.#followers.add(changed);
@@ -92,8 +105,8 @@ export class MemoryBus implements Bus {
   expect(camera: CameraInfo): void {
     const entry = this.#entry(camera.id);
     if (entry.publisher !== undefined) return;
-    entry.camera = camera;
-    this.#tell(camera.id, camera);
+    entry.camera = { ...past(entry.camera), ...camera };
+    this.#tell(camera.id, entry.camera);
   }
 
   /** Forget a camera that nobody publishes. */
@@ -134,9 +147,9 @@ export class MemoryBus implements Bus {
 
   #update(holder: Holder, camera: CameraInfo): void {
     const entry = this.#entry(camera.id);
-    entry.camera = camera;
+    entry.camera = camera.state === "live" ? camera : { ...past(entry.camera), ...camera };
     // Before the numbers: who follows must know the camera when its tracks are announced.
-    this.#tell(camera.id, camera);
+    this.#tell(camera.id, entry.camera);
     const offered = new Set(camera.tracks.map(({ name }) => name));
     for (const name of offered) {
       const channel = this.#channel(entry, name);
@@ -144,7 +157,7 @@ export class MemoryBus implements Bus {
     }
     for (const channel of entry.channels.values()) {
       if (!offered.has(channel.track)) this.#retire(channel);
-      if (camera.state === "closed" || camera.state === "gone") channel.clear();
+      if (camera.state === "closed" || hasFailed(camera)) channel.clear();
     }
     this.#demand(entry, holder);
   }
@@ -153,10 +166,16 @@ export class MemoryBus implements Bus {
     const entry = this.#entries.get(id);
     if (entry?.publisher !== holder) return;
     entry.publisher = undefined;
+    const times = [...entry.channels.values()].map(
+      (channel) => channel.figures().newest?.capturedAt ?? micros(0),
+    );
+    const lastFrameAt = micros(Math.max(0, ...times));
     for (const channel of entry.channels.values()) this.#retire(channel);
     if (entry.camera !== undefined) {
-      const reason = entry.camera.state === "gone" ? entry.camera.reason : "its recorder has ended";
-      entry.camera = { ...entry.camera, state: "gone", since: now(), reason };
+      // A recorder that ends because its camera has failed has said why.
+      const failed = hasFailed(entry.camera);
+      const change = failed ? {} : { state: "gone" as const, since: now(), reason: "its recorder has ended" };
+      entry.camera = { ...entry.camera, ...(lastFrameAt > 0 ? { lastFrameAt } : {}), ...change };
       this.#tell(id, entry.camera);
     }
     this.#tidy(entry);
@@ -228,6 +247,11 @@ export class MemoryBus implements Bus {
   #tell(id: string, camera: CameraInfo | undefined): void {
     for (const changed of this.#followers) changed(id, camera);
   }
+}
+
+/** What a recorder that was started again does not know of the one before it. */
+function past(camera: CameraInfo | undefined): Pick<CameraInfo, "lastFrameAt"> {
+  return camera?.lastFrameAt === undefined ? {} : { lastFrameAt: camera.lastFrameAt };
 }
 
 /** What a publication may do to its bus. */

@@ -1,5 +1,6 @@
 import { type CameraInfo, type Control, type Frame, now } from "../protocol/index.ts";
 import type { Publication, PublisherEvents } from "./bus.ts";
+import { ControlCalls } from "./control-calls.ts";
 import type { MemoryBus } from "./memory-bus.ts";
 import type { PacketSocket } from "./packet-socket.ts";
 
@@ -18,6 +19,7 @@ export class Mirror {
   readonly #cameras = new Map<string, MirroredCamera>();
   /** By the mapper's number: whose frames these are. */
   readonly #tracks = new Map<number, { readonly camera: MirroredCamera; readonly track: string }>();
+  readonly #calls = new ControlCalls();
   #socket: PacketSocket | undefined;
 
   constructor(local: MemoryBus) {
@@ -34,12 +36,17 @@ export class Mirror {
   detach(reason: string): void {
     this.#socket = undefined;
     this.#tracks.clear();
+    this.#calls.fail(reason);
     for (const camera of this.#cameras.values()) camera.lose(reason);
   }
 
   /** The mapper says something. */
-  receive(message: Control.Cameras | Control.Camera | Control.Removed | Control.Watching): void {
-    if (message.type === "cameras") {
+  receive(
+    message: Control.Cameras | Control.Camera | Control.Removed | Control.Watching | Control.Adjusted,
+  ): void {
+    if (message.type === "adjusted") {
+      this.#calls.answer(message);
+    } else if (message.type === "cameras") {
       const listed = new Set(message.cameras.map(({ id }) => id));
       for (const camera of message.cameras) this.#put(camera);
       for (const [id, camera] of this.#cameras) {
@@ -73,6 +80,7 @@ export class Mirror {
       demand: (tracks) => this.#demand(camera, tracks),
       keyframe: (track) => this.#socket?.tell({ type: "keyframe", camera: info.id, track }),
       refused: () => {},
+      adjust: (set) => this.#calls.ask(info.id, set, (question) => this.#socket?.tell(question)),
     });
     this.#cameras.set(info.id, camera);
     camera.start();

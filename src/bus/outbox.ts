@@ -1,6 +1,7 @@
 import { Gop, Reader } from "../flow/index.ts";
-import type { CameraInfo, Control } from "../protocol/index.ts";
+import { type CameraInfo, type Control, hasFailed } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
+import { answerControl, ControlError } from "./control-calls.ts";
 import type { PacketSocket } from "./packet-socket.ts";
 
 /** One track on its way to the mapper. */
@@ -44,7 +45,7 @@ export class Outbox implements Publication {
   /** See {@link Publication.update}. */
   update(camera: CameraInfo): void {
     this.#camera = camera;
-    if (camera.state === "closed" || camera.state === "gone")
+    if (camera.state === "closed" || hasFailed(camera))
       for (const { gop } of this.#lanes.values()) gop.clear();
     this.#socket?.tell({ type: "camera", camera });
   }
@@ -81,8 +82,14 @@ export class Outbox implements Publication {
   }
 
   /** The mapper says something of this camera. */
-  receive(message: Control.Published | Control.Demand | Control.Keyframe | Control.Refused): void {
-    if (message.type === "keyframe") {
+  receive(
+    message: Control.Published | Control.Demand | Control.Keyframe | Control.Refused | Control.Adjust,
+  ): void {
+    if (message.type === "adjust") {
+      const { adjust } = this.#events;
+      const none = (): Promise<never> => Promise.reject(new ControlError("the camera has no controls"));
+      answerControl(message, adjust ?? none, (answer) => this.#socket?.tell(answer));
+    } else if (message.type === "keyframe") {
       this.#events.keyframe(message.track);
     } else if (message.type === "refused") {
       this.#events.refused(message.reason);

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { Backoff } from "../flow/index.ts";
-import { type CameraInfo, Control } from "../protocol/index.ts";
+import { type CameraControl, type CameraInfo, Control } from "../protocol/index.ts";
 import { type Address, netOptions } from "./address.ts";
 import type {
   Bus,
@@ -89,6 +89,11 @@ export class SocketBus implements Bus {
     return this.#local.figures(id);
   }
 
+  /** See {@link Bus.adjust}. */
+  adjust(id: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]> {
+    return this.#local.adjust(id, set);
+  }
+
   /** See {@link Bus.follow}. */
   follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void {
     return this.#local.follow(changed);
@@ -173,12 +178,14 @@ export class SocketBus implements Bus {
       case "camera":
       case "removed":
       case "watching":
+      case "adjusted":
         this.#mirror.receive(message);
         return;
       case "published":
       case "demand":
       case "keyframe":
       case "refused":
+      case "adjust":
         this.#holder(message.camera)?.receive(message);
         return;
       default:

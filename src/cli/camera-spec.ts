@@ -15,6 +15,8 @@ export interface CameraSpec {
   readonly format?: string | undefined;
   readonly quality?: number | undefined;
   readonly encoder?: EncoderName | "auto" | undefined;
+  readonly frozen?: number | undefined;
+  readonly warmup?: number | undefined;
   readonly always?: boolean | undefined;
 }
 

@@ -8,8 +8,8 @@ export async function cameras(say: (line: string) => void, json: boolean): Promi
     return;
   }
   if (devices.length === 0) say("no camera is plugged in; `test:` is always there");
-  for (const { source, name, modes } of devices) {
-    say(`${source}  ${name}`);
+  for (const { source, path, name, modes } of devices) {
+    say(`${source}  ${name}${source === path || !path.startsWith("/dev/") ? "" : `, now ${path}`}`);
     for (const { format, width, height, rates } of modes) {
       say(`    ${format} ${width}x${height}${rates.length === 0 ? "" : ` at ${rates.join(", ")}/s`}`);
     }

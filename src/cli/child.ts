@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Backoff } from "../flow/index.ts";
+import { GIVING_UP } from "./recorder-orders.ts";
 
 /** Delays between starts of a process that ends again and again. */
 const RESTART = { firstMs: 100, maxMs: 5000 } as const;
@@ -29,6 +30,8 @@ export class Child {
   #process: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastEnd: string | undefined;
+  /** It has said so itself, and why. */
+  #gaveUp = false;
   #stopping = false;
 
   /** Starts it at once. */
@@ -59,9 +62,19 @@ export class Child {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process = child;
+    child.on("message", (message) => {
+      if (message === GIVING_UP) this.#leaving(child);
+    });
     child.once("error", (error) => this.#ended(error.message, startedMs));
     this.#options.started?.(child);
     child.once("exit", (code, signal) => this.#ended(signal ?? `exit status ${code}`, startedMs));
+  }
+
+  // It gives up, and a driver may keep it from ending by itself.
+  #leaving(child: ChildProcess): void {
+    this.#gaveUp = true;
+    const limit = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    child.once("exit", () => clearTimeout(limit));
   }
 
   #ended(how: string, startedMs: number): void {
@@ -72,8 +85,9 @@ export class Child {
       this.#lastEnd = undefined;
     }
     // Ctrl-C reaches the whole group, so a child may obey it before this process has heard of it.
-    if (how !== this.#lastEnd && how !== "exit status 0") this.#options.ended(how);
-    this.#lastEnd = how;
+    if (how !== this.#lastEnd && how !== "exit status 0" && !this.#gaveUp) this.#options.ended(how);
+    this.#lastEnd = this.#gaveUp ? undefined : how;
+    this.#gaveUp = false;
     this.#timer = setTimeout(() => this.#start(), this.#backoff.next());
   }
 }

@@ -67,6 +67,8 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     format: value(CAMERA_OPTIONS.format),
     quality: value(CAMERA_OPTIONS.quality),
     encoder: value(CAMERA_OPTIONS.encoder),
+    frozen: value(CAMERA_OPTIONS.frozen),
+    warmup: value(CAMERA_OPTIONS.warmup),
     always: value(CAMERA_OPTIONS.always),
   };
   return Object.freeze({

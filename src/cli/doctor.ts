@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,14 @@ interface Finding {
 
 /** `doctor`: say what is missing here and how to get it. Whether all is well. */
 export async function doctor(config: Config, say: (line: string) => void): Promise<boolean> {
-  const findings = [node(), page(), ...(await engine()), ...devices(), await port(config.host, config.port)];
+  const findings = [
+    node(),
+    page(),
+    ...(await engine()),
+    ...devices(),
+    ...adjuster(),
+    await port(config.host, config.port),
+  ];
   for (const { what, well, says } of findings) say(`${well ? "ok     " : "MISSING"}  ${what}: ${says}`);
   return findings.every(({ well }) => well);
 }
@@ -25,6 +33,15 @@ function node(): Finding {
     ? process.versions.node
     : `${process.versions.node} is too old: install Node.js 20.19 or later`;
   return { what: "Node.js", well, says };
+}
+
+/** What is needed to adjust cameras; all else works without. */
+function adjuster(): Finding[] {
+  if (process.platform !== "linux") return [];
+  const { error } = spawnSync("v4l2-ctl", ["--version"], { stdio: "ignore", timeout: 5000 });
+  const says =
+    error === undefined ? "there" : "not installed, so cameras cannot be adjusted: install v4l-utils";
+  return [{ what: "v4l2-ctl", well: true, says }];
 }
 
 function page(): Finding {

@@ -64,6 +64,8 @@ export const CAMERA_OPTIONS: {
   readonly format: Option<string>;
   readonly quality: Option<number>;
   readonly encoder: Option<EncoderName | "auto">;
+  readonly frozen: Option<number>;
+  readonly warmup: Option<number>;
   readonly always: Option<boolean>;
 } = {
   size: {
@@ -105,6 +107,22 @@ export const CAMERA_OPTIONS: {
     help: "what makes H.264: auto (hardware where it works, else x264) or a name",
     expected: `auto, ${ENCODER_NAMES.join(", ")}`,
     schema: z.enum(["auto", ...ENCODER_NAMES]),
+  },
+  frozen: {
+    key: "frozen",
+    flag: "--frozen <seconds>",
+    variable: "HELLO_FROZEN",
+    help: "open a device again whose picture is the same bit for bit for so long (30; 0: never)",
+    expected: "0, or seconds from 1 to 86400",
+    schema: number.pipe(z.number().refine((seconds) => seconds === 0 || (seconds >= 1 && seconds <= 86_400))),
+  },
+  warmup: {
+    key: "warmup",
+    flag: "--warmup <seconds>",
+    variable: "HELLO_WARMUP",
+    help: "time that a camera's exposure takes to settle after opening; snapshots wait for it (0)",
+    expected: "seconds from 0 to 5",
+    schema: number.pipe(z.number().min(0).max(5)),
   },
   always: {
     key: "always",

@@ -43,5 +43,5 @@ export async function recorder(program: Program): Promise<void> {
   const { listDevices } = await import("../recorder/index.ts");
   const { record } = await import("./record.ts");
   const camera = config.cameras[0] ?? firstCamera(await listDevices(), config.settings);
-  await record(camera, meetingPlace(program), program);
+  await record(camera, meetingPlace(program), { ...program, restarts: false });
 }

@@ -1,11 +1,17 @@
 import { openLog } from "./log.ts";
 import { record } from "./record.ts";
-import { ORDERS_VARIABLE, type RecorderOrders } from "./recorder-orders.ts";
+import { GIVING_UP, ORDERS_VARIABLE, RESTART_STATUS, type RecorderOrders } from "./recorder-orders.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 // The whole program of a recorder that `up` starts, with orders that `up` has checked; a person starts
 // `hello-websocket recorder`. It loads nothing of the command line: a small heap is quickly collected, and a
 // collection is what makes a picture late.
 const { camera, mapper, logLevel } = JSON.parse(process.env[ORDERS_VARIABLE] ?? "") as RecorderOrders;
-await record(camera, mapper, { log: await openLog(logLevel), signal: stopSignal() });
-process.exit();
+const end = await record(camera, mapper, {
+  log: await openLog(logLevel),
+  signal: stopSignal(),
+  restarts: true,
+});
+// A driver that hangs may keep this process from ending, so the one that started it is told.
+if (end === "hopeless") await new Promise((resolve) => process.send?.(GIVING_UP, resolve));
+process.exit(end === "hopeless" ? RESTART_STATUS : 0);

@@ -7,6 +7,12 @@ import type { CameraSpec } from "./camera-spec.ts";
  */
 export const ORDERS_VARIABLE = "HELLO_RECORDER_ORDERS";
 
+/** What a recorder says when it ends because only a new process can help, and has told its reason itself. */
+export const GIVING_UP = "giving up";
+
+/** Exit status of a recorder that ends because only a new process can help its camera: "try again" (sysexits.h). */
+export const RESTART_STATUS = 75;
+
 /** What a recorder's process is told by the one that starts it. */
 export interface RecorderOrders {
   readonly camera: CameraSpec;

@@ -1,23 +1,14 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { type Address, type Bus, MemoryBus } from "../bus/index.ts";
 import * as Mapper from "../mapper/mapper.ts";
-import { type CameraInfo, now } from "../protocol/index.ts";
-import { redact } from "../recorder/redact.ts";
+import type { CameraInfo } from "../protocol/index.ts";
 import { mapperAddress } from "./addresses.ts";
-import { type CameraSpec, type Device, firstCamera } from "./camera-spec.ts";
-import { Child } from "./child.ts";
+import { DeviceWatch } from "./device-watch.ts";
+import { findDevices } from "./find-devices.ts";
 import { linkToMapper } from "./mapper-link.ts";
-import { type Program, withoutOptions } from "./program.ts";
-import { ORDERS_VARIABLE, type RecorderOrders } from "./recorder-orders.ts";
+import { PluggedCameras } from "./plugged-cameras.ts";
+import type { Program } from "./program.ts";
+import { Recorders } from "./recorders.ts";
 import { serve, serveByWorkers } from "./serve.ts";
-
-/** Milliseconds that the search for cameras may take before the test picture is taken instead. */
-const FIND_TIMEOUT_MS = 10_000;
-
-/** The program of a recorder's process. */
-const RECORDER_FILE = fileURLToPath(new URL("./recorder-main.js", import.meta.url));
 
 /**
  * `up`: everything. Mapper and server in this process, each recorder in one of its own; with several workers, each of
@@ -25,38 +16,35 @@ const RECORDER_FILE = fileURLToPath(new URL("./recorder-main.js", import.meta.ur
  */
 export async function up(program: Program): Promise<void> {
   const { config, log, signal, environment } = program;
-  const { bus, mapper, expect, stop } = await openBus(program);
+  const { bus, mapper, expect, forget, stop } = await openBus(program);
   const server = await (config.workers > 1 ? serveByWorkers(mapper, program) : serve(bus, program));
-  const cameras = config.cameras.length > 0 ? config.cameras : [await findCamera(program)];
-  announce(bus, cameras, program.say);
-  // Before the recorders are there, and in the user's order: the first is the one of the simple protocol.
-  for (const camera of cameras) expect(expected(camera, { state: "opening" }));
-  const recorders = cameras.map(
-    (camera) =>
-      new Child({
-        file: RECORDER_FILE,
-        environment: {
-          ...withoutOptions(environment),
-          [ORDERS_VARIABLE]: JSON.stringify({
-            camera,
-            mapper,
-            logLevel: config.logLevel,
-          } satisfies RecorderOrders),
-        },
-        ended: (how) => {
-          const reason = `its recorder has ended (${how})`;
-          log.warn(`${camera.id}: ${reason}; it is started again`);
-          expect(expected(camera, { state: "gone", reason }));
-        },
-      }),
-  );
+  const recorders = new Recorders({ mapper, log, logLevel: config.logLevel, environment, expect, forget });
+  announce(bus, recorders, program.say);
+  for (const camera of config.cameras) recorders.start(camera);
+  using _watch = config.cameras.length === 0 ? await watchDevices(program, recorders) : undefined;
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  await Promise.all([server.stopped, ...recorders.map((recorder) => recorder.stop())]);
+  await Promise.all([server.stopped, recorders.stopAll()]);
   // After the recorders: one that loses its mapper would only complain.
   await stop();
+}
+
+/** Record every camera that is plugged in, now and later. */
+async function watchDevices(program: Program, recorders: Recorders): Promise<DeviceWatch> {
+  const cameras = new PluggedCameras({
+    find: () => findDevices(program),
+    start: (camera) => {
+      if (!program.signal.aborted) recorders.start(camera);
+    },
+    stop: (id) => void recorders.stop(id),
+    settings: program.config.settings,
+  });
+  // What changes while the first look is taken is seen by the second.
+  const watch = new DeviceWatch(() => cameras.look());
+  await cameras.look();
+  return watch;
 }
 
 /** A bus of this process, and how recorders reach it. */
@@ -65,6 +53,8 @@ interface OpenBus {
   readonly mapper: Address;
   /** List a camera whose recorder is not there yet; does nothing at a mapper in another process. */
   readonly expect: (camera: CameraInfo) => void;
+  /** List a camera no longer; does nothing at a mapper in another process. */
+  readonly forget: (id: string) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -77,6 +67,7 @@ async function openBus(program: Program): Promise<OpenBus> {
       bus,
       mapper: config.mapper,
       expect: () => {},
+      forget: () => {},
       stop: () => bus[Symbol.asyncDispose](),
     };
   }
@@ -89,42 +80,22 @@ async function openBus(program: Program): Promise<OpenBus> {
     await running.stopped;
     await bus[Symbol.asyncDispose]();
   };
-  return { bus, mapper: running.address, expect: (camera) => bus.expect(camera), stop };
-}
-
-/** The first camera that is plugged in. Found in a process of its own: drivers may crash, and FFmpeg is large. */
-async function findCamera({ config, log, file }: Program): Promise<CameraSpec> {
-  let devices: Device[] = [];
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [file, "cameras", "--json"], {
-      timeout: FIND_TIMEOUT_MS,
-    });
-    devices = JSON.parse(stdout) as Device[];
-  } catch (error) {
-    log.debug(`no camera was found: ${String(error)}`);
-  }
-  return firstCamera(devices, config.settings);
-}
-
-/** A camera as it stands in the directory while its recorder is not there. */
-function expected(camera: CameraSpec, state: Pick<CameraInfo, "state" | "reason">): CameraInfo {
   return {
-    id: camera.id,
-    name: camera.name,
-    source: redact(camera.source),
-    since: now(),
-    tracks: [],
-    ...state,
+    bus,
+    mapper: running.address,
+    expect: (camera) => bus.expect(camera),
+    forget: (id) => bus.forget(id),
+    stop,
   };
 }
 
 /** Say once of each camera what it gives, when it first is live. */
-function announce(bus: Bus, cameras: readonly CameraSpec[], say: (line: string) => void): void {
-  const waiting = new Set(cameras.map(({ id }) => id));
-  const unfollow = bus.follow((id, camera) => {
-    if (camera?.state !== "live" || !waiting.delete(id)) return;
+function announce(bus: Bus, recorders: Recorders, say: (line: string) => void): void {
+  const said = new Set<string>();
+  bus.follow((id, camera) => {
+    if (camera?.state !== "live" || said.has(id) || !recorders.has(id)) return;
+    said.add(id);
     say(describe(camera));
-    if (waiting.size === 0) unfollow();
   });
 }
 

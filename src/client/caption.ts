@@ -15,6 +15,7 @@ const STATES: { readonly [state in ViewState]: string } = {
   opening: "Opening",
   live: "Live",
   stale: "Stale",
+  stalled: "Stalled",
   gone: "Gone",
   lost: "Disconnected",
   paused: "Paused",
@@ -31,6 +32,7 @@ export function caption(stats: Stats): Caption {
       return { state, notice: "Opening the camera" };
     case "stale":
       return { state, notice: "No new picture", detail: `for ${since ?? "a while"}` };
+    case "stalled":
     case "gone":
       return {
         state,

@@ -38,6 +38,7 @@ export const elementStyle: CSSResult = css`
   :host([data-state="stale"]) {
     --tone: var(--fair);
   }
+  :host([data-state="stalled"]),
   :host([data-state="gone"]),
   :host([data-state="lost"]) {
     --tone: var(--bad);

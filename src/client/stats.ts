@@ -8,7 +8,7 @@ import type { Way } from "./way.ts";
  * pictures come. `stale`: none has come for a while. `gone`: the camera failed or is not known. `lost`: the
  * connection to the server is. `paused`: nobody can see it, so nothing is asked for.
  */
-export type ViewState = "connecting" | "opening" | "live" | "stale" | "gone" | "lost" | "paused";
+export type ViewState = "connecting" | "opening" | "live" | "stale" | "stalled" | "gone" | "lost" | "paused";
 
 /**
  * How a view does, as of its last report: four times a second, and at each change of state. Counts start anew when a
@@ -109,9 +109,9 @@ export function viewState(facts: Facts): Pick<Stats, "state" | "reason" | "forMs
   if (link.state !== "open" || !facts.listed) return { state: "connecting" };
   if (camera === undefined)
     return { state: "gone", reason: `The server knows no camera “${facts.cameraId}”` };
-  if (camera.state === "gone") {
+  if (camera.state === "stalled" || camera.state === "gone") {
     const forMs = Math.max(0, (facts.now - camera.since) / 1000);
-    return { state: "gone", reason: camera.reason ?? "The camera does not answer", forMs };
+    return { state: camera.state, reason: camera.reason ?? "The camera does not answer", forMs };
   }
   if (silentMs === undefined) return { state: "opening" };
   const rate = camera.tracks.find(({ name }) => name === facts.track)?.rate;

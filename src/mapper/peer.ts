@@ -1,5 +1,12 @@
 import type { Socket } from "node:net";
-import { type MemoryBus, PacketSocket, type Publication, Receiver } from "../bus/index.ts";
+import {
+  answerControl,
+  ControlCalls,
+  type MemoryBus,
+  PacketSocket,
+  type Publication,
+  Receiver,
+} from "../bus/index.ts";
 import { type CameraInfo, Control, type Frame, Limits, ProtocolError } from "../protocol/index.ts";
 
 /** A camera that this peer feeds. */
@@ -17,6 +24,7 @@ export class Peer {
   readonly #cameras = new Map<string, Fed>();
   /** Where a frame belongs, by the number that it carries. */
   readonly #tracks = new Map<number, { readonly camera: string; readonly track: string }>();
+  readonly #calls = new ControlCalls();
   #greeted = false;
   readonly #helloTimer: NodeJS.Timeout;
 
@@ -31,6 +39,7 @@ export class Peer {
       drained: () => this.#receiver.drained(),
       closed: (reason, fault) => {
         clearTimeout(this.#helloTimer);
+        this.#calls.fail("the camera's recorder has ended");
         this.#receiver.close();
         for (const { publication } of this.#cameras.values()) publication.close();
         closed(reason, fault);
@@ -57,6 +66,11 @@ export class Peer {
       this.#publish(message.camera);
     } else if (message.type === "removed") {
       this.#remove(message.camera);
+    } else if (message.type === "adjust") {
+      const adjust = (set: ReadonlyMap<string, number>) => this.#bus.adjust(message.camera, set);
+      answerControl(message, adjust, (answer) => this.#socket.tell(answer));
+    } else if (message.type === "adjusted") {
+      this.#calls.answer(message);
     } else {
       this.#receiver.receive(message);
     }
@@ -94,6 +108,7 @@ export class Peer {
       },
       keyframe: (track) => this.#socket.tell({ type: "keyframe", camera: id, track }),
       refused: (reason) => this.#socket.tell({ type: "refused", camera: id, code: "HW_TAKEN", reason }),
+      adjust: (set) => this.#calls.ask(id, set, (question) => this.#socket.tell(question)),
     });
     this.#cameras.set(id, { publication, numbers: new Map() });
     if (early.demand !== undefined) this.#demand(id, early.demand);

@@ -1,5 +1,5 @@
 import { ProtocolError } from "./error.ts";
-import { array, number, oneOf, optional, record, text } from "./fields.ts";
+import { array, integer, number, optional, record, text } from "./fields.ts";
 import { MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA, MAX_U32 } from "./limits.ts";
 import type { Micros } from "./time.ts";
 
@@ -11,9 +11,10 @@ export const TRACK_NAME: RegExp = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /**
  * What a camera does now. `closed`: nobody watches, the device is released. `opening`: being opened.
- * `live`: frames come. `gone`: it cannot be opened or it failed; see the reason. It is tried again for ever.
+ * `live`: frames come. `stalled`: it is there but gives no picture, or always the same; it is opened again. `gone`: it cannot be
+ * opened. Both have a reason, and are tried again for ever.
  */
-export type CameraState = "closed" | "opening" | "live" | "gone";
+export type CameraState = "closed" | "opening" | "live" | "stalled" | "gone";
 
 /** One encoding of a camera. */
 export interface TrackInfo {
@@ -42,12 +43,26 @@ export interface CameraInfo {
   readonly state: CameraState;
   /** Since when it is in this state. */
   readonly since: Micros;
-  /** Why, in one sentence; with `gone` only. */
+  /** Why, in one sentence; with `stalled` and `gone` only. */
   readonly reason?: string | undefined;
+  /** When its last good frame was captured; absent before the first, and while it is `live`: the frames say it then. */
+  readonly lastFrameAt?: Micros | undefined;
+  /** How often it was tried in vain since it was well; with `stalled` and `gone` only. */
+  readonly attempts?: number | undefined;
+  /** With `live`, where it takes its time: frames captured before were taken while its exposure settled. */
+  readonly settledAt?: Micros | undefined;
   readonly tracks: readonly TrackInfo[];
 }
 
-const STATES = ["closed", "opening", "live", "gone"] as const;
+/** Characters of the name of a state. */
+const MAX_STATE_CHARACTERS = 32;
+
+const STATES: ReadonlySet<string> = new Set(["closed", "opening", "live", "stalled", "gone"]);
+
+/** Whether a camera in this state has failed: it gives no picture until it is well again. */
+export function hasFailed({ state }: Pick<CameraInfo, "state">): boolean {
+  return state === "stalled" || state === "gone";
+}
 
 /** Whether `id` may name a camera. */
 export function isCameraId(id: string): boolean {
@@ -68,15 +83,29 @@ export function trackName(value: unknown, path: string): string {
 export function cameraInfo(value: unknown, path: string): CameraInfo {
   const fields = record(value, path);
   const reason = optional(fields["reason"], (v) => text(v, `${path}.reason`, MAX_TEXT_CHARACTERS));
+  const time = (key: string): Micros | undefined =>
+    optional(fields[key], (v) => number(v, `${path}.${key}`, 0, Number.MAX_SAFE_INTEGER) as Micros);
+  const lastFrameAt = time("lastFrameAt");
+  const settledAt = time("settledAt");
+  const attempts = optional(fields["attempts"], (v) => integer(v, `${path}.attempts`, 0, MAX_U32));
   return {
     id: cameraId(fields["id"], `${path}.id`),
     name: text(fields["name"], `${path}.name`, MAX_TEXT_CHARACTERS),
     source: text(fields["source"], `${path}.source`, MAX_TEXT_CHARACTERS),
-    state: oneOf(fields["state"], `${path}.state`, STATES),
+    state: state(fields["state"], `${path}.state`),
     since: number(fields["since"], `${path}.since`, 0, Number.MAX_SAFE_INTEGER) as Micros,
     ...(reason === undefined ? {} : { reason }),
+    ...(lastFrameAt === undefined ? {} : { lastFrameAt }),
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(settledAt === undefined ? {} : { settledAt }),
     tracks: array(fields["tracks"], `${path}.tracks`, MAX_TRACKS_PER_CAMERA, trackInfo),
   };
+}
+
+// A later version may know more of failing than this one: a state that is not known here is a kind of `gone`.
+function state(value: unknown, path: string): CameraState {
+  const name = text(value, path, MAX_STATE_CHARACTERS);
+  return STATES.has(name) ? (name as CameraState) : "gone";
 }
 
 function trackInfo(value: unknown, path: string): TrackInfo {

@@ -27,11 +27,39 @@ const MESSAGES: Control.Control[] = [
   { type: "time", sent: 12.5, at: 1_700_000_000_000_000 as Micros },
   { type: "cameras", cameras: [CAMERA] },
   { type: "camera", camera: CAMERA },
+  {
+    type: "camera",
+    camera: { ...CAMERA, state: "stalled", lastFrameAt: 1_699_999_999_000_000 as Micros, attempts: 3 },
+  },
+  {
+    type: "camera",
+    camera: { ...CAMERA, state: "live", settledAt: 1_700_000_001_000_000 as Micros },
+  },
   { type: "removed", camera: "front" },
   { type: "watching", camera: "front", track: "jpeg", number: 7 },
   { type: "published", camera: "front", tracks: [{ track: "jpeg", number: 7 }] },
   { type: "demand", camera: "front", tracks: ["jpeg"] },
   { type: "refused", camera: "front", code: "HW_TAKEN", reason: "another has it" },
+  { type: "adjust", camera: "front", call: 3, set: { brightness: -5 } },
+  {
+    type: "adjusted",
+    camera: "front",
+    call: 3,
+    controls: [
+      {
+        name: "power_line_frequency",
+        kind: "menu",
+        min: 0,
+        max: 2,
+        step: 1,
+        default: 1,
+        value: 1,
+        choices: [{ value: 1, label: "50 Hz" }],
+        inactive: true,
+      },
+    ],
+  },
+  { type: "adjusted", camera: "front", call: 4, controls: [], reason: "it has none" },
   { type: "bye", code: "HW_CLOSING", reason: "closed here" },
 ];
 
@@ -50,6 +78,11 @@ describe("control messages", () => {
     expect(Control.decode('{"type":"list","later":1}')).toEqual({ type: "list" });
   });
 
+  test("take a state of a later version for a kind of gone", () => {
+    const later = JSON.stringify({ type: "camera", camera: { ...CAMERA, state: "asleep" } });
+    expect(Control.decode(later)).toEqual({ type: "camera", camera: CAMERA });
+  });
+
   test.each([
     ["no JSON", "watch", /must be JSON/],
     ["no object", "[]", /an object/],
@@ -64,14 +97,29 @@ describe("control messages", () => {
     ["half a window", '{"type":"watch","camera":"f","track":"jpeg","window":1.5}', /whole number/],
     ["a track number 0", '{"type":"watching","camera":"f","track":"jpeg","number":0}', /1 to 65535/],
     [
-      "an unknown state",
-      `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, state: "odd" })}}`,
-      /one of closed/,
+      "no state",
+      `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, state: 1 })}}`,
+      /camera\.state must be text/,
+    ],
+    [
+      "half an attempt",
+      `{"type":"camera","camera":${JSON.stringify({ ...CAMERA, attempts: 0.5 })}}`,
+      /camera\.attempts must be a whole number/,
     ],
     [
       "too many tracks",
       `{"type":"demand","camera":"f","tracks":${JSON.stringify(Array(17).fill("t"))}}`,
       /at most 16/,
+    ],
+    [
+      "a control's name that is none",
+      '{"type":"adjust","camera":"f","call":1,"set":{"a,b":1}}',
+      /has a name that is none/,
+    ],
+    [
+      "no number",
+      '{"type":"adjust","camera":"f","call":1,"set":{"a":"1"}}',
+      /adjust\.set\.a must be a number/,
     ],
     ["a long reason", `{"type":"bye","code":"x","reason":"${"x".repeat(513)}"}`, /512 characters/],
   ])("with %s are refused", (_, json, message) => {

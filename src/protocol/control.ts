@@ -1,8 +1,10 @@
 import { type CameraInfo, cameraId, cameraInfo, trackName } from "./camera.ts";
+import { type CameraControl, cameraControl, isControlName } from "./camera-control.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./error.ts";
 import { array, integer, number, optional, record, text } from "./fields.ts";
 import {
   MAX_CAMERAS,
+  MAX_CONTROLS,
   MAX_TEXT_CHARACTERS,
   MAX_TRACKS_PER_CAMERA,
   MAX_U16,
@@ -110,6 +112,30 @@ export interface Refused {
   readonly reason: string;
 }
 
+/**
+ * Set these controls of this camera and tell all of them. Server to mapper, mapper to recorder; never from a viewer, whose
+ * way leads through a route with a gate of its own.
+ */
+export interface Adjust {
+  readonly type: "adjust";
+  readonly camera: string;
+  /** Repeated in the answer. */
+  readonly call: number;
+  /** By name; empty to read. */
+  readonly set: Readonly<Record<string, number>>;
+}
+
+/** The answer to {@link Adjust}. */
+export interface Adjusted {
+  readonly type: "adjusted";
+  readonly camera: string;
+  readonly call: number;
+  /** All of the camera, as they are now. */
+  readonly controls: readonly CameraControl[];
+  /** Why it could not be done, in one sentence; absent if it was. */
+  readonly reason?: string | undefined;
+}
+
 /** Last message before the sender closes. On a WebSocket the close frame says it instead. */
 export interface Bye {
   readonly type: "bye";
@@ -132,6 +158,8 @@ export type Control =
   | Published
   | Demand
   | Refused
+  | Adjust
+  | Adjusted
   | Bye;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -197,12 +225,41 @@ const READERS: { readonly [T in Control["type"]]: (fields: Fields) => Extract<Co
     code: text(f["code"], "refused.code", 64),
     reason: text(f["reason"], "refused.reason", MAX_TEXT_CHARACTERS),
   }),
+  adjust: (f) => ({
+    type: "adjust",
+    camera: cameraId(f["camera"], "adjust.camera"),
+    call: integer(f["call"], "adjust.call", 0, Number.MAX_SAFE_INTEGER),
+    set: values(f["set"], "adjust.set"),
+  }),
+  adjusted: (f) => {
+    const reason = optional(f["reason"], (v) => text(v, "adjusted.reason", MAX_TEXT_CHARACTERS));
+    return {
+      type: "adjusted",
+      camera: cameraId(f["camera"], "adjusted.camera"),
+      call: integer(f["call"], "adjusted.call", 0, Number.MAX_SAFE_INTEGER),
+      controls: array(f["controls"], "adjusted.controls", MAX_CONTROLS, cameraControl),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  },
   bye: (f) => ({
     type: "bye",
     code: text(f["code"], "bye.code", 64) as Bye["code"],
     reason: text(f["reason"], "bye.reason", MAX_TEXT_CHARACTERS),
   }),
 };
+
+// Values of controls, by name.
+function values(value: unknown, path: string): Readonly<Record<string, number>> {
+  const entries = array(Object.entries(record(value, path)), path, MAX_CONTROLS, (entry) => {
+    const [name, wanted] = entry as [string, unknown];
+    if (!isControlName(name)) throw new ProtocolError("HW_MALFORMED", `${path} has a name that is none`);
+    return [
+      name,
+      number(wanted, `${path}.${name}`, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    ] as const;
+  });
+  return Object.fromEntries(entries);
+}
 
 /** The message as it travels: JSON text. */
 export function encode(message: Control): string {

@@ -31,13 +31,6 @@ export function integer(value: unknown, path: string, min: number, max: number):
   throw malformed(path, `a whole number from ${min} to ${max}`);
 }
 
-/** One of `values`. */
-export function oneOf<T extends string>(value: unknown, path: string, values: readonly T[]): T {
-  const found = values.find((candidate) => candidate === value);
-  if (found !== undefined) return found;
-  throw malformed(path, `one of ${values.join(", ")}`);
-}
-
 /** An array of at most `maxItems`, each read by `item`. */
 export function array<T>(
   value: unknown,

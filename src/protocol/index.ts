@@ -8,10 +8,12 @@ export {
   CAMERA_ID,
   type CameraInfo,
   type CameraState,
+  hasFailed,
   isCameraId,
   TRACK_NAME,
   type TrackInfo,
 } from "./camera.ts";
+export { type CameraControl, type ControlChoice, isControlName } from "./camera-control.ts";
 export * as Control from "./control.ts";
 export { CLOSE_CODES, ProtocolError, type ProtocolErrorCode } from "./error.ts";
 export * as Frame from "./frame.ts";

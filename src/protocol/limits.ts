@@ -80,3 +80,9 @@ export const MAX_HTTP_READERS: number = 4096;
 
 /** Milliseconds that `snapshot.jpg` waits for a picture before it answers 503. */
 export const SNAPSHOT_TIMEOUT_MS: number = 10_000;
+
+/** Controls of one camera. The richest webcams have 40. */
+export const MAX_CONTROLS: number = 128;
+
+/** Values that one control of a camera may choose from. */
+export const MAX_CONTROL_CHOICES: number = 64;

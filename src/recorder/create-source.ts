@@ -7,7 +7,7 @@ import { TestSource } from "./test-source.ts";
 import { UrlSource } from "./url-source.ts";
 
 /**
- * The engine for `source` as a user writes it: `/dev/video0`, `camera:NAME`, `http://…`, `rtsp://…` or another URL of
+ * The engine for `source` as a user writes it: `/dev/video0`, `usb:SERIAL`, `camera:NAME`, `http://…`, `rtsp://…` or another URL of
  * FFmpeg, `file:clip.mp4` or the path of a file, `test:1280x720@30`. Nothing is opened.
  * @throws SourceError naming what is wrong and what was expected, without any password
  */
@@ -26,6 +26,8 @@ export function createSource(source: string, options: SourceOptions = {}): Frame
       return new DeviceSource(source, { path: parsed.path }, options);
     case "camera":
       return new DeviceSource(source, { name: parsed.name }, options);
+    case "usb":
+      return new DeviceSource(source, { plugged: parsed.plugged }, options);
     case "http":
       return new HttpMjpegSource(parsed.url, options);
     case "url":

@@ -1,41 +1,75 @@
+import { existsSync, realpathSync } from "node:fs";
+import { constants } from "node:os";
+import { basename } from "node:path";
 import { now } from "../protocol/index.ts";
 import { captureTime, monotonicMicros } from "./capture-time.ts";
+import { deviceHolder } from "./device-holder.ts";
+import { DeviceWatchdog } from "./device-watchdog.ts";
 import { deviceModes, listDevices } from "./devices.ts";
+import { failure } from "./failure.ts";
 import type * as Ffmpeg from "./ffmpeg.ts";
-import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
+import { type Capture, type FrameSource, type SourceControls, SourceError } from "./frame-source.ts";
+import { FrozenPicture } from "./frozen-picture.ts";
 import type { Feed } from "./media-capture.ts";
 import { chooseMode, type Request } from "./mode.ts";
 import { openMedia } from "./open-media.ts";
+import { findPlugged, isPlugged } from "./plugged.ts";
 import type { SourceOptions } from "./source.ts";
+import { V4l2Controls } from "./v4l2-controls.ts";
+import { videoNodes } from "./video-node.ts";
 
-/** A camera that gives nothing for so long has stalled, in ms; slow ones have two and a half of their intervals. */
-const STALL_MS = 2000;
-/** The first frame takes longer: lamps, lenses and exposure have to settle. In ms. */
-const FIRST_FRAME_MS = 5000;
+/**
+ * A picture that has been the same for so long is frozen, in ms. In the dark some cameras are still for a while: what the
+ * driver smooths away, no sensor shows.
+ */
+const FROZEN_MS = 30_000;
+/** A device that gives only damaged frames for so long has stalled, in ms. */
+const SILENCE_MS = 5000;
 /** How often a device is asked, in ms. Asking costs a system call; waiting inside the driver could last for ever. */
 const POLL_MS = 2;
 
-/** Which device: its path, or a name or number to look for; the empty name is the first. */
-export type DeviceChoice = { readonly path: string } | { readonly name: string };
+/** Which device: its path, a name or number to look for (the empty name is the first), or what stands behind `usb:`. */
+export type DeviceChoice =
+  | { readonly path: string }
+  | { readonly name: string }
+  | { readonly plugged: string };
 
 /** A camera of this machine: V4L2 on Linux, AVFoundation on macOS, DirectShow on Windows. */
 export class DeviceSource implements FrameSource {
   readonly label: string;
+  readonly silenceMs: number = SILENCE_MS;
   readonly #choice: DeviceChoice;
   readonly #options: SourceOptions;
+  readonly #frozen: FrozenPicture | undefined;
 
   constructor(label: string, choice: DeviceChoice, options: SourceOptions) {
     this.label = label;
     this.#choice = choice;
     this.#options = options;
+    const { frozen } = options;
+    this.#frozen =
+      frozen === 0 ? undefined : new FrozenPicture(frozen === undefined ? FROZEN_MS : 1000 * frozen);
+  }
+
+  present(): boolean {
+    if ("path" in this.#choice) return existsSync(this.#choice.path);
+    if (!("plugged" in this.#choice) || process.platform !== "linux") return true;
+    return isPlugged(this.#choice.plugged, videoNodes());
+  }
+
+  get controls(): SourceControls | undefined {
+    return process.platform === "linux" ? new V4l2Controls(() => locate(this.#choice)) : undefined;
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
-    const path = "path" in this.#choice ? this.#choice.path : await find(this.#choice.name);
+    const path = await locate(this.#choice);
+    const frozen = this.#options.frozen === undefined && isVirtual(path) ? undefined : this.#frozen;
     const { quality, encoder } = this.#options;
     return openMedia(this.label, async (engine) => {
-      const input = await this.#openInput(engine, path, signal);
-      return { input, feed: new DeviceFeed(input), device: true, options: { quality, encoder } };
+      const input = await this.#openInput(engine, path, signal).catch((error: unknown) => {
+        throw explained(failure(`cannot open ${this.label}`, error), error, path);
+      });
+      return { input, feed: new DeviceFeed(input, frozen), device: true, options: { quality, encoder } };
     });
   }
 
@@ -49,6 +83,35 @@ export class DeviceSource implements FrameSource {
     if (format === "v4l2") return open(request);
     const { size, rate, format: asked } = this.#options;
     return open(request).catch(() => open({ format: asked, width: size?.width, height: size?.height, rate }));
+  }
+}
+
+/** Of a device that is busy: by whom, where the system tells. */
+function explained(failed: SourceError, error: unknown, path: string): SourceError {
+  if ((error as { code?: unknown }).code !== -constants.errno.EBUSY) return failed;
+  const holder = deviceHolder(path);
+  return holder === undefined ? failed : new SourceError(`${failed.message}; used by ${holder}`);
+}
+
+async function locate(choice: DeviceChoice): Promise<string> {
+  if ("path" in choice) return choice.path;
+  return "plugged" in choice ? locatePlugged(choice.plugged) : find(choice.name);
+}
+
+function locatePlugged(plugged: string): string {
+  if (process.platform !== "linux") {
+    throw new SourceError(`"usb:${plugged}" is understood on Linux only; expected camera:NAME`);
+  }
+  return findPlugged(plugged, videoNodes()).path;
+}
+
+/** Whether a program gives the picture, not a sensor: it may well stay the same. */
+function isVirtual(path: string): boolean {
+  try {
+    const node = basename(realpathSync(path));
+    return realpathSync(`/sys/class/video4linux/${node}`).startsWith("/sys/devices/virtual/");
+  } catch {
+    return false;
   }
 }
 
@@ -66,7 +129,7 @@ async function find(name: string): Promise<string> {
     const names = devices.map((device) => `"${device.name}"`).join(", ");
     throw new SourceError(`there is no camera "${name}" on this machine; there are ${names}`);
   }
-  return found.source.replace(/^camera:/, "");
+  return found.path;
 }
 
 /** What each platform calls the parts of a request. */
@@ -87,28 +150,32 @@ function inputOptions(platform: string, request: Request): Record<string, string
 /** Asks a device for packets again and again, so that it can be left at any time. */
 class DeviceFeed implements Feed {
   readonly #input: Ffmpeg.Input;
-  readonly #stallMs: number;
-  #deadlineMs = performance.now() + FIRST_FRAME_MS;
-  #patienceMs = FIRST_FRAME_MS;
+  readonly #watchdog: DeviceWatchdog;
 
-  constructor(input: Ffmpeg.Input) {
+  constructor(input: Ffmpeg.Input, frozen: FrozenPicture | undefined) {
     this.#input = input;
-    this.#stallMs = Math.max(STALL_MS, 2500 / (input.video.rate ?? 30));
+    this.#watchdog = new DeviceWatchdog({ rate: input.video.rate, frozen, nowMs: performance.now() });
   }
 
   async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
     while (!signal.aborted) {
       const packet = this.#input.readNow();
-      const nowMs = performance.now();
-      if (packet !== undefined) {
-        this.#patienceMs = this.#stallMs;
-        this.#deadlineMs = nowMs + this.#stallMs;
-        return packet;
-      }
-      if (nowMs > this.#deadlineMs) throw new SourceError(`no frame for ${this.#patienceMs / 1000} s`);
+      if (packet !== undefined) return this.#check(packet);
+      this.#watchdog.nothing(performance.now());
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     return undefined;
+  }
+
+  #check(packet: Ffmpeg.Packet): Ffmpeg.Packet {
+    try {
+      const bytes = (): Uint8Array => packet.native.data ?? new Uint8Array(0);
+      this.#watchdog.packet({ stampMicros: packet.dtsMicros, bytes }, performance.now());
+      return packet;
+    } catch (error) {
+      packet[Symbol.dispose]();
+      throw error;
+    }
   }
 
   capturedAt(stampMicros: number | undefined): ReturnType<typeof now> {

@@ -1,9 +1,18 @@
 import type { Mode } from "./mode.ts";
+import { stableSource } from "./plugged.ts";
+import { type UsbIdentity, type VideoNode, videoNodes } from "./video-node.ts";
 
 /** A capture device that can be opened. */
 export interface CaptureDevice {
-  /** What to write as the source of a camera: `/dev/video0`, `camera:FaceTime HD`. */
+  /**
+   * What to write as the source of a camera, and it means the same camera under another number: `usb:046d:0825:A1B2@…`,
+   * `camera:FaceTime HD`; `/dev/video0` for one that tells nothing of itself.
+   */
   readonly source: string;
+  /** What FFmpeg opens: `/dev/video0` until it is plugged in again. */
+  readonly path: string;
+  /** On USB, where the system tells. */
+  readonly usb?: UsbIdentity | undefined;
   /** For people. */
   readonly name: string;
   /** The ways in which it gives its picture; none if it could not be asked. */
@@ -13,12 +22,21 @@ export interface CaptureDevice {
 /** The capture devices of this machine, in the order of the platform: the first is the default. */
 export async function listDevices(): Promise<CaptureDevice[]> {
   const Ffmpeg = await import("./ffmpeg.ts");
+  const nodes = videoNodes();
   const found: CaptureDevice[] = [];
   for (const { path, name } of await Ffmpeg.devices()) {
-    const source = path.startsWith("/dev/") ? path : `camera:${path}`;
-    found.push({ source, name, modes: await deviceModes(path) });
+    found.push({ name, ...identify(path, nodes), path, modes: await deviceModes(path) });
   }
   return found;
+}
+
+function identify(
+  path: string,
+  nodes: readonly VideoNode[],
+): Partial<CaptureDevice> & { readonly source: string } {
+  const node = nodes.find((candidate) => candidate.path === path);
+  if (node !== undefined) return { source: stableSource(node, nodes), name: node.name, usb: node.usb };
+  return { source: path.startsWith("/dev/") ? path : `camera:${path}` };
 }
 
 /** The ways in which the device at `path` gives its picture; none if it cannot be asked. */

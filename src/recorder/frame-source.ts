@@ -1,4 +1,4 @@
-import type { Micros, TrackInfo } from "../protocol/index.ts";
+import type { CameraControl, Micros, TrackInfo } from "../protocol/index.ts";
 
 /** One encoded picture as a source gives it, before it has a number on a bus. */
 export interface SourceFrame {
@@ -70,10 +70,28 @@ export interface Capture extends AsyncDisposable {
   frames(signal: AbortSignal): AsyncIterable<SourceFrame>;
 }
 
+/** What can be adjusted of a source, whether it is open or not. */
+export interface SourceControls {
+  /** All controls, as they are now. @throws SourceError if it cannot be asked */
+  read(): Promise<readonly CameraControl[]>;
+
+  /** Set some, each with a value that {@link read} allows. @throws SourceError if the device refuses */
+  write(values: ReadonlyMap<string, number>): Promise<void>;
+}
+
 /** Anything that produces frames: a camera, a stream, a file, a test picture. The port that engines stand behind. */
 export interface FrameSource {
   /** How people read it: the source without any password. */
   readonly label: string;
+
+  /** It has stalled if it gives no frame for so long while one is wanted, in ms; absent: it knows itself. */
+  readonly silenceMs?: number | undefined;
+
+  /** Whether it is plugged in, as far as that can be told in no time and without opening it; absent: it cannot. */
+  readonly present?: (() => boolean) | undefined;
+
+  /** What can be adjusted of it; absent: nothing. */
+  readonly controls?: SourceControls | undefined;
 
   /**
    * Open the device.

@@ -21,6 +21,7 @@ export {
   type RecorderCounters,
   type RecorderLog,
   type RecorderParts,
+  type RunEnd,
   run,
 } from "./recorder.ts";
 export { redact } from "./redact.ts";

@@ -1,109 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Bus, OfferedFrame, Publication, PublisherEvents } from "../bus/index.ts";
-import { type CameraInfo, micros, type TrackInfo } from "../protocol/index.ts";
-import { type Capture, type FrameSource, SourceError, type SourceFrame } from "./frame-source.ts";
-import { Newest } from "./newest.ts";
-import { GRACE_MS, Recorder, type RecorderConfig } from "./recorder.ts";
-
-const TRACKS: readonly TrackInfo[] = [{ name: "jpeg", codec: "jpeg", width: 640, height: 480, rate: 30 }];
-
-/** A camera that does what the test says. */
-class FakeSource implements FrameSource {
-  readonly label = "/dev/fake";
-  opened = 0;
-  closed = 0;
-  /** What opening answers with; `undefined` opens. */
-  problem: string | undefined;
-  tracks = TRACKS;
-  /** What it was told to give, each time. */
-  readonly wanted: string[] = [];
-  /** Tracks of which a keyframe was wished. */
-  readonly wishes: string[] = [];
-  #frames = new Newest<SourceFrame>();
-
-  async open(): Promise<Capture> {
-    this.opened++;
-    if (this.problem !== undefined) throw new SourceError(this.problem);
-    const frames = new Newest<SourceFrame>();
-    this.#frames = frames;
-    const tracks = (): readonly TrackInfo[] => this.tracks;
-    return {
-      get tracks() {
-        return tracks();
-      },
-      counters: { overwritten: 1, broken: 2, decoded: 3, encoded: 4 },
-      want: (tracks) => this.wanted.push([...tracks].join(" ")),
-      keyframe: (track) => this.wishes.push(track),
-      async *frames(signal: AbortSignal) {
-        signal.addEventListener("abort", () => frames.end());
-        for (let frame = await frames.take(); frame !== undefined; frame = await frames.take()) yield frame;
-      },
-      [Symbol.asyncDispose]: async () => {
-        this.closed++;
-      },
-    };
-  }
-
-  async shoot(at = 0): Promise<void> {
-    this.#frames.put({
-      track: "jpeg",
-      capturedAt: micros(at),
-      keyframe: true,
-      discardable: false,
-      payload: new Uint8Array(1),
-    });
-    await settle();
-  }
-
-  async end(): Promise<void> {
-    this.#frames.end();
-    await settle();
-  }
-
-  async break(reason: string): Promise<void> {
-    this.#frames.end(new SourceError(reason));
-    await settle();
-  }
-}
-
-/** Keeps what a recorder tells it. */
-class FakeBus implements Pick<Bus, "publish"> {
-  readonly cameras: CameraInfo[] = [];
-  readonly frames: (OfferedFrame & { track: string })[] = [];
-  closed = false;
-  #events: PublisherEvents | undefined;
-
-  publish(camera: CameraInfo, events: PublisherEvents): Publication {
-    this.cameras.push(camera);
-    this.#events = events;
-    events.demand(new Set());
-    return {
-      dropped: 0,
-      update: (changed) => this.cameras.push(changed),
-      publish: (track, frame) => this.frames.push({ ...frame, track }),
-      close: () => {
-        this.closed = true;
-      },
-    };
-  }
-
-  async demand(...tracks: string[]): Promise<void> {
-    this.#events?.demand(new Set(tracks));
-    await settle();
-  }
-
-  wish(track: string): void {
-    this.#events?.keyframe(track);
-  }
-
-  refuse(reason: string): void {
-    this.#events?.refused(reason);
-  }
-
-  get states(): string[] {
-    return this.cameras.map(({ state, reason }) => (reason === undefined ? state : `${state}: ${reason}`));
-  }
-}
+import { FakeBus, FakeSource, TRACKS } from "../../test/support/fake-camera.ts";
+import type { Bus } from "../bus/index.ts";
+import { GRACE_MS, Recorder, type RecorderConfig, type RunEnd } from "./recorder.ts";
 
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
@@ -112,7 +10,7 @@ let source: FakeSource;
 let bus: FakeBus;
 let lines: string[];
 let stopping: AbortController;
-let done: Promise<void>;
+let done: Promise<RunEnd>;
 let recorder: Recorder;
 
 async function start(config: Partial<RecorderConfig> = {}): Promise<void> {
@@ -234,6 +132,21 @@ describe("a camera that works", () => {
     expect(source.wishes).toEqual(["h264"]);
   });
 
+  test("says until when its exposure settles, each time it is opened", async () => {
+    await start({ warmupMs: 1500 });
+    await source.shoot(1_000_000);
+    expect(bus.cameras.at(-1)).toMatchObject({ state: "live", settledAt: 2_500_000 });
+    await pass(1000);
+    source.tracks = [...TRACKS];
+    await source.shoot(9_000_000);
+    expect(bus.cameras.at(-1)).toMatchObject({ state: "live", settledAt: 2_500_000 });
+    await pass(GRACE_MS);
+    expect(bus.cameras.at(-1)).not.toHaveProperty("settledAt");
+    await bus.demand("jpeg");
+    await source.shoot(20_000_000);
+    expect(bus.cameras.at(-1)).toMatchObject({ state: "live", settledAt: 21_500_000 });
+  });
+
   test("says so when its size changes", async () => {
     await start();
     await source.shoot();
@@ -254,7 +167,8 @@ describe("a camera that cannot be opened", () => {
     // 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 s, then every 5 s; each up to a quarter sooner.
     expect(source.opened).toBeGreaterThanOrEqual(17);
     expect(source.opened).toBeLessThanOrEqual(23);
-    expect(bus.states).toHaveLength(2);
+    expect(new Set(bus.states.slice(1))).toEqual(new Set([`gone: ${source.problem}`]));
+    expect(bus.cameras.at(-1)).toMatchObject({ attempts: source.opened, since: bus.cameras[1]!.since });
     expect(lines).toEqual([
       "warn front: cannot open /dev/fake: no such file or directory; trying again until it works",
     ]);

@@ -15,6 +15,8 @@ export interface SourceOptions {
   readonly format?: string | undefined;
   /** Of the JPEG that is made here, 1 to 100 as in libjpeg. A device's own JPEG is not changed. */
   readonly quality?: number | undefined;
+  /** Seconds for which a device's picture may be the same bit for bit; 0: for ever. */
+  readonly frozen?: number | undefined;
   /** Of the H.264 that is made here. `auto`, the default: the first one that works. */
   readonly encoder?: EncoderName | "auto" | undefined;
 }
@@ -24,11 +26,13 @@ export type ParsedSource =
   | { readonly kind: "test"; readonly size: Size; readonly rate: number }
   | { readonly kind: "device"; readonly path: string }
   | { readonly kind: "camera"; readonly name: string }
+  | { readonly kind: "usb"; readonly plugged: string }
   | { readonly kind: "http"; readonly url: string }
   | { readonly kind: "url"; readonly url: string }
   | { readonly kind: "file"; readonly path: string };
 
-const EXPECTED = "expected /dev/video0, camera:NAME, http://…, rtsp://…, file:clip.mp4, or test:1280x720@30";
+const EXPECTED =
+  "expected /dev/video0, usb:SERIAL, camera:NAME, http://…, rtsp://…, file:clip.mp4, or test:1280x720@30";
 
 /** The size of the test picture if none is given. */
 const TEST_SIZE: Size = { width: 1280, height: 720 };
@@ -39,6 +43,7 @@ const MIN_SIDE = 16;
 const MAX_WIDTH = 7680;
 const MAX_HEIGHT = 4320;
 const MAX_RATE = 240;
+const MAX_FROZEN_SECONDS = 86_400;
 
 // The schemes of FFmpeg that carry live video. A closed list, so that a slip of the finger is an error at once.
 const URL_SCHEMES = new Set(
@@ -56,6 +61,12 @@ export function parseSource(source: string): ParsedSource {
   const rest = scheme === undefined ? source : source.slice(scheme.length + 1);
   if (scheme === "test") return parseTest(source, rest);
   if (scheme === "camera") return { kind: "camera", name: rest.trim() };
+  if (scheme === "usb") {
+    if (rest.trim() === "") {
+      throw new SourceError('"usb:" names no camera; expected usb:SERIAL, usb:VENDOR:PRODUCT or usb:PORT');
+    }
+    return { kind: "usb", plugged: rest.trim() };
+  }
   if (scheme === "file") return { kind: "file", path: filePath(source, rest) };
   if (scheme === "http" || scheme === "https") return { kind: "http", url: httpUrl(source) };
   if (scheme !== undefined && URL_SCHEMES.has(scheme)) return { kind: "url", url: source };
@@ -70,11 +81,16 @@ export function parseSource(source: string): ParsedSource {
 
 /** Check `options`. @throws SourceError naming what is wrong and what was expected */
 export function checkOptions(options: SourceOptions): void {
-  const { size, rate, format, quality, encoder } = options;
+  const { size, rate, format, quality, encoder, frozen } = options;
   if (size !== undefined) checkSize(size, `the size ${size.width}x${size.height}`);
   if (rate !== undefined) checkRate(rate, `the rate ${rate}`);
   if (quality !== undefined && !(quality >= 1 && quality <= 100)) {
     throw new SourceError(`the quality ${quality} is out of range; expected 1 to 100`);
+  }
+  if (frozen !== undefined && !(frozen === 0 || (frozen >= 1 && frozen <= MAX_FROZEN_SECONDS))) {
+    throw new SourceError(
+      `frozen ${frozen} is out of range; expected 0 (for ever) or 1 to ${MAX_FROZEN_SECONDS} seconds`,
+    );
   }
   if (format !== undefined && !/^[a-z0-9_]+$/.test(format)) {
     throw new SourceError(`the format "${format}" is not a name; expected one like mjpeg or yuyv422`);

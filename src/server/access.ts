@@ -65,9 +65,19 @@ export class Gate {
    * (RFC 6455 section 10.2). Programs send none.
    */
   checkUpgrade(request: AccessRequest): Access {
-    const { origin, host } = request.headers;
-    if (origin !== undefined && (host === undefined || originHost(origin) !== host.toLowerCase())) {
+    if (isForeign(request)) {
       return { allowed: false, status: 403, reason: "a page of another origin may not connect" };
+    }
+    return this.check(request);
+  }
+
+  /**
+   * Decide on a request that changes something: a camera's controls. Who may watch may do that too, but no page of another
+   * origin may, though the browser has the cookie. The one place for roles to differ.
+   */
+  checkControl(request: AccessRequest): Access {
+    if (isForeign(request)) {
+      return { allowed: false, status: 403, reason: "a page of another origin may not change anything" };
     }
     return this.check(request);
   }
@@ -75,6 +85,11 @@ export class Gate {
   #matches(token: string): boolean {
     return this.#digest !== undefined && timingSafeEqual(this.#digest, sha256(token));
   }
+}
+
+/** Whether a browser says that a page of another origin asks. Programs say nothing. */
+function isForeign({ headers: { origin, host } }: AccessRequest): boolean {
+  return origin !== undefined && (host === undefined || originHost(origin) !== host.toLowerCase());
 }
 
 const WRONG_TOKEN: Access = { allowed: false, status: 401, reason: "the token is wrong" };

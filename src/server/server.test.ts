@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { FRONT, picture, TestServer } from "../../test/support/test-server.ts";
 import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
+import type { Micros } from "../protocol/index.ts";
 import { MJPEG_BOUNDARY } from "./frame-bytes.ts";
 
 const servers: TestServer[] = [];
@@ -86,6 +87,18 @@ describe("a snapshot", () => {
     expect(server.demands.at(-1)).toEqual([]);
   });
 
+  test("waits for one whose exposure has settled", async () => {
+    const server = await start();
+    server.update({ state: "live", settledAt: (1000 * (Date.now() + 100_000)) as Micros });
+    server.publish();
+    const waiting = fetch(server.url("/cameras/front/snapshot.jpg"));
+    await eventually(() => expect(server.demands.at(-1)).toEqual(["jpeg"]));
+    server.publish();
+    server.update({ state: "live", settledAt: 0 as Micros });
+    server.publish();
+    expect((await waiting).headers.get("x-sequence")).toBe("3");
+  });
+
   test("of a reader that left is not waited for", async () => {
     const server = await start();
     const left = request(server.url("/cameras/front/snapshot.jpg")).on("error", () => {});
@@ -106,12 +119,93 @@ describe("a snapshot", () => {
     expect(((await response.json()) as { error: string }).error).toMatch(message);
   });
 
-  test("of a camera that is gone is refused with the reason", async () => {
+  test.each(["gone", "stalled"] as const)("of a camera that is %s says so", async (state) => {
     const server = await start();
-    server.update({ state: "gone", reason: "it was pulled out" });
+    server.update({ state, reason: "it was pulled out" });
     const response = await fetch(server.url("/cameras/front/snapshot.jpg"));
-    expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ error: "it was pulled out" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-state")).toBe(state);
+    expect(response.headers.get("x-sequence")).toBeNull();
+    expect(Buffer.from(await response.arrayBuffer()).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+    const strict = await fetch(server.url("/cameras/front/snapshot.jpg?strict"));
+    expect(strict.status).toBe(503);
+    expect(strict.headers.get("x-state")).toBe(state);
+    expect(await strict.json()).toEqual({ error: "it was pulled out" });
+  });
+});
+
+describe("controls", () => {
+  const BRIGHTNESS = {
+    name: "brightness",
+    kind: "range",
+    min: 0,
+    max: 9,
+    step: 1,
+    default: 5,
+    value: 5,
+  } as const;
+  const put = (server: TestServer, body: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(server.url("/cameras/front/controls"), {
+      method: "PUT",
+      body,
+      headers: { "content-type": "application/json", ...headers },
+    });
+
+  test("are told and set", async () => {
+    const server = await start();
+    server.adjust = async (set) => [{ ...BRIGHTNESS, value: set.get("brightness") ?? 5 }];
+    expect(await (await fetch(server.url("/cameras/front/controls"))).json()).toEqual([BRIGHTNESS]);
+    const answer = await put(server, '{"brightness": 7}');
+    expect(await answer.json()).toEqual([{ ...BRIGHTNESS, value: 7 }]);
+  });
+
+  test.each([
+    ["no object", "[1]", 400, /no object/],
+    ["nothing", "{}", 400, /names no control/],
+    ["a text", '{"brightness": "7"}', 400, /brightness must be a whole number/],
+    ["a name that is none", '{"a,b=1": 7}', 400, /a name that is none/],
+    ["no JSON", "{", 400, /JSON/i],
+    ["what the camera refuses", '{"brightness": 70}', 409, /expected a whole number from 0 to 9/],
+  ])("%s is answered with a sentence", async (_, body, status, sentence) => {
+    const server = await start();
+    server.adjust = async () => {
+      throw new Error("brightness 70 is not right: expected a whole number from 0 to 9");
+    };
+    const answer = await put(server, body);
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).toMatch(sentence);
+  });
+
+  test("of a camera that is not known or has none", async () => {
+    const server = await start();
+    expect((await fetch(server.url("/cameras/nobody/controls"))).status).toBe(404);
+    const none = await fetch(server.url("/cameras/front/controls"));
+    expect(none.status).toBe(409);
+    expect(await none.json()).toEqual({ error: "the camera has no controls" });
+  });
+
+  test("are not set for a page of another origin, nor without the token", async () => {
+    const server = await start({ token: "secret-token" });
+    let calls = 0;
+    server.adjust = async () => {
+      calls++;
+      return [];
+    };
+    const authorization = "Bearer secret-token";
+    expect((await put(server, '{"a":1}', { authorization, origin: "http://evil.example" })).status).toBe(403);
+    expect((await put(server, '{"a":1}', { authorization, origin: "null" })).status).toBe(403);
+    expect((await put(server, '{"a":1}')).status).toBe(401);
+    expect(calls).toBe(0);
+    const own = `http://${server.authority}`;
+    expect((await put(server, '{"a":1}', { authorization, origin: own })).status).toBe(200);
+    expect(calls).toBe(1);
+  });
+
+  test("are no business of a viewer's WebSocket", async () => {
+    const server = await start();
+    const viewer = await TestViewer.open(`ws://${server.authority}/ws`);
+    viewer.tell({ type: "adjust", camera: "front", call: 1, set: { a: 1 } });
+    await eventually(() => expect(viewer.closed?.code).toBe(1003));
   });
 });
 
@@ -141,6 +235,37 @@ describe("stream.mjpg", () => {
     );
     response.destroy();
     await eventually(() => expect(server.demands.at(-1)).toEqual([]));
+  });
+
+  test("of a camera that fails shows why, again and again, and the camera when it is back", async () => {
+    const server = await start();
+    const response = await open(server);
+    let text = "";
+    response.on("data", (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+    });
+    const count = (pattern: RegExp): number => [...text.matchAll(pattern)].length;
+    server.update({ state: "stalled", reason: "no frame for 2 s" });
+    await eventually(() => expect(count(/X-State: stalled/g)).toBeGreaterThanOrEqual(2));
+    server.update({ state: "gone", reason: "it was pulled out" });
+    await eventually(() => expect(count(/X-State: gone/g)).toBeGreaterThanOrEqual(1));
+    server.update({ state: "live" });
+    server.publish();
+    await eventually(() => expect(text).toMatch(/X-Sequence: 1\r\n/));
+    const shown = count(/X-State/g);
+    server.publish();
+    await eventually(() => expect(text).toMatch(/X-Sequence: 2\r\n/));
+    expect(count(/X-State/g)).toBe(shown);
+    response.destroy();
+    await eventually(() => expect(server.demands.at(-1)).toEqual([]));
+  });
+
+  test("of a camera that has failed is refused to who asks strictly", async () => {
+    const server = await start();
+    server.update({ state: "gone", reason: "it was pulled out" });
+    const response = await fetch(server.url("/cameras/front/stream.mjpg?strict"));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ error: "it was pulled out" });
   });
 
   test("skips what a slow reader cannot take", async () => {

@@ -12,8 +12,10 @@ import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { listenError } from "./listen.ts";
+import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
+import { controlRoutes } from "./routes/controls.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
@@ -28,7 +30,7 @@ const CLOSE_GRACE_MS = 500;
 /** Milliseconds that a client has for the headers of a request. */
 const HEADERS_TIMEOUT_MS = 10_000;
 
-/** Bytes of a request's body: no route takes one. */
+/** Bytes of a request's body: values of some controls. */
 const MAX_BODY_BYTES = 16 * 1024;
 
 /** Names of tracks in JPEG: what the simple protocol gives. */
@@ -152,7 +154,8 @@ async function routes(
   census: Census,
 ): Promise<void> {
   app.addHook("onRequest", async (request, reply) => {
-    const access = gate.check({ url: request.url, headers: request.headers });
+    const asked = { url: request.url, headers: request.headers };
+    const access = isReading(request.method) ? gate.check(asked) : gate.checkControl(asked);
     if (!access.allowed) {
       if (access.status === 401) reply.header("WWW-Authenticate", "Bearer");
       return reply.code(access.status).send({ error: access.reason });
@@ -189,10 +192,17 @@ async function routes(
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
   const readers = new ReaderCount();
   cameraRoutes(app, bus, census);
-  snapshotRoutes(app, bus, readers);
-  streamRoutes(app, bus, readers);
+  controlRoutes(app, bus);
+  const placeholders = new Placeholders(bus);
+  snapshotRoutes(app, bus, readers, placeholders);
+  streamRoutes(app, bus, readers, placeholders);
   videoRoutes(app, bus, readers);
   healthRoutes(app, bus, census);
+}
+
+/** Whether a request changes nothing, whatever it is for. */
+function isReading(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** Takes WebSocket upgrades on `/ws`, through the same gate as every route. */

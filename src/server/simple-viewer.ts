@@ -28,14 +28,21 @@ export class SimpleViewer implements ViewerEvents {
     this.#messages = messages;
     this.#bus = bus;
     this.#socket = socket;
-    const chosen = camera ?? bus.cameras()[0]?.id;
-    if (chosen !== undefined) {
-      this.#subscribe(chosen);
-    } else {
-      this.#unfollow = bus.follow((id, info) => {
-        if (info !== undefined && this.#subscription === undefined) this.#subscribe(id);
-      });
+    if (camera !== undefined) {
+      this.#subscribe(camera);
+      return;
     }
+    // The first camera may come later, and the one that was the first may be taken away.
+    let first = bus.cameras()[0]?.id;
+    const choose = (): void => {
+      if (first !== undefined) this.#subscribe(first);
+    };
+    this.#unfollow = bus.follow((id, info) => {
+      if (info === undefined ? id !== first : first !== undefined) return;
+      first = bus.cameras()[0]?.id;
+      choose();
+    });
+    choose();
   }
 
   /** Whatever it says, it asks for a picture. @throws ProtocolError `HW_FLOOD` */
@@ -67,6 +74,8 @@ export class SimpleViewer implements ViewerEvents {
   }
 
   #subscribe(camera: string): void {
+    this.#subscription?.close();
+    this.#lastSent = undefined;
     this.#subscription = this.#bus.subscribe(camera, this.#track, {
       frame: () => this.#pump(),
       renumbered: () => {

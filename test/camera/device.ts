@@ -1,7 +1,7 @@
 /**
  * Proves the recorder on real V4L2 devices, in an emulated machine whose kernel has them: a USB webcam that gives
- * JPEG, the same without Huffman tables, and a camera that gives raw pictures. What is checked stands in `guest.mjs`,
- * which runs there. Needs a command that starts such a machine (WITH_CAMERA), and `dist`.
+ * JPEG, the same without Huffman tables, and a camera that gives raw pictures. What is checked stands in `guest.mjs` and
+ * `heal.mjs`, which run there. Needs a command that starts such a machine (WITH_CAMERA), and `dist`.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -15,17 +15,19 @@ if (WITH_CAMERA === "") {
 const CACHE =
   process.env["CAMERA_CACHE"] ??
   `${process.env["XDG_CACHE_HOME"] ?? `${process.env["HOME"]}/.cache`}/with-camera`;
-const GUEST = fileURLToPath(new URL("guest.mjs", import.meta.url));
+const guest = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** Checks by name, each with the camera that it needs. */
-const CHECKS: Readonly<Record<string, readonly string[]>> = {
-  uvc: ["--camera", "uvc"],
-  bare: ["--camera", "uvc", "--uvc", `--strip-dht --mjpeg 1280x720=${CACHE}/1280x720.mjpeg`],
-  vivid: ["--camera", "vivid"],
+/** Checks by name, each with what runs in the guest and the camera that it needs. */
+const CHECKS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  uvc: ["guest.mjs", "--camera", "uvc"],
+  bare: ["guest.mjs", "--camera", "uvc", "--uvc", `--strip-dht --mjpeg 1280x720=${CACHE}/1280x720.mjpeg`],
+  vivid: ["guest.mjs", "--camera", "vivid"],
+  "heal-uvc": ["heal.mjs", "--camera", "uvc"],
+  "heal-vivid": ["heal.mjs", "--camera", "vivid"],
 };
 
-function run(check: string, options: readonly string[]): Promise<number> {
-  const args = [...options, "--", process.execPath, GUEST, check];
+function run(check: string, [file, ...options]: readonly [string, ...string[]]): Promise<number> {
+  const args = [...options, "--", process.execPath, guest(file), check];
   const child = spawn(WITH_CAMERA, args, { stdio: "inherit", env: { ...process.env, CAMERA_CACHE: CACHE } });
   return new Promise((resolve, reject) => {
     child.once("error", (error) =>

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryBus, type Publication } from "../../src/bus/index.ts";
+import { MemoryBus, type Publication, type PublisherEvents } from "../../src/bus/index.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
 import { type RunningServer, run } from "../../src/server/server.ts";
 
@@ -29,6 +29,8 @@ export class TestServer {
   readonly bus: MemoryBus;
   readonly running: RunningServer;
   readonly demands: string[][];
+  /** Answers for the camera's controls; set it before they are asked for. */
+  adjust: PublisherEvents["adjust"];
   #publication: Publication;
   readonly #controller: AbortController;
   #sequence = 0;
@@ -52,10 +54,14 @@ export class TestServer {
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
     const bus = new MemoryBus();
     const demands: string[][] = [];
+    const late: { server?: TestServer } = {};
     const publication = bus.publish(FRONT, {
       demand: (tracks) => demands.push([...tracks]),
       keyframe: () => {},
       refused: () => {},
+      get adjust() {
+        return late.server?.adjust;
+      },
     });
     const controller = new AbortController();
     const running = await run({
@@ -66,7 +72,8 @@ export class TestServer {
       pageDirectory,
       signal: controller.signal,
     });
-    return new TestServer(bus, running, publication, demands, controller);
+    late.server = new TestServer(bus, running, publication, demands, controller);
+    return late.server;
   }
 
   get authority(): string {

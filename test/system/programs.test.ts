@@ -146,7 +146,7 @@ describe("up", () => {
       state: "gone",
       reason: expect.stringContaining("no such file or directory"),
     });
-    expect((await fetch(`${program.firstLine}/cameras/gone/snapshot.jpg`)).status).toBe(503);
+    expect((await fetch(`${program.firstLine}/cameras/gone/snapshot.jpg?strict`)).status).toBe(503);
   });
 
   test("shows no password, anywhere", async () => {
@@ -205,6 +205,8 @@ describe("mapper, recorder and server, each alone", () => {
       // A program that has said something has tried its mapper, or is one.
       if (name !== "recorder") await running[name].says(/\n/);
     }
+    // A server that found no mapper has said that first.
+    await running.server?.says(/http:\S+\n/);
     await flows(await watch(running.server?.firstLine ?? ""));
   });
 

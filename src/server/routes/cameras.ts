@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Bus } from "../../bus/index.ts";
-import { type CameraInfo, now } from "../../protocol/index.ts";
+import { type CameraInfo, type Micros, now } from "../../protocol/index.ts";
 import type { Census, TrackFacts } from "../census.ts";
 
 /** `/cameras` and `/cameras/ID`: what there is, and how it does. */
@@ -26,7 +26,12 @@ export function unknownCamera(reply: { code(status: number): { send(body: unknow
 
 /** A camera as JSON has it: times in ISO 8601. */
 function summary(camera: CameraInfo): Record<string, unknown> {
-  return { ...camera, since: new Date(camera.since / 1000).toISOString() };
+  const { since, lastFrameAt, settledAt, ...rest } = camera;
+  return { ...rest, since: isoTime(since), lastFrameAt: isoTime(lastFrameAt), settledAt: isoTime(settledAt) };
+}
+
+function isoTime(time: Micros | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time / 1000).toISOString();
 }
 
 function shown(facts: TrackFacts | undefined): Record<string, unknown> {

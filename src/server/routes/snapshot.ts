@@ -1,6 +1,7 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Bus } from "../../bus/index.ts";
-import { type Frame, Limits, now } from "../../protocol/index.ts";
+import { type CameraInfo, type Frame, hasFailed, Limits, now } from "../../protocol/index.ts";
+import type { Placeholders } from "../placeholder/placeholders.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
 import { pictureTrack, unknownTrack } from "./picture-track.ts";
@@ -8,9 +9,15 @@ import { pictureTrack, unknownTrack } from "./picture-track.ts";
 /**
  * `/cameras/ID/snapshot.jpg`: one picture, the newest; with `?after=SEQ` another than that one, with `?track=NAME` of another
  * track in JPEG than the whole. Its headers tell how old it is: one that had to be decoded for this may be older than the newest.
+ * Of a camera that has failed a picture that says so; with `?strict` status 503.
  */
-export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCount): void {
-  app.get<{ Params: { id: string }; Querystring: { after?: string; track?: string } }>(
+export function snapshotRoutes(
+  app: FastifyInstance,
+  bus: Bus,
+  readers: ReaderCount,
+  placeholders: Placeholders,
+): void {
+  app.get<{ Params: { id: string }; Querystring: { after?: string; strict?: string; track?: string } }>(
     "/cameras/:id/snapshot.jpg",
     async (request, reply) => {
       const camera = bus.camera(request.params.id);
@@ -21,14 +28,17 @@ export function snapshotRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCo
       }
       const track = pictureTrack(camera, request.query.track);
       if (track === undefined) return unknownTrack(reply, "JPEG");
-      if (camera.state === "gone") return unavailable(reply, camera.reason ?? "the camera is gone");
+      const strict = request.query.strict !== undefined;
+      if (hasFailed(camera)) return failed(reply, camera, strict, placeholders);
       using place = readers.enter();
       if (place === undefined)
         return unavailable(reply, `${Limits.MAX_HTTP_READERS} readers are here already`);
       const left = new AbortController();
       reply.raw.once("close", () => left.abort());
       const frame = await nextFrame(bus, { camera: camera.id, track, after }, left.signal);
-      if (frame === undefined) return unavailable(reply, reason(bus, camera.id));
+      const present = bus.camera(camera.id) ?? camera;
+      if (frame === undefined && hasFailed(present)) return failed(reply, present, strict, placeholders);
+      if (frame === undefined) return unavailable(reply, NO_PICTURE);
       return reply
         .header("Content-Type", "image/jpeg")
         .header("Cache-Control", "no-store")
@@ -57,7 +67,9 @@ async function nextFrame(
     return await new Promise((resolve) => {
       look = () => {
         const frame = subscription.after(after);
-        if (frame !== undefined) resolve(frame);
+        // What was taken while the exposure settled is too dark or too bright.
+        const settledAt = bus.camera(camera)?.settledAt ?? 0;
+        if (frame !== undefined && frame.capturedAt >= settledAt) resolve(frame);
       };
       limit.addEventListener("abort", () => resolve(undefined), { once: true });
       look();
@@ -73,8 +85,20 @@ function readSequence(text: string | undefined): number | undefined | "wrong" {
   return sequence <= Limits.MAX_U32 ? sequence : "wrong";
 }
 
-function reason(bus: Bus, id: string): string {
-  return bus.camera(id)?.reason ?? `no picture came within ${Limits.SNAPSHOT_TIMEOUT_MS / 1000} s`;
+const NO_PICTURE = `no picture came within ${Limits.SNAPSHOT_TIMEOUT_MS / 1000} s`;
+
+function failed(
+  reply: FastifyReply,
+  camera: CameraInfo,
+  strict: boolean,
+  placeholders: Placeholders,
+): unknown {
+  reply.header("X-State", camera.state);
+  if (strict) return unavailable(reply, camera.reason ?? "the camera is gone");
+  return reply
+    .header("Content-Type", "image/jpeg")
+    .header("Cache-Control", "no-store")
+    .send(placeholders.jpeg(camera));
 }
 
 /** Answer that it cannot be had now, and why. */

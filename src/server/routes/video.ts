@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Bus, Subscription } from "../../bus/index.ts";
 import { type ParameterSets, parameterSets, sameParameterSets } from "../../codec/index.ts";
 import { Reader } from "../../flow/index.ts";
-import { type CameraInfo, type Frame, Limits, type TrackInfo } from "../../protocol/index.ts";
+import { type CameraInfo, type Frame, hasFailed, Limits, type TrackInfo } from "../../protocol/index.ts";
 import { mp4Data, mp4FragmentHead, mp4Head } from "../container/mp4.ts";
 import { Presentation } from "../container/presentation.ts";
 import { TransportStream } from "../container/transport-stream.ts";
@@ -60,7 +60,7 @@ function videoRoute(app: FastifyInstance, bus: Bus, readers: ReaderCount, form: 
       if (camera === undefined) return unknownCamera(reply);
       const track = findTrack(camera, request.query.track);
       if (track === undefined) return unknownTrack(reply, "H.264");
-      if (camera.state === "gone") return unavailable(reply, camera.reason ?? "the camera is gone");
+      if (hasFailed(camera)) return unavailable(reply, camera.reason ?? "the camera is gone");
       if (request.method === "HEAD") return reply.headers(headers).send();
       const place = readers.enter();
       if (place === undefined)
@@ -96,7 +96,7 @@ class Watch {
 
   constructor(bus: Bus, camera: string, track: string) {
     this.#gone = bus.follow((id, now) => {
-      if (id === camera && (now === undefined || now.state === "gone")) this.#left.abort();
+      if (id === camera && (now === undefined || hasFailed(now))) this.#left.abort();
     });
     this.subscription = bus.subscribe(camera, track, {
       frame: () => this.#heard(),
