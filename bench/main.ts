@@ -13,6 +13,7 @@ import { memory } from "./memory.ts";
 import { quality } from "./quality.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
+import { throttle } from "./throttle.ts";
 import { workers } from "./workers.ts";
 
 interface Settings {
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   quality,
   join,
   soak,
+  throttle,
   workers,
 };
 /** The floor is part of the fan-out. */
