@@ -128,8 +128,11 @@ function versionOf(file: string): string {
 
 async function listening(server: Program, port: number, signal: AbortSignal): Promise<void> {
   const untilMs = performance.now() + START_TIMEOUT_MS;
-  while (!(await accepts(port))) {
+  for (;;) {
+    const accepted = await accepts(port);
+    // Somebody else may have taken the port meanwhile.
     server.check();
+    if (accepted) return;
     if (performance.now() > untilMs) throw new Error(`it does not listen on port ${port}`);
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }

@@ -70,8 +70,7 @@ export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promis
     LIFETIME_SECONDS,
   ];
   const publisher = new Program(process.execPath, args.map(String), { core: LOAD_CORE, signal });
-  await publisher.line();
-  return subject(server, "bench", [publisher], { port, track: "h264" });
+  return subject(server, "bench", [publisher], { port, track: "h264", ready: publisher.line() });
 }
 
 function up(camera: string, source: string, signal: AbortSignal, place = USUAL): Program {
@@ -84,16 +83,24 @@ function up(camera: string, source: string, signal: AbortSignal, place = USUAL):
   return new Program(process.execPath, args, { core: place.serverCores, signal, env });
 }
 
+interface SubjectOptions {
+  readonly port?: number;
+  readonly track?: string;
+  /** Settles when the camera is there. */
+  readonly ready?: Promise<unknown>;
+}
+
 async function subject(
   server: Program,
   camera: string,
   others: readonly Program[],
-  { port, track = "jpeg" }: { readonly port?: number; readonly track?: string } = {},
+  { port, track = "jpeg", ready }: SubjectOptions = {},
 ): Promise<Subject> {
   const stop = async () => {
     for (const program of [server, ...others]) await program[Symbol.asyncDispose]();
   };
   try {
+    await ready;
     return {
       port: port ?? (await server.port()),
       pid: server.pid,
