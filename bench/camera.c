@@ -1,11 +1,13 @@
 /*
- * The camera: an HTTP MJPEG stream of one JPEG file, as network cameras send it.
+ * The camera: an HTTP MJPEG stream of one JPEG file, as network cameras send it. Where the picture has room for a stamp, each says
+ * when it left.
  *
  * It is no part of what is measured, so it is as cheap as it can be and belongs on the load's core. A client that
  * does not keep up misses frames, as with a real camera.
  *
  *   camera --port 0 --file picture.jpg --rate 30 --seconds 60
  */
+#include "stamp.h"
 #include "wire.h"
 
 #include <fcntl.h>
@@ -25,8 +27,17 @@ static struct client clients[MAX_CLIENTS];
 static int epoll;
 static char *part;
 static size_t part_bytes;
+/* The picture in the part, when it has room for a stamp. */
+static uint8_t *stamp;
 
-/* The whole part, boundary to boundary: the same for every frame. */
+/* The one that mjpg-streamer insists on; to all others it is as good as any. */
+#define BOUNDARY "boundarydonotcross"
+#define PART_END "\r\n--" BOUNDARY "\r\n"
+
+/*
+ * The whole part with the boundary behind it: who waits for that has the picture at once. The same for every frame, but
+ * for the stamp.
+ */
 static void load_part(const char *file) {
   int fd = open(file, O_RDONLY | O_CLOEXEC);
   struct stat facts;
@@ -35,11 +46,12 @@ static void load_part(const char *file) {
   part = malloc(size + PART_HEADER_BYTES);
   if (!part) die("no memory for %s", file);
   part_bytes = (size_t)snprintf(part, PART_HEADER_BYTES,
-                                "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n\r\n", size);
+                                "Content-Type: image/jpeg\r\nContent-Length: %zu\r\n\r\n", size);
   if (read(fd, part + part_bytes, size) != (ssize_t)size) die("%s: %s", file, strerror(errno));
+  if (stamped((uint8_t *)part + part_bytes, size)) stamp = (uint8_t *)part + part_bytes;
   part_bytes += size;
-  memcpy(part + part_bytes, "\r\n", 2);
-  part_bytes += 2;
+  memcpy(part + part_bytes, PART_END, sizeof PART_END - 1);
+  part_bytes += sizeof PART_END - 1;
   close(fd);
 }
 
@@ -68,8 +80,8 @@ static void receive(struct client *client) {
     return;
   }
   if (client->streaming) return;
-  static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n"
-                               "Cache-Control: no-store\r\nConnection: close\r\n\r\n";
+  static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=" BOUNDARY "\r\n"
+                               "Cache-Control: no-store\r\nConnection: close\r\n\r\n--" BOUNDARY "\r\n";
   if (send(client->fd, answer, sizeof answer - 1, MSG_NOSIGNAL) < 0) {
     leave(client);
     return;
@@ -115,6 +127,7 @@ int main(int count, char **words) {
 
   uint64_t end = steady_us() + (uint64_t)seconds * 1000000u;
   struct epoll_event events[MAX_CLIENTS + 2];
+  uint32_t sequence = 0;
   while (steady_us() < end) {
     int ready = epoll_wait(epoll, events, MAX_CLIENTS + 2, 1000);
     bool tick = false;
@@ -133,6 +146,7 @@ int main(int count, char **words) {
       }
     }
     if (!tick) continue;
+    if (stamp) write_stamp(stamp, sequence++, epoch_us());
     for (struct client *client = clients; client < clients + MAX_CLIENTS; client++) {
       if (client->fd < 0 || !client->streaming || client->left < part_bytes) continue;
       client->left = 0;

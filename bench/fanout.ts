@@ -1,7 +1,8 @@
-/** What a delivered frame costs, beside the floor of the same minute. */
+/** What a delivered frame costs, beside the floor and the rivals of the same minute. */
 
 import { measure, type Phase } from "./load.ts";
 import { ms, percent, save, table } from "./report.ts";
+import { findRivals, type Rival } from "./rival.ts";
 import { floor, oursWithCamera, oursWithDeltas, RATE, type Subject } from "./subject.ts";
 
 /** Viewers, the size of their frames, and whether most of these are deltas, of which none may be left out. */
@@ -32,42 +33,30 @@ export interface FanoutOptions {
   readonly rounds: number;
   /** Only the loads of this many viewers. Absent: all. */
   readonly viewers?: number | undefined;
+  /** Where rivals are that are not on the path: `NAME=PATH`. */
+  readonly rivals: readonly string[];
   readonly signal: AbortSignal;
 }
 
-/** Floor and ours with the same load, one after the other on the same core. */
+/** Floor, ours and rivals with the same load, one after the other on the same core. */
 export async function fanout(options: FanoutOptions): Promise<string> {
+  const { found, missing } = findRivals(options.rivals);
   const rows: string[][] = [];
   const figures: unknown[] = [];
-  for (const { bytes, viewers, deltas } of loads(options)) {
+  for (const load of loads(options)) {
     const rounds: Round[] = [];
-    const quiet = () => rounds.filter((round) => Math.max(round.floor.noise, round.ours.noise) <= MAX_NOISE);
+    const quiet = () => rounds.filter((round) => round.noise <= MAX_NOISE);
     while (quiet().length < options.rounds && rounds.length < options.rounds * PATIENCE) {
-      const bottom = await measured(floor(bytes, options.signal), viewers, options);
-      const top = await measured(
-        (deltas ? oursWithDeltas : oursWithCamera)(bytes, options.signal),
-        viewers,
-        options,
-      );
-      rounds.push({ ratio: top.microsPerFrame / bottom.microsPerFrame, floor: bottom, ours: top });
+      rounds.push(await roundOf(load, found, options));
     }
-    figures.push({ bytes, viewers, deltas, rounds });
-    const { ratio, floor: bottom, ours: top } = median(quiet().length > 0 ? quiet() : rounds);
-    const load = `${viewers.toLocaleString("en")} × ${bytes / 1000} kB${deltas ? " h264" : ""}`;
-    rows.push(
-      [load, "floor", "1", "1", ...cells(bottom)],
-      [
-        load,
-        "**ours**",
-        `**${serverRatio(bottom, top).toFixed(2)}**`,
-        `**${ratio.toFixed(2)}**`,
-        ...cells(top),
-      ],
-    );
+    figures.push({ ...load, rounds });
+    rows.push(...rowsOf(load, median(quiet().length > 0 ? quiet() : rounds)));
   }
   save("fanout", figures);
-  const columns = ["load", "", "ratio of the server", "ratio of all programs", ...COLUMNS];
-  return table(`Fan-out at ${RATE} frames/s`, columns, rows);
+  const ratios = ["ratio of the server", "ratio of all programs", "ours in parts of it: server / all"];
+  const text = table(`Fan-out at ${RATE} frames/s`, ["load", "", ...ratios, ...COLUMNS], rows);
+  if (missing.length === 0) return text;
+  return `${text}\nNot on this machine: ${missing.join(", ")} (--rival NAME=PATH says where one is).\n`;
 }
 
 /** The floor alone: says whether the load and this machine are fit to measure with. */
@@ -83,8 +72,60 @@ export async function floorAlone(options: FanoutOptions): Promise<string> {
 
 interface Round {
   readonly ratio: number;
+  /** The worst of all. */
+  readonly noise: number;
   readonly floor: Phase;
   readonly ours: Phase;
+  readonly rivals: readonly Rivalry[];
+}
+
+/** A rival, and what it cost, or why it did not serve. */
+interface Rivalry {
+  readonly name: string;
+  readonly version: string;
+  readonly phase?: Phase;
+  readonly failure?: string;
+}
+
+async function roundOf(load: Load, rivals: readonly Rival[], options: FanoutOptions): Promise<Round> {
+  const { bytes, viewers, deltas } = load;
+  const { signal } = options;
+  const bottom = await measured(floor(bytes, signal), viewers, options);
+  const top = await measured((deltas ? oursWithDeltas : oursWithCamera)(bytes, signal), viewers, options);
+  const others: Rivalry[] = [];
+  // They have JPEGs only.
+  for (const { name, version, start } of deltas ? [] : rivals) {
+    try {
+      others.push({ name, version, phase: await measured(start(bytes, signal), viewers, options) });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const words = error instanceof Error ? error.message : String(error);
+      others.push({ name, version, failure: words.replaceAll(/\s+/g, " ") });
+    }
+  }
+  const noise = [bottom, top, ...others.map(({ phase }) => phase)].map((phase) => phase?.noise ?? 0);
+  const ratio = top.microsPerFrame / bottom.microsPerFrame;
+  return { ratio, noise: Math.max(...noise), floor: bottom, ours: top, rivals: others };
+}
+
+function rowsOf({ bytes, viewers, deltas }: Load, { floor: bottom, ours: top, rivals }: Round): string[][] {
+  const load = `${viewers.toLocaleString("en")} × ${bytes / 1000} kB${deltas ? " h264" : ""}`;
+  const ratios = (phase: Phase) => [
+    serverRatio(bottom, phase).toFixed(2),
+    (phase.microsPerFrame / bottom.microsPerFrame).toFixed(2),
+  ];
+  return [
+    [load, "floor", "1", "1", "", ...cells(bottom)],
+    [load, "**ours**", ...ratios(top).map((ratio) => `**${ratio}**`), "", ...cells(top)],
+    ...rivals.map(({ name, version, phase, failure }) => {
+      if (!phase) return [load, `${name} ${version}`, `did not serve: ${failure}`];
+      const parts = [top.serverMicrosPerFrame, top.microsPerFrame].map(
+        (micros) => micros / phase.microsPerFrame,
+      );
+      const share = parts.map((part) => part.toFixed(2)).join(" / ");
+      return [load, `${name} ${version}`, ...ratios(phase), share, ...cells(phase)];
+    }),
+  ];
 }
 
 /** What the process that serves costs, without the recorder: it alone has anything to do with viewers. */

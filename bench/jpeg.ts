@@ -11,10 +11,11 @@ export function noiseJpeg(width: number, height: number, bytes: number): Buffer 
   const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
   const most = Math.floor((bytes * 8) / blocks - EMPTY_BLOCK_BITS) / COEFFICIENT_BITS;
   for (let coefficients = Math.min(62, Math.floor(most)); coefficients >= 0; coefficients--) {
-    const parts = [header(width, height), scan(blocks, coefficients), Buffer.of(0xff, 0xd9)];
-    const fill = bytes - 2 - parts.reduce((sum, part) => sum + part.length, 0);
-    // The shortest segment is its marker and its length.
-    if (fill >= 4) return Buffer.concat([Buffer.of(0xff, 0xd8), ...comments(fill), ...parts]);
+    const tables = header(width, height);
+    const data = [START_OF_SCAN, scan(blocks, coefficients), Buffer.of(0xff, 0xd9)];
+    const fill = bytes - 2 - [tables, ...data].reduce((sum, part) => sum + part.length, 0);
+    // The shortest segment is its marker and its length. Some programs look for the tables in the first two kilobytes only.
+    if (fill >= 4) return Buffer.concat([Buffer.of(0xff, 0xd8), tables, ...comments(fill), ...data]);
   }
   throw new RangeError(`${width}x${height} does not fit in ${bytes} bytes`);
 }
@@ -49,8 +50,10 @@ function header(width: number, height: number): Buffer {
   const codes = (count: number) => [0, 0, 0, count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const dc = segment(0xc4, Buffer.of(0x00, ...codes(4), 0, 1, 2, 3));
   const ac = segment(0xc4, Buffer.of(0x10, ...codes(2), 0x00, 0x03));
-  return Buffer.concat([quantization, frame, dc, ac, segment(0xda, Buffer.of(1, 1, 0x00, 0, 63, 0))]);
+  return Buffer.concat([quantization, frame, dc, ac]);
 }
+
+const START_OF_SCAN = segment(0xda, Buffer.of(1, 1, 0x00, 0, 63, 0));
 
 /** The entropy-coded blocks, each with this many coefficients of noise. */
 function scan(blocks: number, coefficients: number): Buffer {

@@ -1,11 +1,12 @@
 /*
  * The load: many viewers of one track from one thread, cheap enough not to disturb what it measures.
  *
- * Each viewer speaks hello.v1 and acknowledges a frame when its last byte has arrived, as a browser does when it
- * has painted. Big payloads are discarded in the kernel (MSG_TRUNC), so the load costs less than any real viewer.
- * Age is now minus the capture time in the envelope: server and load share one clock.
+ * Each viewer speaks hello.v1, or with --path reads HTTP MJPEG. Big payloads are discarded in the kernel (MSG_TRUNC), so
+ * the load costs less than any real viewer. Age is now minus the time at which the picture left the camera, or else the
+ * capture time in the envelope: camera, server and load share one clock.
  *
  *   load --port 9000 --viewers 300 --window 2 --warmup 2 --seconds 10 [--stall 100 --stall-after 10 --churn 100]
+ *   load --port 8080 --viewers 300 --path /stream --warmup 2 --seconds 10
  *
  * With --churn so many more viewers come and go each second while the others stall: each stays for a second and leaves
  * without a word. Figures are those of the viewers that read to the end.
@@ -13,43 +14,25 @@
  * Prints one JSON object per line: `measure` when the measured time begins, `stalled` with the figures until some
  * viewers stop reading, `done` with the figures since then. Ends after --seconds, or when something fails.
  */
-#include "wire.h"
+#include "load.h"
 
 enum {
   SCRATCH_BYTES = 65536,
-  HELD_BYTES = 1024,
-  /* A first read that holds any header and an envelope: the rest of a big frame is discarded unread. */
-  PROBE_BYTES = MAX_HEADER_BYTES + ENVELOPE_BYTES,
-  /* Payloads up to this size are cheaper to copy with one call than to discard with two. */
-  COPY_BYTES = 16384,
   /* Connections that are being opened at once: below the backlog of any listener. */
   OPENING = 64,
   AGE_STEP_US = 10,
   AGE_STEPS = 1000000,
 };
 
-struct viewer {
-  int fd;
-  enum { CLOSED, CONNECTING, UPGRADING, OPEN, STALLED } state;
-  bool counted;
-  uint16_t track;
-  uint32_t sequence;
-  uint64_t captured_at;
-  /* Bytes of the current message's payload that are still to come, and whether it is a frame. */
-  uint64_t rest;
-  bool frame;
-  bool big;
-  long frames;
-  uint8_t held[HELD_BYTES];
-  size_t have;
-};
-
 static struct viewer *viewers;
-static long viewer_count = 1, window = 2, port = 9000, warmup = 2, seconds = 10, stall = 0, stall_after = 0, churn = 0;
-static const char *camera = "bench", *track = "jpeg";
+static long viewer_count = 1, warmup = 2, seconds = 10, stall = 0, stall_after = 0, churn = 0;
+long port = 9000, window = 2;
+const char *camera = "bench", *track = "jpeg", *path = NULL;
+static const struct protocol *protocol = &hello;
 static int epoll;
 static uint8_t scratch[SCRATCH_BYTES];
-static long opened, opening, watching, first_frames, closed, skipped;
+static long opened, opening, first_frames, closed, skipped;
+long watching;
 static bool measuring;
 
 /* When the next of the viewers that come and go does; 0 while none do. */
@@ -102,7 +85,7 @@ static void end_phase(const char *event, long readers) {
   fflush(stdout);
 }
 
-static void leave(struct viewer *viewer, const char *why) {
+void leave(struct viewer *viewer, const char *why) {
   if (!viewer->counted) die("a viewer was closed before its first frame: %s", why);
   fprintf(stderr, "a viewer was closed: %s\n", why);
   close(viewer->fd);
@@ -110,23 +93,14 @@ static void leave(struct viewer *viewer, const char *why) {
   closed++;
 }
 
-/* Send a short message, masked as RFC 6455 wants it of a client. */
-static void tell(struct viewer *viewer, int opcode, const void *body, size_t length) {
-  static const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
-  uint8_t message[6 + 125];
-  message[0] = (uint8_t)(0x80 | opcode);
-  message[1] = (uint8_t)(0x80 | length);
-  memcpy(message + 2, mask, 4);
-  for (size_t i = 0; i < length; i++) message[6 + i] = ((const uint8_t *)body)[i] ^ mask[i % 4];
-  /* One that does not leave is lost without harm: acknowledgements are absolute. */
-  send(viewer->fd, message, 6 + length, MSG_NOSIGNAL);
+void begin_frame(struct viewer *viewer, uint32_t sequence, uint64_t captured_at, bool same_track) {
+  if (measuring && same_track) skipped += (long)(sequence - viewer->sequence) - 1;
+  viewer->sequence = sequence;
+  viewer->captured_at = captured_at;
 }
 
 static void painted(struct viewer *viewer) {
-  uint8_t ack[ACK_BYTES] = {KIND_ACK, (uint8_t)window};
-  put(ack + 2, 2, viewer->track);
-  put(ack + 4, 4, viewer->sequence);
-  tell(viewer, OP_BINARY, ack, sizeof ack);
+  protocol->painted(viewer);
   viewer->frames++;
   if (!viewer->counted) viewer->counted = true, first_frames++;
   if (!measuring || viewer >= viewers + viewer_count - stall) return;
@@ -136,55 +110,6 @@ static void painted(struct viewer *viewer) {
   ages[step < AGE_STEPS ? step : AGE_STEPS - 1]++;
   age_count++;
   if (age > age_max) age_max = age;
-}
-
-static void control(struct viewer *viewer, const char *text) {
-  const char *number = strstr(text, "\"number\":");
-  if (!strstr(text, "\"watching\"") || !number) return;
-  if (!viewer->track) watching++;
-  viewer->track = (uint16_t)atoi(number + 9);
-}
-
-/* Take one message, or the start of a frame, off `data`. Returns the bytes taken: 0 when more must come first. */
-static size_t message(struct viewer *viewer, const uint8_t *data, size_t have) {
-  if (have < 2) return 0;
-  size_t header = data[1] < 126 ? 2 : data[1] == 126 ? 4 : 10;
-  if (have < header) return 0;
-  uint64_t length = header == 2 ? data[1] : take(data + 2, (int)header - 2);
-  int opcode = data[0] & 0x0f;
-  if (opcode == OP_BINARY && length >= ENVELOPE_BYTES) {
-    if (have < header + ENVELOPE_BYTES) return 0;
-    const uint8_t *envelope = data + header;
-    if (envelope[0] != KIND_FRAME) die("a binary message of kind %d, expected a frame", envelope[0]);
-    uint16_t number = (uint16_t)take(envelope + 2, 2);
-    uint32_t sequence = (uint32_t)take(envelope + 4, 4);
-    if (measuring && number == viewer->track) skipped += (long)(sequence - viewer->sequence) - 1;
-    viewer->track = number;
-    viewer->sequence = sequence;
-    viewer->captured_at = take(envelope + 8, 8);
-    viewer->rest = length - ENVELOPE_BYTES;
-    viewer->frame = true;
-    viewer->big = length > COPY_BYTES;
-    return header + ENVELOPE_BYTES;
-  }
-  if (length > HELD_BYTES - MAX_HEADER_BYTES) {
-    viewer->rest = length;
-    viewer->frame = false;
-    return header;
-  }
-  if (have < header + length) return 0;
-  const uint8_t *body = data + header;
-  if (opcode == OP_CLOSE) {
-    leave(viewer, "the server sent a close message");
-  } else if (opcode == OP_PING && length <= 125) {
-    tell(viewer, OP_PONG, body, length);
-  } else if (opcode == OP_TEXT) {
-    char text[HELD_BYTES];
-    memcpy(text, body, length);
-    text[length] = 0;
-    control(viewer, text);
-  }
-  return header + length;
 }
 
 /* Take everything off `data` that is whole. Returns the bytes taken. */
@@ -199,39 +124,32 @@ static size_t digest(struct viewer *viewer, const uint8_t *data, size_t have) {
       if (viewer->frame) painted(viewer);
       continue;
     }
-    size_t took = message(viewer, data + at, have - at);
+    size_t took = protocol->message(viewer, data + at, have - at);
     if (!took) break;
     at += took;
   }
   return at;
 }
 
-static void request(struct viewer *viewer) {
+static void ask(struct viewer *viewer) {
   char text[512];
-  int length = snprintf(text, sizeof text,
-                        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:%ld\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-                        "Sec-WebSocket-Protocol: hello.v1\r\n\r\n",
-                        port);
-  if (send(viewer->fd, text, (size_t)length, MSG_NOSIGNAL) != length) die("handshake: %s", strerror(errno));
-  viewer->state = UPGRADING;
+  int length = protocol->request(text, sizeof text);
+  if (send(viewer->fd, text, (size_t)length, MSG_NOSIGNAL) != length) die("request: %s", strerror(errno));
+  viewer->state = ASKING;
   watch(epoll, EPOLL_CTL_MOD, viewer->fd, EPOLLIN, viewer);
 }
 
-/* Returns the bytes of the answer, 0 while it is not whole. */
-static size_t upgraded(struct viewer *viewer) {
+/* Returns the bytes of the answer's head, 0 while it is not whole. */
+static size_t answered(struct viewer *viewer) {
   char *text = (char *)viewer->held;
   text[viewer->have] = 0;
   char *end = strstr(text, "\r\n\r\n");
   if (!end) return 0;
-  if (strncmp(text, "HTTP/1.1 101", 12)) die("handshake refused: %.*s", (int)strcspn(text, "\r"), text);
+  if (strncmp(text, "HTTP/1.", 7) || atoi(text + 9) != protocol->status)
+    die("the server refused a viewer: %.*s", (int)strcspn(text, "\r"), text);
   viewer->state = OPEN;
   opening--;
-  char watch_message[126];
-  int length = snprintf(watch_message, sizeof watch_message,
-                        "{\"type\":\"watch\",\"camera\":\"%.32s\",\"track\":\"%.32s\",\"window\":%ld}", camera, track,
-                        window);
-  tell(viewer, OP_TEXT, watch_message, (size_t)length);
+  protocol->opened(viewer);
   return (size_t)(end - text) + 4;
 }
 
@@ -250,8 +168,8 @@ static void receive(struct viewer *viewer) {
   } else {
     /* Held bytes are the start of a message: the new ones go behind them. */
     uint8_t *to = scratch;
-    size_t room = viewer->big ? PROBE_BYTES : SCRATCH_BYTES;
-    if (viewer->have || viewer->state == UPGRADING) {
+    size_t room = viewer->big ? protocol->probe_bytes : SCRATCH_BYTES;
+    if (viewer->have || viewer->state == ASKING) {
       to = viewer->held + viewer->have;
       room = HELD_BYTES - 1 - viewer->have;
     }
@@ -264,7 +182,7 @@ static void receive(struct viewer *viewer) {
         viewer->have += have;
         data = viewer->held;
         have = viewer->have;
-        if (viewer->state == UPGRADING && !(took = upgraded(viewer))) return;
+        if (viewer->state == ASKING && !(took = answered(viewer))) return;
       }
       took += digest(viewer, data + took, have - took);
       viewer->have = have - took;
@@ -275,7 +193,7 @@ static void receive(struct viewer *viewer) {
   }
   if (got < 0 && errno == EAGAIN) return;
   if (viewer->state == OPEN) leave(viewer, got ? strerror(errno) : "end of stream");
-  else die("handshake: %s", got ? strerror(errno) : "the server closed the connection");
+  else die("no answer to a viewer: %s", got ? strerror(errno) : "the server closed the connection");
 }
 
 static void open_viewer(struct viewer *viewer) {
@@ -297,7 +215,7 @@ static void open_more(void) {
 /* One of those who come and go leaves, and comes again. */
 static void turn_over(void) {
   struct viewer *viewer = &viewers[viewer_count + churned++ % churn];
-  if (viewer->state == CONNECTING || viewer->state == UPGRADING) opening--;
+  if (viewer->state == CONNECTING || viewer->state == ASKING) opening--;
   if (viewer->state != CLOSED) close(viewer->fd);
   open_viewer(viewer);
 }
@@ -325,7 +243,7 @@ static void run_until(uint64_t end, bool all_first) {
       socklen_t size = sizeof error;
       getsockopt(viewer->fd, SOL_SOCKET, SO_ERROR, &error, &size);
       if (error) die("port %ld: %s", port, strerror(error));
-      request(viewer);
+      ask(viewer);
     }
   }
 }
@@ -336,6 +254,7 @@ int main(int count, char **words) {
                 (struct option[]){{"--port", &port, NULL},
                                   {"--camera", NULL, &camera},
                                   {"--track", NULL, &track},
+                                  {"--path", NULL, &path},
                                   {"--viewers", &viewer_count, NULL},
                                   {"--window", &window, NULL},
                                   {"--warmup", &warmup, NULL},
@@ -348,6 +267,7 @@ int main(int count, char **words) {
   if (viewer_count < 1 || window < 1 || window > MAX_WINDOW || stall >= viewer_count || seconds < 1)
     die("needs a viewer that reads, a window of 1 to %d, and a second", MAX_WINDOW);
   if (churn > 1000 || (churn && !stall)) die("--churn is at most 1000 a second, and goes with --stall");
+  if (path) protocol = &multipart;
   raise_file_limit(viewer_count + churn);
   viewers = calloc((size_t)(viewer_count + churn), sizeof *viewers);
   epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -62,6 +62,7 @@ export async function* load(
     warmup: 3,
     patience: 60,
     seconds: options.seconds,
+    ...(subject.path !== undefined && { path: subject.path }),
     ...(stall && {
       stall: stall.viewers,
       "stall-after": stall.afterSeconds,
@@ -104,8 +105,9 @@ export async function measure(subject: Subject, options: LoadOptions, signal: Ab
 
 function meters(subject: Subject): { cpu: number; serverCpu: number; subjectCore: number; loadCore: number } {
   return {
-    serverCpu: cpuSeconds(subject.pid, false),
+    // The tree first, whose processes must be found: the two are of the same instant then.
     cpu: cpuSeconds(subject.pid),
+    serverCpu: cpuSeconds(subject.pid, false),
     subjectCore: coreBusySeconds(SERVER_CORE),
     loadCore: coreBusySeconds(LOAD_CORE),
   };

@@ -5,6 +5,9 @@ import { basename } from "node:path";
 
 const TICKS_PER_SECOND = 100;
 
+/** A process of more threads goes on while they are read one by one: it is read at once, in ticks. */
+const MANY_THREADS = 32;
+
 /** One process of a tree. */
 export interface Member {
   readonly pid: number;
@@ -16,14 +19,7 @@ export interface Member {
 
 /** Seconds of CPU that the tree of `root` has used until now, all threads; or `root` alone. */
 export function cpuSeconds(root: number, tree = true): number {
-  let nanoseconds = 0;
-  for (const pid of tree ? descendants(root) : [root]) {
-    for (const task of list(`/proc/${pid}/task`)) {
-      // schedstat counts nanoseconds; the ticks of stat are as long as hundreds of frames.
-      nanoseconds += Number(read(`/proc/${pid}/task/${task}/schedstat`).split(" ")[0] ?? 0);
-    }
-  }
-  return nanoseconds / 1e9;
+  return (tree ? descendants(root) : [root]).reduce((sum, pid) => sum + ownSeconds(pid), 0);
 }
 
 /** The processes of the tree of `root`, itself first. */
@@ -56,6 +52,23 @@ export function coreBusySeconds(core: number): number {
 export function socketBufferBytes(): number {
   const pages = /^TCP:.* mem (\d+)/m.exec(read("/proc/net/sockstat"))?.[1] ?? "0";
   return Number(pages) * 4096;
+}
+
+function ownSeconds(pid: number): number {
+  const tasks = list(`/proc/${pid}/task`);
+  if (tasks.length > MANY_THREADS) {
+    // Behind the name, which may hold anything, in parentheses.
+    const fields = read(`/proc/${pid}/stat`)
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
+  }
+  let nanoseconds = 0;
+  for (const task of tasks) {
+    // schedstat counts nanoseconds; the ticks of stat are as long as hundreds of frames.
+    nanoseconds += Number(read(`/proc/${pid}/task/${task}/schedstat`).split(" ")[0] ?? 0);
+  }
+  return nanoseconds / 1e9;
 }
 
 function descendants(root: number): number[] {

@@ -63,7 +63,12 @@ export class Program implements AsyncDisposable {
     const next = await this.#lines.next();
     if (!next.done) return next.value;
     await this.#ended;
-    throw new Error(`${this.#name} ended early (status ${this.#child.exitCode}): ${this.#stderr.trim()}`);
+    throw this.#endedEarly();
+  }
+
+  /** Throws, as {@link line} does, when it has ended. */
+  check(): void {
+    if (!this.#runs()) throw this.#endedEarly();
   }
 
   /** The port in its next line, an address. */
@@ -75,7 +80,7 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined) {
+    if (this.#runs()) {
       const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_TIMEOUT_MS);
       this.#child.kill("SIGTERM");
       await this.#ended;
@@ -85,5 +90,14 @@ export class Program implements AsyncDisposable {
       this.#child.stdout.resume();
       if (!this.#child.stdout.readableEnded) await once(this.#child.stdout, "close");
     }
+  }
+
+  #runs(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
+  #endedEarly(): Error {
+    return new Error(`${this.#name} ended early (status ${this.#child.exitCode}): ${this.#stderr.trim()}`);
   }
 }

@@ -1,10 +1,9 @@
 /** What is measured: the floor, or our server with the camera in front of it. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
 import { formatAddress } from "../src/bus/index.ts";
 import { mapperAddress } from "../src/cli/addresses.ts";
 import { program } from "./build.ts";
-import { noiseJpeg } from "./jpeg.ts";
+import { picture } from "./picture.ts";
 import { LOAD_CORE, Program, SERVER_CORE } from "./program.ts";
 
 /** Frames a second of every camera here. */
@@ -21,6 +20,8 @@ export interface Subject extends AsyncDisposable {
   /** The camera to watch, and its track. */
   readonly camera: string;
   readonly track: string;
+  /** Where it serves that camera as HTTP MJPEG. Absent: it speaks hello.v1. */
+  readonly path?: string;
 }
 
 /** The floor, making frames of this size. */
@@ -46,12 +47,7 @@ const USUAL: Place = { workers: 1, serverCores: SERVER_CORE, cameraCore: LOAD_CO
 
 /** Our server with a network camera that sends JPEGs of exactly this size. The camera itself is not measured. */
 export async function oursWithCamera(bytes: number, signal: AbortSignal, place = USUAL): Promise<Subject> {
-  const folder = `${import.meta.dirname}/build`;
-  const file = `${folder}/noise-${bytes}.jpg`;
-  mkdirSync(folder, { recursive: true });
-  // A picture as big as a real one of that many bytes would be.
-  writeFileSync(file, bytes > 50_000 ? noiseJpeg(1280, 720, bytes) : noiseJpeg(320, 180, bytes));
-  const args = ["--file", file, "--rate", String(RATE), "--seconds", String(LIFETIME_SECONDS)];
+  const args = ["--file", picture(bytes).file, "--rate", String(RATE), "--seconds", String(LIFETIME_SECONDS)];
   const camera = new Program(program("camera"), args, { core: place.cameraCore, signal });
   const source = `http://127.0.0.1:${await camera.port()}/`;
   return subject(up("bench", source, signal, place), "bench", [camera]);
@@ -74,8 +70,7 @@ export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promis
     LIFETIME_SECONDS,
   ];
   const publisher = new Program(process.execPath, args.map(String), { core: LOAD_CORE, signal });
-  await publisher.line();
-  return subject(server, "bench", [publisher], { port, track: "h264" });
+  return subject(server, "bench", [publisher], { port, track: "h264", ready: publisher.line() });
 }
 
 function up(camera: string, source: string, signal: AbortSignal, place = USUAL): Program {
@@ -88,16 +83,24 @@ function up(camera: string, source: string, signal: AbortSignal, place = USUAL):
   return new Program(process.execPath, args, { core: place.serverCores, signal, env });
 }
 
+interface SubjectOptions {
+  readonly port?: number;
+  readonly track?: string;
+  /** Settles when the camera is there. */
+  readonly ready?: Promise<unknown>;
+}
+
 async function subject(
   server: Program,
   camera: string,
   others: readonly Program[],
-  { port, track = "jpeg" }: { readonly port?: number; readonly track?: string } = {},
+  { port, track = "jpeg", ready }: SubjectOptions = {},
 ): Promise<Subject> {
   const stop = async () => {
     for (const program of [server, ...others]) await program[Symbol.asyncDispose]();
   };
   try {
+    await ready;
     return {
       port: port ?? (await server.port()),
       pid: server.pid,
