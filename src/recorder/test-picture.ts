@@ -4,7 +4,8 @@ import { type Box, Canvas, colour, type Plane } from "./canvas.ts";
 import { paintStrip, stripHeight } from "./counter-strip.ts";
 import { advance, type Glyph, glyph } from "./stroke-font.ts";
 
-// What a person without a camera sees first. Designed at 1280x720, drawn at any size.
+// What a person without a camera sees first. Designed at 1280x720, drawn at any size. Top and bottom are left to what a page writes
+// over its pictures.
 const DESIGN_WIDTH = 1280;
 const DESIGN_HEIGHT = 720;
 
@@ -109,7 +110,7 @@ export class TestPicture {
     this.#discs = Array.from({ length: DISC_PHASES }, (_, phase) => disc(side, phase / DISC_PHASES));
     this.#clock = this.#display(this.#text("00:00:00.000", 132, 15, BRIGHT), "middle", 236);
     const counter = this.#text(`frame ${"0".repeat(COUNTER_DIGITS)}`, 30, 4, PALE);
-    this.#counter = this.#display(counter, "right", DESIGN_HEIGHT - 100);
+    this.#counter = this.#display(counter, "right", DESIGN_HEIGHT - 176);
   }
 
   /** Draw the picture of the moment `at` with the number `count`. */
@@ -182,7 +183,7 @@ export class TestPicture {
   #paintBars(): void {
     const side = Math.round(34 * this.#scale);
     const gap = Math.round(8 * this.#scale);
-    const top = Math.round(this.#canvas.height - (DESIGN_HEIGHT - 618) * this.#scale);
+    const top = Math.round(this.#canvas.height - (DESIGN_HEIGHT - 542) * this.#scale);
     for (const [index, bar] of BARS.entries()) {
       const left = this.#margin + index * (side + gap);
       for (let y = top; y < top + side; y++) {
@@ -214,7 +215,7 @@ export class TestPicture {
       [this.#text("hello-websocket", 36, 5, BRIGHT), "left"],
       [this.#text(facts, 26, 3.4, PALE), "right"],
     ] as const) {
-      this.#display(text, side, 60);
+      this.#display(text, side, 132);
     }
   }
 
