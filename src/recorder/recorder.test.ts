@@ -1,45 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeBus, FakeSource, TRACKS } from "../../test/support/fake-camera.ts";
-import type { Bus } from "../bus/index.ts";
-import { GRACE_MS, Recorder, type RecorderConfig, type RunEnd } from "./recorder.ts";
+import { describe, expect, test, vi } from "vitest";
+import { TRACKS } from "../../test/support/fake-camera.ts";
+import {
+  bus,
+  done,
+  lines,
+  pass,
+  recorder,
+  settle,
+  source,
+  start,
+  stopping,
+  useRecorder,
+} from "../../test/support/recorder-run.ts";
+import { GRACE_MS } from "./recorder.ts";
 
-const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
-
-let source: FakeSource;
-let bus: FakeBus;
-let lines: string[];
-let stopping: AbortController;
-let done: Promise<RunEnd>;
-let recorder: Recorder;
-
-async function start(config: Partial<RecorderConfig> = {}): Promise<void> {
-  const log = {
-    info: (line: string) => lines.push(`info ${line}`),
-    warn: (line: string) => lines.push(`warn ${line}`),
-  };
-  recorder = new Recorder(
-    { id: "front", name: "Front", source, ...config },
-    { bus: bus as unknown as Bus, log },
-  );
-  done = recorder.run(stopping.signal);
-  await settle();
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  source = new FakeSource();
-  bus = new FakeBus();
-  lines = [];
-  stopping = new AbortController();
-});
-
-afterEach(async () => {
-  stopping.abort();
-  await settle();
-  await done;
-  vi.useRealTimers();
-});
+useRecorder();
 
 describe("a camera that works", () => {
   test("is opened at the start, and closed when nobody has come", async () => {
