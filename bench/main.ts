@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { age } from "./age.ts";
 import { build } from "./build.ts";
+import { crashes } from "./crashes.ts";
 import { fanout, floorAlone } from "./fanout.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   age,
   stall,
   churn,
+  crashes,
   memory,
   quality,
   join,

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Backoff } from "../flow/index.ts";
+import { BEAT, Pulse, type PulseTimes } from "./heartbeat.ts";
 import { GIVING_UP } from "./recorder-orders.ts";
 
 /** Delays between starts of a process that ends again and again. */
@@ -21,9 +22,11 @@ export interface ChildOptions {
   readonly started?: (process: ChildProcess) => void;
   /** It ended, and how; it is started again. Called when the way of its end changes, not every time. */
   readonly ended: (how: string) => void;
+  /** When it hangs. */
+  readonly pulse?: PulseTimes;
 }
 
-/** Keeps one child process running, for ever: one that ends is started again, later each time. */
+/** Keeps one child process running, for ever: one that ends is started again, later each time, and one that hangs is ended. */
 export class Child {
   readonly #options: ChildOptions;
   readonly #backoff = new Backoff(RESTART);
@@ -55,19 +58,29 @@ export class Child {
   }
 
   #start(): void {
-    const { file, environment } = this.#options;
+    const { file, environment, pulse: times } = this.#options;
     const startedMs = performance.now();
     const child = fork(file, {
       env: environment,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process = child;
+    let hung: string | undefined;
+    const pulse = new Pulse((seconds) => {
+      hung = `it gave no sign of life for ${seconds} s`;
+      child.kill("SIGKILL");
+    }, times);
     child.on("message", (message) => {
-      if (message === GIVING_UP) this.#leaving(child);
+      if (message === BEAT) pulse.heard();
+      else if (message === GIVING_UP) this.#leaving(child);
     });
-    child.once("error", (error) => this.#ended(error.message, startedMs));
+    const over = (how: string): void => {
+      pulse[Symbol.dispose]();
+      this.#ended(hung ?? how, startedMs);
+    };
+    child.once("error", (error) => over(error.message));
     this.#options.started?.(child);
-    child.once("exit", (code, signal) => this.#ended(signal ?? `exit status ${code}`, startedMs));
+    child.once("exit", (code, signal) => over(signal ?? `exit status ${code}`));
   }
 
   // It gives up, and a driver may keep it from ending by itself.

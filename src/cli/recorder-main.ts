@@ -1,3 +1,4 @@
+import { beat } from "./heartbeat.ts";
 import { openLog } from "./log.ts";
 import { record } from "./record.ts";
 import { GIVING_UP, ORDERS_VARIABLE, RESTART_STATUS, type RecorderOrders } from "./recorder-orders.ts";
@@ -7,6 +8,7 @@ import { stopSignal } from "./stop-signal.ts";
 // `hello-websocket recorder`. It loads nothing of the command line: a small heap is quickly collected, and a
 // collection is what makes a picture late.
 const { camera, mapper, logLevel } = JSON.parse(process.env[ORDERS_VARIABLE] ?? "") as RecorderOrders;
+beat();
 const end = await record(camera, mapper, {
   log: await openLog(logLevel),
   signal: stopSignal(),

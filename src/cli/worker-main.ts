@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Tally } from "../server/census.ts";
 import * as Server from "../server/server.ts";
+import { beat } from "./heartbeat.ts";
 import { openLog } from "./log.ts";
 import { linkToMapper } from "./mapper-link.ts";
 import { Questions } from "./questions.ts";
@@ -19,6 +20,7 @@ import {
 const CENSUS_TIMEOUT_MS = 2000;
 
 const { mapper, token, logLevel } = JSON.parse(process.env[WORKER_ORDERS_VARIABLE] ?? "") as WorkerOrders;
+beat();
 const log = await openLog(logLevel);
 const signal = stopSignal();
 const questions = new Questions<Tally>(CENSUS_TIMEOUT_MS);

@@ -19,6 +19,7 @@ import { Outlet } from "./outlet.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { redact } from "./redact.ts";
 import type { SourceOptions } from "./source.ts";
+import { StalledError } from "./stalled-error.ts";
 import { TrackList } from "./track-list.ts";
 import { UrlSource } from "./url-source.ts";
 
@@ -105,7 +106,7 @@ class HttpCapture implements Capture {
     this.#limit = new RateLimit(options.rate);
     this.#ladder = new LazyLadder(this.#outlet, label, options);
     this.#watchdog = setTimeout(() => {
-      this.#outlet.end(new SourceError(`no frame for ${stallMs / 1000} s`));
+      this.#outlet.end(new StalledError(`no frame for ${stallMs / 1000} s`));
       response.destroy();
     }, stallMs);
     // The stream flows from now on, whether frames are taken or not: the newest wins.

@@ -1,4 +1,4 @@
 import { SourceError } from "./frame-source.ts";
 
-/** A device is there and gives no picture, or always the same. Opening it again may help. */
+/** A camera is there and gives no picture, or always the same. Opening it again may help. */
 export class StalledError extends SourceError {}

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, expect, test } from "vitest";
 import { type Capture, SourceError } from "./frame-source.ts";
 import * as Jpeg from "./jpeg.ts";
 import type { SourceOptions } from "./source.ts";
+import { StalledError } from "./stalled-error.ts";
 import { TestSource } from "./test-source.ts";
 import { UrlSource } from "./url-source.ts";
 
@@ -113,7 +114,9 @@ test("a stream that falls silent is an error", async () => {
   const url = await serve(all);
   await using capture = await open(url, {}, { openMs: 10_000, stallMs: 300 });
   capture.want(new Set(["jpeg"]));
-  await expect(last(capture)).rejects.toThrow(new SourceError("no frame for 0.3 s"));
+  const failing = last(capture);
+  await expect(failing).rejects.toThrow("no frame for 0.3 s");
+  await expect(failing).rejects.toBeInstanceOf(StalledError);
 });
 
 test("a stream that is left while it is silent ends at once", async () => {

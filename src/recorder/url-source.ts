@@ -6,6 +6,7 @@ import type { Feed } from "./media-capture.ts";
 import { openMedia } from "./open-media.ts";
 import { redact } from "./redact.ts";
 import type { SourceOptions } from "./source.ts";
+import { StalledError } from "./stalled-error.ts";
 
 /** Bounds of waiting for a stream. */
 export interface UrlTimeouts {
@@ -91,9 +92,8 @@ class UrlFeed implements Feed {
     } finally {
       clearTimeout(watchdog);
     }
-    throw new SourceError(
-      this.#stalled ? `no frame for ${this.#stallMs / 1000} s` : `${this.#label} has ended`,
-    );
+    if (this.#stalled) throw new StalledError(`no frame for ${this.#stallMs / 1000} s`);
+    throw new SourceError(`${this.#label} has ended`);
   }
 
   // Clocks of a stream have no known relation to ours.

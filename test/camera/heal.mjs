@@ -1,27 +1,47 @@
-// Runs in the emulated machine: `node heal.mjs heal-uvc|heal-vivid`. Everything as a user has it: `up` with no camera named, a
-// reader of `stream.mjpg`, and the user's hand. Prints what the API said at each step, and when.
+// Runs in the emulated machine: `node heal.mjs heal-uvc|heal-vivid|page-uvc|page-vivid`. Everything as a user has it: `up` with no
+// camera named, a reader of `stream.mjpg`, and the user's hand. Prints what the API said at each step, and when. With `page-…` a
+// browser of the machine around it watches too (`page-watch.ts`).
 import { execFile, spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const usb = process.argv[2] === "heal-uvc";
+const [watchedBy, kind] = process.argv[2].split("-");
+const usb = kind === "uvc";
+const TOKEN = process.env.PAGE_TOKEN ?? "";
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const BASE = "http://127.0.0.1:9123";
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const POLL_MS = 50;
 
 const startMs = Date.now();
 let failures = 0;
 const say = (line) => console.log(`${((Date.now() - startMs) / 1000).toFixed(2).padStart(7)} ${line}`);
+const ask = (path, options = {}) =>
+  fetch(`${BASE}${path}`, {
+    ...options,
+    headers: { ...options.headers, ...(TOKEN === "" ? {} : { authorization: `Bearer ${TOKEN}` }) },
+  });
+// Who has a camera open, as `fuser` finds it.
+const holders = () =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+        return open.some((path) => /^\/dev\/video\d/.test(path));
+      } catch {
+        return false;
+      }
+    });
 const nodes = () =>
   readdirSync("/dev")
     .filter((name) => /^video\d/.test(name))
     .join(" ") || "no node";
 const lists = async () => {
   try {
-    return await (await fetch(`${BASE}/cameras`)).json();
+    return await (await ask("/cameras")).json();
   } catch {
     return [];
   }
@@ -64,22 +84,40 @@ function comes(what, right, timeoutMs = TIMEOUT_MS) {
   });
 }
 
-const up = spawn(process.execPath, [MAIN, "--port", "9123"], { stdio: ["ignore", "inherit", "inherit"] });
+const args = [MAIN, "--port", "9123", ...(watchedBy === "page" ? ["--host", "0.0.0.0"] : [])];
+const up = spawn(process.execPath, args, {
+  stdio: ["ignore", "inherit", "inherit"],
+  env: { ...process.env, ...(TOKEN === "" ? {} : { HELLO_TOKEN: TOKEN }) },
+});
 void poll();
 await comes("a camera is found", (cameras) => cameras.some(({ id }) => id !== "test"));
 const { id, source } = (await lists()).find((camera) => camera.id !== "test");
 say(`${id} is ${source}`);
 const state = (wanted) => (cameras) => cameras.find((camera) => camera.id === id)?.state === wanted;
 await comes("live", state("live"));
-await comes("closed, nobody watches", state("closed"));
+if (watchedBy !== "page") {
+  await comes("closed, nobody watches", state("closed"));
+  const idle = holders();
+  if (idle.length > 0) failures++;
+  say(
+    `${idle.length === 0 ? "ok  " : "FAIL"} nobody has the device open (${idle.join(" ") || "no process"})`,
+  );
+  const from = Date.now();
+  const first = await ask(`/cameras/${id}/snapshot.jpg`);
+  const bytes = (await first.arrayBuffer()).byteLength;
+  say(
+    `first viewer to first picture: ${Date.now() - from} ms (${first.status}, ${bytes} bytes), open in ${holders().length}`,
+  );
+  if (first.status !== 200) failures++;
+}
 
 await hand("unplug");
-await comes("gone, nobody watches", state("gone"));
+await comes(watchedBy === "page" ? "gone, the page watches" : "gone", state("gone"));
 await hand("plug");
 await comes("live", state("live"));
 
 const seen = { frames: 0, stalled: 0, gone: 0 };
-const stream = await fetch(`${BASE}/cameras/${id}/stream.mjpg`);
+const stream = await ask(`/cameras/${id}/stream.mjpg`);
 async function read() {
   for await (const chunk of stream.body) {
     const text = Buffer.from(chunk).toString("latin1");
@@ -98,7 +136,7 @@ const controls = async (body) => {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   };
-  const answer = await fetch(`${BASE}/cameras/${id}/controls`, body === undefined ? {} : options);
+  const answer = await ask(`/cameras/${id}/controls`, body === undefined ? {} : options);
   const said = await answer.json();
   const brightness = Array.isArray(said) ? said.find(({ name }) => name === "brightness") : said;
   say(`controls: ${answer.status} ${JSON.stringify(brightness)}`);
@@ -118,9 +156,9 @@ if (!usb) {
 
 await hand("unplug");
 await comes("gone, somebody watches", state("gone"));
-const strict = await fetch(`${BASE}/cameras/${id}/snapshot.jpg?strict`);
+const strict = await ask(`/cameras/${id}/snapshot.jpg?strict`);
 say(`snapshot?strict: ${strict.status} ${await strict.text()}`);
-const lenient = await fetch(`${BASE}/cameras/${id}/snapshot.jpg`);
+const lenient = await ask(`/cameras/${id}/snapshot.jpg`);
 say(`snapshot: ${lenient.status}, X-State ${lenient.headers.get("x-state")}`);
 if (usb) {
   // Another device takes the number, so that the camera comes back under the next one.
