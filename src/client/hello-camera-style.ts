@@ -44,12 +44,34 @@ export const elementStyle: CSSResult = css`
     --tone: var(--bad);
   }
 
+  /* Its parts are the measure of where the picture is moved to. */
   .picture {
     position: absolute;
     inset: 0;
+    overflow: hidden;
+    container-type: size;
+    touch-action: pan-x pan-y;
   }
-  canvas,
-  video {
+  .picture.zoomed {
+    touch-action: none;
+    cursor: grab;
+  }
+  .picture.zoomed:active {
+    cursor: grabbing;
+  }
+  .frame {
+    position: absolute;
+    inset-block-start: 50%;
+    inset-inline-start: 50%;
+    inline-size: 100cqw;
+    block-size: 100cqh;
+    translate: -50% -50%;
+  }
+  .frame.turned {
+    inline-size: 100cqh;
+    block-size: 100cqw;
+  }
+  .frame :is(canvas, video) {
     display: block;
     inline-size: 100%;
     block-size: 100%;
@@ -65,8 +87,8 @@ export const elementStyle: CSSResult = css`
     visibility: hidden;
   }
   /* A short gap (a reload of the server, a tab that comes back) is over before the grey begins. */
-  :host(:not([data-state="live"], [data-state="paused"])) :is(canvas, video) {
-    filter: grayscale(1) brightness(0.42);
+  :host(:not([data-state="live"], [data-state="paused"])) .frame :is(canvas, video) {
+    filter: grayscale(1) brightness(0.5);
     transition: filter 0.3s 0.25s;
   }
 
@@ -93,7 +115,8 @@ export const elementStyle: CSSResult = css`
   .name,
   .state,
   .facts,
-  button {
+  .said span,
+  .buttons button {
     box-sizing: border-box;
     block-size: 2em;
     padding: 0 0.7em;
@@ -130,7 +153,19 @@ export const elementStyle: CSSResult = css`
     box-shadow: 0 0 0 3px color-mix(in srgb, var(--tone) 28%, transparent);
   }
 
+  /* What is not live says so without being read. */
+  :host(:is([data-state="stale"], [data-state="stalled"], [data-state="gone"], [data-state="lost"])) .state,
+  .facts:has(.old) {
+    background: color-mix(in srgb, var(--tone) 22%, #14181d);
+    box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--tone) 70%, transparent);
+  }
+  :host([data-late][data-state="live"]) .age .number {
+    color: var(--fair);
+  }
+
   .facts {
+    flex: 0 1 auto;
+    min-inline-size: 0;
     display: flex;
     align-items: baseline;
     gap: 0.95em;
@@ -162,31 +197,49 @@ export const elementStyle: CSSResult = css`
   .buttons {
     flex: none;
     display: flex;
-    gap: 0.4em;
+    gap: 0.3em;
     margin-inline-start: auto;
   }
   button {
-    position: relative;
-    flex: none;
-    inline-size: 2em;
-    padding: 0.4em;
-    border: 0;
     font-size: inherit;
     color: inherit;
     cursor: pointer;
     pointer-events: auto;
   }
-  button:hover {
-    background: rgb(40 46 54 / 0.85);
+  .buttons button {
+    position: relative;
+    flex: none;
+    inline-size: 2.25em;
+    block-size: 2.25em;
+    padding: 0.5em;
+    border: 0;
   }
-  button:focus-visible {
+  .buttons button:hover:not(:disabled) {
+    background: rgb(52 60 70 / 0.9);
+  }
+  .buttons button[aria-pressed="true"] {
+    background: rgb(66 84 110 / 0.92);
+  }
+  .buttons button:disabled {
+    color: rgb(255 255 255 / 0.45);
+    cursor: default;
+  }
+  .buttons button:focus-visible {
     outline: 2px solid #fff;
   }
-  /* A finger is wider than the button looks. */
-  button::after {
-    content: "";
-    position: absolute;
-    inset: -0.6em -0.2em;
+  /* A finger is wider than a pointer. */
+  @media (pointer: coarse) {
+    .buttons button {
+      inline-size: 2.5rem;
+      block-size: 2.5rem;
+      padding: 0.55rem;
+    }
+  }
+  @supports not selector(:popover-open) {
+    .more,
+    .menu {
+      display: none;
+    }
   }
   svg {
     display: block;
@@ -229,7 +282,12 @@ export const elementStyle: CSSResult = css`
     overflow: hidden;
   }
   .notice span {
-    opacity: 0.8;
+    opacity: 0.85;
+  }
+  .notice .picture-age {
+    opacity: 1;
+    font-weight: 600;
+    color: var(--tone);
   }
   .mark {
     inline-size: 2rem;
@@ -241,6 +299,22 @@ export const elementStyle: CSSResult = css`
     animation: turn 1.1s linear infinite;
   }
 
+  .said {
+    position: absolute;
+    inset-inline: 0;
+    inset-block-end: 3.4em;
+    display: grid;
+    justify-items: center;
+    padding: 0 0.6em;
+    pointer-events: none;
+  }
+  .said span {
+    block-size: auto;
+    max-inline-size: 100%;
+    overflow-wrap: anywhere;
+    animation: appear 0.15s;
+  }
+
   .spoken {
     position: absolute;
     inline-size: 1px;
@@ -250,29 +324,68 @@ export const elementStyle: CSSResult = css`
     white-space: nowrap;
   }
 
+  /* Alone in its window. */
+  :host([floating]) {
+    block-size: 100%;
+    aspect-ratio: auto;
+    border-radius: 0;
+  }
+
+  @container (inline-size < 44rem) {
+    .large {
+      display: none;
+    }
+  }
+  @container (inline-size < 26rem) {
+    .size,
+    .small {
+      display: none !important;
+    }
+  }
+  /* On a small tile nothing lies on the picture that nobody asks for. */
   @container (inline-size < 22rem) {
     .top,
     .bottom {
       padding: 0.45em;
       font-size: 0.8125rem;
     }
-    .size {
-      display: none !important;
-    }
     .mark {
-      inline-size: 1.4rem;
-      block-size: 1.4rem;
+      display: none;
     }
     .notice {
-      padding-block: 2.2em;
+      padding-block: 2.4em;
       font-size: 0.8125rem;
     }
     .plate {
-      gap: 0.15em;
-      padding: 0.3em 0.9em;
+      gap: 0.1em;
+      padding: 0.3em 0.8em;
     }
     .notice strong {
+      font-size: 1em;
       -webkit-line-clamp: 2;
+    }
+    .said {
+      inset-block-end: 2.9em;
+      font-size: 0.75rem;
+    }
+    .said span {
+      line-height: 1.5;
+    }
+  }
+  @container (inline-size < 15rem) {
+    .fps,
+    .notice .detail {
+      display: none !important;
+    }
+  }
+  @media (hover: hover) {
+    @container (inline-size < 26rem) {
+      .more {
+        opacity: 0;
+      }
+      :host(:is(:hover, :focus-within, :focus)) .more {
+        opacity: 1;
+      }
     }
   }
   @container (inline-size > 90rem) {
@@ -295,6 +408,12 @@ export const elementStyle: CSSResult = css`
   @media (prefers-reduced-motion: reduce) {
     .wait .mark {
       animation: none;
+    }
+    .frame :is(canvas, video),
+    .notice,
+    .said span {
+      animation: none;
+      transition: none !important;
     }
   }
 `;
