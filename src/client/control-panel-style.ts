@@ -17,19 +17,19 @@ export const controlStyle: CSSResult = css`
     overflow-wrap: anywhere;
     line-height: 1.25;
   }
-  .control.range {
+  .control[data-kind="range"] {
     padding-block: 0.2rem;
   }
-  .control.range label {
+  .control[data-kind="range"] label {
     grid-column: 1 / 2;
   }
-  .control.range .figure {
+  .control[data-kind="range"] .figure {
     grid-area: 1 / 2;
   }
-  .control.range .reset {
+  .control[data-kind="range"] .reset {
     grid-area: 1 / 3;
   }
-  .control.range input[type="range"] {
+  .control[data-kind="range"] input[type="range"] {
     grid-area: 2 / 1 / 3 / 3;
     block-size: 1.5rem;
     margin: 0;
@@ -111,7 +111,7 @@ export const controlStyle: CSSResult = css`
       grid-template-columns: minmax(0, 1fr) auto 2.75rem;
       min-block-size: 3rem;
     }
-    .control.range input[type="range"] {
+    .control[data-kind="range"] input[type="range"] {
       block-size: 2.5rem;
     }
     .control .figure,

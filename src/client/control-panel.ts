@@ -51,7 +51,7 @@ function row(control: CameraControl, desk: ControlDesk): TemplateResult {
           @click=${() => desk.reset(name)}
         >${icon(MARKS.reset)}</button>`;
   return html`
-    <div class="control ${kind} ${control.inactive === true ? "inactive" : ""}" data-control=${name} title=${why}>
+    <div class="control ${control.inactive === true ? "inactive" : ""}" data-control=${name} data-kind=${kind} title=${why}>
       <label for=${`control-${name}`}>${controlLabel(name)}</label>
       ${mover(control, off, (wanted) => desk.set(name, wanted))} ${reset}
     </div>

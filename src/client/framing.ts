@@ -144,6 +144,7 @@ export class Framing implements ReactiveController {
       },
       this.#lifetime.signal,
     );
+    addEventListener("pagehide", () => this.#keep(), { signal: this.#lifetime.signal });
     this.#sizes = new ResizeObserver(() => this.#measure());
     this.#sizes.observe(box);
   }

@@ -44,54 +44,6 @@ export const elementStyle: CSSResult = css`
     --tone: var(--bad);
   }
 
-  /* Its parts are the measure of where the picture is moved to. */
-  .picture {
-    position: absolute;
-    inset: 0;
-    overflow: hidden;
-    container-type: size;
-    touch-action: pan-x pan-y;
-  }
-  .picture.zoomed {
-    touch-action: none;
-    cursor: grab;
-  }
-  .picture.zoomed:active {
-    cursor: grabbing;
-  }
-  .frame {
-    position: absolute;
-    inset-block-start: 50%;
-    inset-inline-start: 50%;
-    inline-size: 100cqw;
-    block-size: 100cqh;
-    translate: -50% -50%;
-  }
-  .frame.turned {
-    inline-size: 100cqh;
-    block-size: 100cqw;
-  }
-  .frame :is(canvas, video) {
-    display: block;
-    inline-size: 100%;
-    block-size: 100%;
-    object-fit: contain;
-  }
-  /* Over the canvas, whose last picture shows through until the video has one. */
-  video {
-    position: absolute;
-    inset: 0;
-    pointer-events: none;
-  }
-  :host(:not([data-decoder="mse"])) video {
-    visibility: hidden;
-  }
-  /* A short gap (a reload of the server, a tab that comes back) is over before the grey begins. */
-  :host(:not([data-state="live"], [data-state="paused"])) .frame :is(canvas, video) {
-    filter: grayscale(1) brightness(0.5);
-    transition: filter 0.3s 0.25s;
-  }
-
   .top,
   .bottom {
     position: absolute;
@@ -252,53 +204,6 @@ export const elementStyle: CSSResult = css`
     stroke-linejoin: round;
   }
 
-  .notice {
-    position: absolute;
-    inset: 0;
-    display: grid;
-    place-items: center;
-    padding: 2.75em 1em;
-    pointer-events: none;
-    animation: appear 0.3s 0.25s backwards;
-  }
-  .plate {
-    display: grid;
-    justify-items: center;
-    gap: 0.3em;
-    padding: 0.9em 1.3em;
-    border-radius: 0.75em;
-    background: var(--plate);
-    text-align: center;
-    text-wrap: balance;
-  }
-  .notice strong {
-    max-inline-size: 34em;
-    font-size: 1.125em;
-    font-weight: 600;
-    overflow-wrap: anywhere;
-    display: -webkit-box;
-    -webkit-box-orient: vertical;
-    -webkit-line-clamp: 3;
-    overflow: hidden;
-  }
-  .notice span {
-    opacity: 0.85;
-  }
-  .notice .picture-age {
-    opacity: 1;
-    font-weight: 600;
-    color: var(--tone);
-  }
-  .mark {
-    inline-size: 2rem;
-    block-size: 2rem;
-    margin-block-end: 0.2em;
-    color: var(--tone);
-  }
-  .wait .mark {
-    animation: turn 1.1s linear infinite;
-  }
-
   .said {
     position: absolute;
     inset-inline: 0;
@@ -349,21 +254,6 @@ export const elementStyle: CSSResult = css`
       padding: 0.45em;
       font-size: 0.8125rem;
     }
-    .mark {
-      display: none;
-    }
-    .notice {
-      padding-block: 2.4em;
-      font-size: 0.8125rem;
-    }
-    .plate {
-      gap: 0.1em;
-      padding: 0.3em 0.8em;
-    }
-    .notice strong {
-      font-size: 1em;
-      -webkit-line-clamp: 2;
-    }
     .said {
       inset-block-end: 2.9em;
       font-size: 0.75rem;
@@ -373,8 +263,7 @@ export const elementStyle: CSSResult = css`
     }
   }
   @container (inline-size < 15rem) {
-    .fps,
-    .notice .detail {
+    .fps {
       display: none !important;
     }
   }
@@ -390,8 +279,7 @@ export const elementStyle: CSSResult = css`
   }
   @container (inline-size > 90rem) {
     .top,
-    .bottom,
-    .notice {
+    .bottom {
       font-size: 1.0625rem;
     }
   }
@@ -400,20 +288,9 @@ export const elementStyle: CSSResult = css`
       opacity: 0;
     }
   }
-  @keyframes turn {
-    to {
-      transform: rotate(1turn);
-    }
-  }
   @media (prefers-reduced-motion: reduce) {
-    .wait .mark {
-      animation: none;
-    }
-    .frame :is(canvas, video),
-    .notice,
     .said span {
       animation: none;
-      transition: none !important;
     }
   }
 `;

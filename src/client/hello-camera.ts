@@ -9,30 +9,29 @@ import {
   type TemplateResult,
 } from "lit";
 import { cameraUrl, DEFAULT_SOURCE, webSocketUrl } from "./address.ts";
+import { Announcement } from "./announcement.ts";
 import { caption } from "./caption.ts";
 import { ControlDesk } from "./control-desk.ts";
 import { controlPanel } from "./control-panel.ts";
 import { controlStyle } from "./control-panel-style.ts";
 import { facts } from "./facts.ts";
+import { Figures } from "./figures.ts";
 import { FloatingWindow } from "./floating-window.ts";
 import { Framing } from "./framing.ts";
 import { elementStyle } from "./hello-camera-style.ts";
-import { History } from "./history.ts";
 import { infoPanel } from "./info-panel.ts";
 import { infoStyle } from "./info-panel-style.ts";
 import { notice } from "./notice.ts";
+import { noticeStyle } from "./notice-style.ts";
 import { type PanelContent, panel, placeMenu, placePanel } from "./panel.ts";
 import { panelStyle } from "./panel-style.ts";
-import { Plots } from "./plots.ts";
+import { pictureStyle } from "./picture-style.ts";
 import { saveSnapshot, takeSnapshot } from "./snapshot.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
 import { type Tool, toolbar, toolOf } from "./toolbar.ts";
 import { toolsOf } from "./tools.ts";
 import { View } from "./view.ts";
 import type { Wish } from "./way.ts";
-
-/** What was done, or could not be, is said for this long. */
-const SAID_MS = 6_000;
 
 /** A picture that is this late is not called fresh. */
 const LATE_MS = 1_000;
@@ -62,7 +61,14 @@ export class HelloCamera extends LitElement {
   };
 
   /** The look. */
-  static override styles: CSSResultGroup = [elementStyle, panelStyle, infoStyle, controlStyle];
+  static override styles: CSSResultGroup = [
+    elementStyle,
+    pictureStyle,
+    noticeStyle,
+    panelStyle,
+    infoStyle,
+    controlStyle,
+  ];
 
   /** Id of the camera. */
   declare camera: string;
@@ -80,8 +86,8 @@ export class HelloCamera extends LitElement {
   declare floating: boolean;
 
   readonly #framing: Framing;
-  readonly #history = new History();
-  readonly #plots = new Plots();
+  readonly #figures = new Figures();
+  readonly #said = new Announcement(() => this.requestUpdate());
   #view: View | undefined;
   #video: HTMLVideoElement | undefined;
   #stats: Stats = NO_STATS;
@@ -90,10 +96,15 @@ export class HelloCamera extends LitElement {
   #desk: ControlDesk | undefined;
   #forbidden = false;
   #window: FloatingWindow | undefined;
-  #menuOpen = false;
+  readonly #menu = {
+    open: false,
+    toggles: (open: boolean): void => {
+      this.#menu.open = open;
+      this.requestUpdate();
+    },
+    opened: (menu: HTMLElement): void => void this.updateComplete.then(() => this.#place(menu)),
+  };
   #saving = false;
-  #said = "";
-  #saidTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -138,7 +149,7 @@ export class HelloCamera extends LitElement {
     super.disconnectedCallback();
     this.#unwatch();
     this.#window?.close();
-    clearTimeout(this.#saidTimer);
+    this.#said.clear();
   }
 
   // A style sheet belongs to the page that made it, and another window's page takes its own only.
@@ -173,7 +184,7 @@ export class HelloCamera extends LitElement {
     }
     if (changed.has("camera") || changed.has("src")) {
       this.#width = 0;
-      this.#history.clear();
+      this.#figures.clear();
       this.#framing.show(`${webSocketUrl(this.src, document.baseURI)} ${this.camera}`);
     }
   }
@@ -195,10 +206,10 @@ export class HelloCamera extends LitElement {
       </div>
       <div class="bottom">
         ${facts(stats, size)}
-        ${this.floating ? nothing : toolbar(this.#tools, { open: this.#menuOpen, toggled: (open, menu) => this.#toggled(open, menu) })}
+        ${this.floating ? nothing : toolbar(this.#tools, this.#menu)}
       </div>
       ${this.#panel()}
-      <div class="said" role="status">${this.#said === "" ? nothing : html`<span>${this.#said}</span>`}</div>
+      <div class="said" role="status">${this.#said.text === "" ? nothing : html`<span>${this.#said.text}</span>`}</div>
       <div class="spoken" aria-live="polite">${spoken}</div>
     `;
   }
@@ -224,7 +235,7 @@ export class HelloCamera extends LitElement {
         this.#stats,
         this.#wish,
         (wish) => this.#choose(wish),
-        (element) => this.#plots.attach(element as HTMLElement | undefined),
+        (element) => this.#figures.attach(element as HTMLElement | undefined),
       );
       content = { title: "Figures", kind: "info", body: figures };
     } else if (this.#desk !== undefined) {
@@ -274,8 +285,9 @@ export class HelloCamera extends LitElement {
 
   #toggle(panelName: "info" | "adjusting"): void {
     this[panelName] = !this[panelName];
-    if (this[panelName]) return;
-    this.#refocus();
+    if (!this[panelName]) this.#refocus();
+    // Who opens it goes on in it, and Escape closes it.
+    else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(".panel")?.focus());
   }
 
   #closePanel(): void {
@@ -286,18 +298,14 @@ export class HelloCamera extends LitElement {
 
   // Keys go on working when what had the focus goes away.
   #refocus(): void {
-    if (this.renderRoot.querySelector(".panel :focus") !== null) this.focus({ preventScroll: true });
+    if (this.renderRoot.querySelector(":is(.panel, .panel *):focus") !== null)
+      this.focus({ preventScroll: true });
   }
 
-  #toggled(open: boolean, menu: HTMLElement): void {
-    this.#menuOpen = open;
-    this.requestUpdate();
-    if (!open) return;
-    void this.updateComplete.then(() => {
-      const more = this.renderRoot.querySelector<HTMLElement>(".more");
-      if (more !== null) placeMenu(menu, more);
-      menu.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
-    });
+  #place(menu: HTMLElement): void {
+    const more = this.renderRoot.querySelector<HTMLElement>(".more");
+    if (more !== null) placeMenu(menu, more);
+    menu.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
   }
 
   // Who asks the camera for its controls is there while they are shown.
@@ -316,7 +324,7 @@ export class HelloCamera extends LitElement {
     if (this.#desk?.state === "forbidden") {
       this.#forbidden = true;
       this.adjusting = false;
-      this.#say("You may not adjust this camera");
+      this.#said.say("You may not adjust this camera");
     }
     this.requestUpdate();
   }
@@ -329,9 +337,9 @@ export class HelloCamera extends LitElement {
       const url = cameraUrl(this.src, document.baseURI, this.camera, "snapshot.jpg");
       const snapshot = await takeSnapshot(url, this.camera);
       saveSnapshot(snapshot);
-      this.#say(`Saved ${snapshot.name}`);
+      this.#said.say(`Saved ${snapshot.name}`);
     } catch (error) {
-      this.#say(`No picture was saved: ${(error as Error).message}`);
+      this.#said.say(`No picture was saved: ${(error as Error).message}`);
     }
     this.#saving = false;
     this.requestUpdate();
@@ -353,18 +361,8 @@ export class HelloCamera extends LitElement {
       const title = this.#name;
       this.#window = await FloatingWindow.open({ title, ratio: this.#framing.ratio, element, closed });
     } catch (error) {
-      this.#say(`The browser opens no window: ${(error as Error).message}`);
+      this.#said.say(`The browser opens no window: ${(error as Error).message}`);
     }
-    this.requestUpdate();
-  }
-
-  #say(words: string): void {
-    this.#said = words;
-    clearTimeout(this.#saidTimer);
-    this.#saidTimer = setTimeout(() => {
-      this.#said = "";
-      this.requestUpdate();
-    }, SAID_MS);
     this.requestUpdate();
   }
 
@@ -418,23 +416,12 @@ export class HelloCamera extends LitElement {
       this.#height = stats.height;
       this.#framing.shaped(stats.width / stats.height);
     }
-    this.#record(stats);
+    this.#figures.told(stats, performance.now());
     // Another camera may be behind the name, or the same one without what was set.
     if (changed && stats.state === "live") this.#desk?.refresh();
     this.requestUpdate();
     if (changed) this.dispatchEvent(new CustomEvent("statechange", { detail: stats }));
     this.dispatchEvent(new CustomEvent("stats", { detail: stats }));
-  }
-
-  #record(stats: Stats): void {
-    const resting = stats.state === "paused";
-    const nowMs = performance.now();
-    const kept = this.#history.add(nowMs, {
-      ageMs: resting ? undefined : stats.state === "live" ? stats.ageMs : stats.pictureAgeMs,
-      rate: resting ? undefined : stats.fps,
-      bytesPerSecond: resting ? undefined : stats.bytesPerSecond,
-    });
-    if (kept && this.info) this.#plots.draw(this.#history.columns(nowMs));
   }
 
   #toggleFullscreen(): void {

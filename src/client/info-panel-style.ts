@@ -72,8 +72,16 @@ export const infoStyle: CSSResult = css`
     overflow: hidden;
   }
   .uplot canvas {
+    display: block;
     position: relative;
-    filter: none !important;
-    object-fit: fill;
+    inline-size: 100%;
+    block-size: 100%;
+  }
+  .times {
+    display: flex;
+    justify-content: space-between;
+    padding-inline: 48px 8px;
+    font-size: 0.75rem;
+    color: var(--panel-soft);
   }
 `;

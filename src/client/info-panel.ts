@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import type { LadderReason } from "../flow/ladder.ts";
-import { age } from "./caption.ts";
+import { age, duration } from "./caption.ts";
 import type { Figure } from "./plots.ts";
 import type { Stats } from "./stats.ts";
 import type { DecoderName, Way, Wish } from "./way.ts";
@@ -39,9 +39,10 @@ export function infoPanel(
         </select>
       </label>
       <div class="plots" ${ref(plots)}>
-        ${plot("ageMs", "Age", span(live ? (stats.ageP50Ms ?? pictureAgeMs) : pictureAgeMs))}
+        ${plot("ageMs", "Age", live ? span(stats.ageP50Ms ?? pictureAgeMs) : pictureAgeMs === undefined ? "–" : duration(pictureAgeMs))}
         ${plot("rate", "Rate", `${stats.fps.toFixed(1)} /s`)}
         ${plot("bytesPerSecond", "Data", rate(stats.bytesPerSecond))}
+        <div class="times" aria-hidden="true"><span>2 min ago</span><span>1 min</span><span>now</span></div>
       </div>
       <dl>
         ${line("Track", way === undefined ? "–" : way.track === way.codec ? way.track : `${way.track} · ${way.codec}`)}

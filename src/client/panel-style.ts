@@ -3,7 +3,7 @@ import { type CSSResult, css } from "lit";
 /** The look of panels and menus: of the page that they stand on, light or dark. What is of one panel alone is in a sheet of its own. */
 export const panelStyle: CSSResult = css`
   :host {
-    --panel: rgb(20 24 29 / 0.95);
+    --panel: #171b21;
     --panel-ink: #eef1f4;
     --panel-soft: #a6b0bb;
     --panel-line: rgb(255 255 255 / 0.14);
@@ -14,7 +14,7 @@ export const panelStyle: CSSResult = css`
   }
   @media (prefers-color-scheme: light) {
     :host {
-      --panel: rgb(255 255 255 / 0.96);
+      --panel: #fff;
       --panel-ink: #15191e;
       --panel-soft: #56606b;
       --panel-line: #d5dae0;
@@ -66,6 +66,9 @@ export const panelStyle: CSSResult = css`
     border-end-start-radius: 0;
     border-end-end-radius: 0;
     padding-block-end: env(safe-area-inset-bottom);
+  }
+  .panel:focus-visible {
+    outline: none;
   }
   .panel header {
     position: sticky;
@@ -131,11 +134,16 @@ export const panelStyle: CSSResult = css`
     background: none;
   }
 
+  /* Where it stands is known once it is there. */
   .menu {
+    opacity: 0;
     inset: 0 auto auto 0;
     min-inline-size: 13.5rem;
     max-block-size: calc(100dvh - 1rem);
     padding: 0.3rem;
+  }
+  .menu.placed {
+    opacity: 1;
   }
   .menu button {
     display: flex;

@@ -26,7 +26,7 @@ export interface PanelContent {
 export function panel(content: PanelContent): TemplateResult {
   const { title, name, kind, body } = content;
   return html`
-    <section class="panel" popover="manual" role="dialog" aria-label=${`${title}: ${name}`}>
+    <section class="panel" popover="manual" tabindex="-1" role="dialog" aria-label=${`${title}: ${name}`}>
       <header>
         <h2>${title} <span>${name}</span></h2>
         <button type="button" title="Close (Esc)" aria-label="Close" @click=${() => content.close()}>${icon(MARKS.close)}</button>
@@ -64,6 +64,7 @@ export function placeMenu(menu: HTMLElement, button: HTMLElement): void {
   const { left, top } = beside(boxOf(button), boxOf(menu), room, ["above", "below"]);
   menu.style.left = `${left}px`;
   menu.style.top = `${top}px`;
+  menu.classList.add("placed");
 }
 
 function boxOf(element: HTMLElement): Box {

@@ -2,8 +2,7 @@ import type uPlot from "uplot";
 import type { Columns } from "./history.ts";
 
 const HEIGHT_PX = 58;
-const AXIS_WIDTH_PX = 40;
-const AXIS_HEIGHT_PX = 20;
+const AXIS_WIDTH_PX = 48;
 const SPAN_S = 120;
 
 /** Which figure of a sample a plot shows. */
@@ -57,6 +56,11 @@ export class Plots {
     );
   }
 
+  /** Somebody looks. */
+  get drawing(): boolean {
+    return this.#host !== undefined;
+  }
+
   /** Draw these. */
   draw(columns: Columns): void {
     this.#columns = columns;
@@ -67,9 +71,9 @@ export class Plots {
     this.#clear();
     const places = [...host.querySelectorAll<HTMLElement>("[data-figure]")];
     const style = getComputedStyle(host);
-    this.#charts = places.map((place, index) => {
+    this.#charts = places.map((place) => {
       const figure = place.dataset["figure"] as Figure;
-      const options = look(figure, index === places.length - 1, place.clientWidth, style);
+      const options = look(figure, place.clientWidth, style);
       const plot = new Plot(options, [[], []], place);
       return { figure, plot };
     });
@@ -88,7 +92,7 @@ export class Plots {
   }
 }
 
-function look(figure: Figure, last: boolean, width: number, style: CSSStyleDeclaration): uPlot.Options {
+function look(figure: Figure, width: number, style: CSSStyleDeclaration): uPlot.Options {
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis = {
     stroke: colour("--panel-soft"),
@@ -98,8 +102,8 @@ function look(figure: Figure, last: boolean, width: number, style: CSSStyleDecla
   };
   return {
     width,
-    height: HEIGHT_PX + (last ? AXIS_HEIGHT_PX : 0),
-    padding: [6, 8, last ? 0 : 4, 0],
+    height: HEIGHT_PX,
+    padding: [7, 8, 6, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -109,12 +113,10 @@ function look(figure: Figure, last: boolean, width: number, style: CSSStyleDecla
     axes: [
       {
         ...axis,
-        size: last ? AXIS_HEIGHT_PX : 0,
-        gap: 4,
+        // Three plots have their times in common: the page says them once.
+        size: 0,
         splits: () => [-SPAN_S, -SPAN_S / 2, 0],
-        values: (_, splits) =>
-          last ? splits.map((at) => (at === 0 ? "now" : `${-at} s ago`)) : splits.map(() => ""),
-        align: 2,
+        values: (_, splits) => splits.map(() => ""),
       },
       {
         ...axis,

@@ -22,8 +22,10 @@ export interface Tool {
 /** The menu that holds what has no button. */
 export interface ToolMenu {
   readonly open: boolean;
-  /** It was opened or closed. */
-  toggled(open: boolean, menu: HTMLElement): void;
+  /** It is about to be opened or closed. */
+  toggles(open: boolean): void;
+  /** It is open. */
+  opened(menu: HTMLElement): void;
 }
 
 /** The tool that a key is for. */
@@ -56,7 +58,8 @@ export function toolbar(tools: readonly Tool[], menu: ToolMenu): TemplateResult 
       popover="auto"
       role="menu"
       aria-label="More"
-      @beforetoggle=${(event: ToggleEvent) => menu.toggled(event.newState === "open", event.target as HTMLElement)}
+      @beforetoggle=${(event: ToggleEvent) => menu.toggles(event.newState === "open")}
+      @toggle=${(event: ToggleEvent) => event.newState === "open" && menu.opened(event.target as HTMLElement)}
       @keydown=${walk}
     >${menu.open ? tools.map(item) : nothing}</div>
   `;

@@ -50,7 +50,16 @@ export const WEBCAM_CONTROLS: readonly CameraControl[] = [
       { value: 3, label: "Aperture Priority Mode" },
     ],
   },
-  { name: "exposure_time_absolute", kind: "range", min: 3, max: 2047, step: 1, default: 250, value: 250, inactive: true },
+  {
+    name: "exposure_time_absolute",
+    kind: "range",
+    min: 3,
+    max: 2047,
+    step: 1,
+    default: 250,
+    value: 250,
+    inactive: true,
+  },
   { name: "zoom_absolute", kind: "range", min: 100, max: 500, step: 10, default: 100, value: 100 },
   { name: "reset_pan_tilt", kind: "button", min: 1, max: 1, step: 1, default: 0, value: 0 },
 ];
@@ -126,11 +135,12 @@ export class AdjustableCamera implements AsyncDisposable {
     }, FRAME_EVERY_MS);
   }
 
+  /** `controls`: `none` for a camera that has none; default: those of a webcam. */
   static async start(
-    controls: readonly CameraControl[] | undefined = WEBCAM_CONTROLS,
-    token?: string,
+    options: { readonly controls?: readonly CameraControl[] | "none"; readonly token?: string } = {},
   ): Promise<AdjustableCamera> {
-    const camera = new AdjustableCamera(controls);
+    const { controls = WEBCAM_CONTROLS, token } = options;
+    const camera = new AdjustableCamera(controls === "none" ? undefined : controls);
     const { signal } = camera.#controller;
     camera.#running = await run({
       bus: camera.#bus,
@@ -141,6 +151,10 @@ export class AdjustableCamera implements AsyncDisposable {
       signal,
     });
     return camera;
+  }
+
+  get port(): number {
+    return this.#running?.port ?? 0;
   }
 
   /** Of the page. */
