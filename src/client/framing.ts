@@ -54,6 +54,7 @@ export class Framing implements ReactiveController {
   #box: HTMLElement | undefined;
   #lifetime = new AbortController();
   #sizes: ResizeObserver | undefined;
+  #applied: { readonly frame: HTMLElement; readonly pose: Pose; readonly shapes: Shapes } | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: FramingHost) {
@@ -152,6 +153,13 @@ export class Framing implements ReactiveController {
   /** Show the picture in `frame`, which is in the box, as it is held. */
   apply(frame: HTMLElement): void {
     const { pose } = this;
+    if (
+      frame === this.#applied?.frame &&
+      same(pose, this.#applied.pose) &&
+      this.#shapes === this.#applied.shapes
+    )
+      return;
+    this.#applied = { frame, pose, shapes: this.#shapes };
     frame.classList.toggle("turned", pose.quarters % 2 === 1);
     frame.style.transform = transform(pose, this.#shapes);
     this.#box?.classList.toggle("zoomed", pose.zoom > 1);
@@ -186,4 +194,10 @@ export class Framing implements ReactiveController {
     this.#settling = undefined;
     this.#memory.keep(this.#camera, this.#pose);
   }
+}
+
+function same(a: Pose, b: Pose): boolean {
+  return (
+    a.quarters === b.quarters && a.mirrored === b.mirrored && a.zoom === b.zoom && a.x === b.x && a.y === b.y
+  );
 }

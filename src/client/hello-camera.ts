@@ -93,6 +93,7 @@ export class HelloCamera extends LitElement {
   #stats: Stats = NO_STATS;
   #width = 0;
   #height = 0;
+  #ratio = 0;
   #desk: ControlDesk | undefined;
   #forbidden = false;
   #window: FloatingWindow | undefined;
@@ -370,7 +371,10 @@ export class HelloCamera extends LitElement {
     const frame = this.renderRoot?.querySelector<HTMLElement>(".frame");
     if (frame != null) this.#framing.apply(frame);
     if (this.#view !== undefined) this.#view.zoom = this.#framing.pose.zoom;
-    if (this.#width > 0) this.style.setProperty("--hello-camera-ratio", String(this.#framing.ratio));
+    const { ratio } = this.#framing;
+    if (this.#width === 0 || ratio === this.#ratio) return;
+    this.#ratio = ratio;
+    this.style.setProperty("--hello-camera-ratio", String(ratio));
   }
 
   get #wish(): Wish {

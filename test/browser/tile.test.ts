@@ -165,6 +165,37 @@ test("two taps of a finger enlarge what is under it; two clicks fill the screen"
   expect(await held(desk)).toBe("");
 });
 
+test("two fingers enlarge by as much as they part, and push by as much as they move", async () => {
+  const page = await open(program.firstLine, PHONE);
+  await untilState(page, "live");
+  const tile = await box(page.locator("hello-camera"));
+  const [x, y] = [tile.x + tile.width / 2, tile.y + tile.height / 2];
+  const session = await page.context().newCDPSession(page);
+  const fingers = (
+    type: "touchStart" | "touchMove" | "touchEnd",
+    apart: number,
+    aside = 0,
+  ): Promise<unknown> =>
+    session.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints:
+        type === "touchEnd"
+          ? []
+          : [
+              { x: x - apart / 2 + aside, y, id: 1 },
+              { x: x + apart / 2 + aside, y, id: 2 },
+            ],
+    });
+  await fingers("touchStart", 60);
+  for (const apart of [80, 100, 120]) await fingers("touchMove", apart);
+  await expect.poll(() => held(page), PATIENCE).toMatch(/scale\((1\.9|2\.?0*)\d*\)/);
+  for (const aside of [10, 20, 30]) await fingers("touchMove", 120, aside);
+  await expect.poll(() => held(page), PATIENCE).toMatch(/^translate\([678]\.\d+cqw/);
+  await fingers("touchEnd", 0);
+  // Neither a tap nor the page's own zoom.
+  expect(await page.evaluate(() => visualViewport?.scale)).toBe(1);
+});
+
 test("a snapshot is the camera's own picture, named after it and the time, below a path and with a token", async () => {
   await using camera = await AdjustableCamera.start({ token: "a-token-of-a-test" });
   await using proxy = await PathProxy.start("/below/", camera.port);
