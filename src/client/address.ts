@@ -10,3 +10,13 @@ export function webSocketUrl(source: string, base: string): string {
   url.hash = "";
   return url.href;
 }
+
+/**
+ * The HTTP address of what the server whose WebSocket is at `source` has of a camera: `snapshot.jpg`, `controls`. It stands beside the
+ * WebSocket, so it works below a path of another server too.
+ */
+export function cameraUrl(source: string, base: string, camera: string, what: string): string {
+  const url = new URL(`cameras/${encodeURIComponent(camera)}/${what}`, webSocketUrl(source, base));
+  url.protocol = url.protocol === "wss:" ? "https:" : "http:";
+  return url.href;
+}

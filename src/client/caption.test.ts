@@ -17,6 +17,27 @@ test("trouble says what, why and for how long", () => {
   });
 });
 
+test("a picture that is still there is told with its age, which goes on", () => {
+  const gone = { ...NO_STATS, state: "gone", reason: "unplugged", forMs: 14_000 } as const;
+  expect(caption({ ...gone, pictureAgeMs: 14_120 }).picture).toBe("The picture is 14 s old");
+  expect(caption({ ...gone, pictureAgeMs: 15_120 }).picture).toBe("The picture is 15 s old");
+  expect(caption(gone).picture).toBeUndefined();
+  expect(caption({ ...NO_STATS, state: "opening", pictureAgeMs: 3_000 }).picture).toBe(
+    "The picture is 3 s old",
+  );
+  expect(caption({ ...NO_STATS, state: "live", pictureAgeMs: 40 }).picture).toBeUndefined();
+});
+
+test("what lasts is told with the time at which it began", () => {
+  const noonMs = new Date(2026, 10, 25, 12, 0, 30).getTime();
+  const gone = { ...NO_STATS, state: "gone", reason: "unplugged" } as const;
+  expect(caption({ ...gone, forMs: 59_999 }, noonMs).detail).toBe("for 59 s · trying again");
+  expect(caption({ ...gone, forMs: 180_000 }, noonMs).detail).toBe("for 3 min, since 11:57 · trying again");
+  expect(caption({ ...gone, forMs: 13 * 3_600_000 }, noonMs).detail).toBe(
+    "for 13 h, since 24 Nov 23:00 · trying again",
+  );
+});
+
 test("a live picture needs no words", () => {
   expect(caption({ ...NO_STATS, state: "live" })).toEqual({ state: "Live" });
 });

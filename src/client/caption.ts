@@ -8,6 +8,8 @@ export interface Caption {
   readonly notice?: string | undefined;
   /** With trouble: since when, and what happens next. */
   readonly detail?: string | undefined;
+  /** With trouble: how old the picture is that is still there. */
+  readonly picture?: string | undefined;
 }
 
 const STATES: { readonly [state in ViewState]: string } = {
@@ -21,17 +23,32 @@ const STATES: { readonly [state in ViewState]: string } = {
   paused: "Paused",
 };
 
-/** What to say of a view. */
-export function caption(stats: Stats): Caption {
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** From here on a clock says it better than a span, which everybody counts back from now. */
+const CLOCK_FROM_MS = 60_000;
+
+/** What to say of a view at `nowMs`, in ms since the epoch. */
+export function caption(stats: Stats, nowMs: number = Date.now()): Caption {
+  const words = told(stats, nowMs);
+  if (words.notice === undefined || stats.pictureAgeMs === undefined) return words;
+  return { ...words, picture: `The picture is ${duration(stats.pictureAgeMs)} old` };
+}
+
+function told(stats: Stats, nowMs: number): Caption {
   const state = STATES[stats.state];
-  const since = stats.forMs === undefined ? undefined : duration(stats.forMs);
+  const since = stats.forMs === undefined ? undefined : span(stats.forMs, nowMs);
   switch (stats.state) {
     case "connecting":
       return { state, notice: "Connecting to the server" };
     case "opening":
       return { state, notice: "Opening the camera" };
     case "stale":
-      return { state, notice: "No new picture", detail: `for ${since ?? "a while"}` };
+      return {
+        state,
+        notice: sentence(stats.reason ?? "No new picture"),
+        detail: `for ${since ?? "a while"}`,
+      };
     case "stalled":
     case "gone":
       return {
@@ -64,6 +81,19 @@ export function duration(ms: number): string {
 export function age(ms: number): { readonly value: string; readonly unit: string } {
   if (ms < 9_999.5) return { value: String(Math.max(0, Math.round(ms))), unit: "ms" };
   return { value: String(Math.round(ms / 1000)), unit: "s" };
+}
+
+// In the viewer's own time: `3 min, since 23:14`.
+function span(ms: number, nowMs: number): string {
+  if (ms < CLOCK_FROM_MS) return duration(ms);
+  const began = new Date(nowMs - ms);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const clock = `${two(began.getHours())}:${two(began.getMinutes())}`;
+  const day =
+    new Date(nowMs).toDateString() === began.toDateString()
+      ? ""
+      : `${began.getDate()} ${MONTHS[began.getMonth()]} `;
+  return `${duration(ms)}, since ${day}${clock}`;
 }
 
 function retrying(since: string | undefined): string {

@@ -44,32 +44,6 @@ export const elementStyle: CSSResult = css`
     --tone: var(--bad);
   }
 
-  .picture {
-    position: absolute;
-    inset: 0;
-  }
-  canvas,
-  video {
-    display: block;
-    inline-size: 100%;
-    block-size: 100%;
-    object-fit: contain;
-  }
-  /* Over the canvas, whose last picture shows through until the video has one. */
-  video {
-    position: absolute;
-    inset: 0;
-    pointer-events: none;
-  }
-  :host(:not([data-decoder="mse"])) video {
-    visibility: hidden;
-  }
-  /* A short gap (a reload of the server, a tab that comes back) is over before the grey begins. */
-  :host(:not([data-state="live"], [data-state="paused"])) :is(canvas, video) {
-    filter: grayscale(1) brightness(0.42);
-    transition: filter 0.3s 0.25s;
-  }
-
   .top,
   .bottom {
     position: absolute;
@@ -93,7 +67,8 @@ export const elementStyle: CSSResult = css`
   .name,
   .state,
   .facts,
-  button {
+  .said span,
+  .buttons button {
     box-sizing: border-box;
     block-size: 2em;
     padding: 0 0.7em;
@@ -130,7 +105,19 @@ export const elementStyle: CSSResult = css`
     box-shadow: 0 0 0 3px color-mix(in srgb, var(--tone) 28%, transparent);
   }
 
+  /* What is not live says so without being read. */
+  :host(:is([data-state="stale"], [data-state="stalled"], [data-state="gone"], [data-state="lost"])) .state,
+  .facts:has(.old) {
+    background: color-mix(in srgb, var(--tone) 22%, #14181d);
+    box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--tone) 70%, transparent);
+  }
+  :host([data-late][data-state="live"]) .age .number {
+    color: var(--fair);
+  }
+
   .facts {
+    flex: 0 1 auto;
+    min-inline-size: 0;
     display: flex;
     align-items: baseline;
     gap: 0.95em;
@@ -162,31 +149,49 @@ export const elementStyle: CSSResult = css`
   .buttons {
     flex: none;
     display: flex;
-    gap: 0.4em;
+    gap: 0.3em;
     margin-inline-start: auto;
   }
   button {
-    position: relative;
-    flex: none;
-    inline-size: 2em;
-    padding: 0.4em;
-    border: 0;
     font-size: inherit;
     color: inherit;
     cursor: pointer;
     pointer-events: auto;
   }
-  button:hover {
-    background: rgb(40 46 54 / 0.85);
+  .buttons button {
+    position: relative;
+    flex: none;
+    inline-size: 2.25em;
+    block-size: 2.25em;
+    padding: 0.5em;
+    border: 0;
   }
-  button:focus-visible {
+  .buttons button:hover:not(:disabled) {
+    background: rgb(52 60 70 / 0.9);
+  }
+  .buttons button[aria-pressed="true"] {
+    background: rgb(66 84 110 / 0.92);
+  }
+  .buttons button:disabled {
+    color: rgb(255 255 255 / 0.45);
+    cursor: default;
+  }
+  .buttons button:focus-visible {
     outline: 2px solid #fff;
   }
-  /* A finger is wider than the button looks. */
-  button::after {
-    content: "";
-    position: absolute;
-    inset: -0.6em -0.2em;
+  /* A finger is wider than a pointer. */
+  @media (pointer: coarse) {
+    .buttons button {
+      inline-size: 2.5rem;
+      block-size: 2.5rem;
+      padding: 0.55rem;
+    }
+  }
+  @supports not selector(:popover-open) {
+    .more,
+    .menu {
+      display: none;
+    }
   }
   svg {
     display: block;
@@ -199,46 +204,20 @@ export const elementStyle: CSSResult = css`
     stroke-linejoin: round;
   }
 
-  .notice {
+  .said {
     position: absolute;
-    inset: 0;
-    display: grid;
-    place-items: center;
-    padding: 2.75em 1em;
-    pointer-events: none;
-    animation: appear 0.3s 0.25s backwards;
-  }
-  .plate {
+    inset-inline: 0;
+    inset-block-end: 3.4em;
     display: grid;
     justify-items: center;
-    gap: 0.3em;
-    padding: 0.9em 1.3em;
-    border-radius: 0.75em;
-    background: var(--plate);
-    text-align: center;
-    text-wrap: balance;
+    padding: 0 0.6em;
+    pointer-events: none;
   }
-  .notice strong {
-    max-inline-size: 34em;
-    font-size: 1.125em;
-    font-weight: 600;
+  .said span {
+    block-size: auto;
+    max-inline-size: 100%;
     overflow-wrap: anywhere;
-    display: -webkit-box;
-    -webkit-box-orient: vertical;
-    -webkit-line-clamp: 3;
-    overflow: hidden;
-  }
-  .notice span {
-    opacity: 0.8;
-  }
-  .mark {
-    inline-size: 2rem;
-    block-size: 2rem;
-    margin-block-end: 0.2em;
-    color: var(--tone);
-  }
-  .wait .mark {
-    animation: turn 1.1s linear infinite;
+    animation: appear 0.15s;
   }
 
   .spoken {
@@ -250,35 +229,57 @@ export const elementStyle: CSSResult = css`
     white-space: nowrap;
   }
 
+  /* Alone in its window. */
+  :host([floating]) {
+    block-size: 100%;
+    aspect-ratio: auto;
+    border-radius: 0;
+  }
+
+  @container (inline-size < 44rem) {
+    .large {
+      display: none;
+    }
+  }
+  @container (inline-size < 26rem) {
+    .size,
+    .small {
+      display: none !important;
+    }
+  }
+  /* On a small tile nothing lies on the picture that nobody asks for. */
   @container (inline-size < 22rem) {
     .top,
     .bottom {
       padding: 0.45em;
       font-size: 0.8125rem;
     }
-    .size {
+    .said {
+      inset-block-end: 2.9em;
+      font-size: 0.75rem;
+    }
+    .said span {
+      line-height: 1.5;
+    }
+  }
+  @container (inline-size < 15rem) {
+    .fps {
       display: none !important;
     }
-    .mark {
-      inline-size: 1.4rem;
-      block-size: 1.4rem;
-    }
-    .notice {
-      padding-block: 2.2em;
-      font-size: 0.8125rem;
-    }
-    .plate {
-      gap: 0.15em;
-      padding: 0.3em 0.9em;
-    }
-    .notice strong {
-      -webkit-line-clamp: 2;
+  }
+  @media (hover: hover) {
+    @container (inline-size < 26rem) {
+      .more {
+        opacity: 0;
+      }
+      :host(:is(:hover, :focus-within, :focus)) .more {
+        opacity: 1;
+      }
     }
   }
   @container (inline-size > 90rem) {
     .top,
-    .bottom,
-    .notice {
+    .bottom {
       font-size: 1.0625rem;
     }
   }
@@ -287,13 +288,8 @@ export const elementStyle: CSSResult = css`
       opacity: 0;
     }
   }
-  @keyframes turn {
-    to {
-      transform: rotate(1turn);
-    }
-  }
   @media (prefers-reduced-motion: reduce) {
-    .wait .mark {
+    .said span {
       animation: none;
     }
   }

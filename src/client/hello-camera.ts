@@ -1,33 +1,51 @@
 import {
+  type CSSResult,
   type CSSResultGroup,
   html,
   LitElement,
   nothing,
   type PropertyDeclarations,
   type PropertyValues,
-  svg,
   type TemplateResult,
 } from "lit";
-import { DEFAULT_SOURCE, webSocketUrl } from "./address.ts";
-import { age, type Caption, caption } from "./caption.ts";
+import { cameraUrl, DEFAULT_SOURCE, webSocketUrl } from "./address.ts";
+import { Announcement } from "./announcement.ts";
+import { caption } from "./caption.ts";
+import { ControlDesk } from "./control-desk.ts";
+import { controlPanel } from "./control-panel.ts";
+import { controlStyle } from "./control-panel-style.ts";
+import { facts } from "./facts.ts";
+import { Figures } from "./figures.ts";
+import { FloatingWindow } from "./floating-window.ts";
+import { Framing } from "./framing.ts";
 import { elementStyle } from "./hello-camera-style.ts";
 import { infoPanel } from "./info-panel.ts";
-import { panelStyle } from "./info-panel-style.ts";
+import { infoStyle } from "./info-panel-style.ts";
+import { notice } from "./notice.ts";
+import { noticeStyle } from "./notice-style.ts";
+import { type PanelContent, panel, placeMenu, placePanel } from "./panel.ts";
+import { panelStyle } from "./panel-style.ts";
+import { pictureStyle } from "./picture-style.ts";
+import { saveSnapshot, takeSnapshot } from "./snapshot.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
+import { type Tool, toolbar, toolOf } from "./toolbar.ts";
+import { toolsOf } from "./tools.ts";
 import { View } from "./view.ts";
 import type { Wish } from "./way.ts";
 
-const WAITING = svg`<path d="M12 3a9 9 0 1 0 9 9" />`;
-const TROUBLE = svg`<path d="M12 8v5m0 3.5v.01M10.3 4.2 2.6 17.5A2 2 0 0 0 4.3 20.5h15.4a2 2 0 0 0 1.7-3L13.7 4.2a2 2 0 0 0-3.4 0Z" />`;
-const INFORM = svg`<path d="M12 11v6m0-10v.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z" />`;
-const ENLARGE = svg`<path d="M4 9V4h5M20 9V4h-5M4 15v5h5m11-5v5h-5" />`;
+/** A picture that is this late is not called fresh. */
+const LATE_MS = 1_000;
 
 /**
  * A live camera as an element. `element.ts` registers it as `<hello-camera>`.
  *
  * Attributes: `camera` (its id), `src` (the server's WebSocket, default `/ws`), `track` and `decoder` (`h264`, `jpeg`;
- * `webcodecs`, `mse`; default: the best that the browser can show), `info` (the panel with the figures is open). A child with
- * `slot="name"` stands in for the camera's name. Double click, the button or the key F: full screen; I: the figures.
+ * `webcodecs`, `mse`; default: the best that the browser can show), `info` (the panel with the figures is open), `adjusting` (that
+ * with the camera's controls is). A child with `slot="name"` stands in for the camera's name.
+ *
+ * Keys, each with a button or a line in the menu: F (or double click) full screen, P a window of its own, S saves a picture, R and
+ * Shift R turn, M mirrors, + and - (or wheel, pinch, double tap) enlarge, arrows (or dragging) move what is enlarged, 0 shows all of
+ * it, C the camera's controls, I the figures, Escape closes. How a picture is held is remembered per camera.
  * Events: `stats` (four times a second) and `statechange`, both with {@link Stats} as `detail`.
  */
 export class HelloCamera extends LitElement {
@@ -38,10 +56,19 @@ export class HelloCamera extends LitElement {
     track: { type: String },
     decoder: { type: String },
     info: { type: Boolean, reflect: true },
+    adjusting: { type: Boolean, reflect: true },
+    floating: { type: Boolean, reflect: true },
   };
 
   /** The look. */
-  static override styles: CSSResultGroup = [elementStyle, panelStyle];
+  static override styles: CSSResultGroup = [
+    elementStyle,
+    pictureStyle,
+    noticeStyle,
+    panelStyle,
+    infoStyle,
+    controlStyle,
+  ];
 
   /** Id of the camera. */
   declare camera: string;
@@ -53,12 +80,32 @@ export class HelloCamera extends LitElement {
   declare decoder: string;
   /** The panel with the figures is open. */
   declare info: boolean;
+  /** The panel with the camera's controls is open. */
+  declare adjusting: boolean;
+  /** It is alone in a window that stays on top: picture and age, no buttons. */
+  declare floating: boolean;
 
+  readonly #framing: Framing;
+  readonly #figures = new Figures();
+  readonly #said = new Announcement(() => this.requestUpdate());
   #view: View | undefined;
   #video: HTMLVideoElement | undefined;
   #stats: Stats = NO_STATS;
   #width = 0;
   #height = 0;
+  #ratio = 0;
+  #desk: ControlDesk | undefined;
+  #forbidden = false;
+  #window: FloatingWindow | undefined;
+  readonly #menu = {
+    open: false,
+    toggles: (open: boolean): void => {
+      this.#menu.open = open;
+      this.requestUpdate();
+    },
+    opened: (menu: HTMLElement): void => void this.updateComplete.then(() => this.#place(menu)),
+  };
+  #saving = false;
 
   constructor() {
     super();
@@ -67,23 +114,23 @@ export class HelloCamera extends LitElement {
     this.track = "";
     this.decoder = "";
     this.info = false;
+    this.adjusting = false;
+    this.floating = false;
+    this.#framing = new Framing({
+      reposed: () => this.#repose(),
+      takesWheel: () => this.matches(":focus-within, :fullscreen"),
+    });
+    this.addController(this.#framing);
     this.addEventListener("dblclick", (event) => {
       const inPanel = event
         .composedPath()
-        .some((node) => node instanceof Element && node.matches(".info, button"));
-      if (inPanel) return;
+        .some((node) => node instanceof Element && node.matches(".panel, .menu, button"));
+      // A finger's double tap enlarges what is under it.
+      if (inPanel || this.#framing.pointer === "touch") return;
       event.preventDefault();
       this.#toggleFullscreen();
     });
-    this.addEventListener("keydown", (event) => {
-      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-      // A letter in the menu chooses there.
-      if (!plain || event.composedPath()[0] instanceof HTMLSelectElement) return;
-      const key = event.key.toLowerCase();
-      if (key === "f") this.#toggleFullscreen();
-      else if (key === "i") this.info = !this.info;
-      else if (key === "escape") this.info = false;
-    });
+    this.addEventListener("keydown", (event) => this.#press(event));
   }
 
   /** How it does now. */
@@ -102,9 +149,33 @@ export class HelloCamera extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#unwatch();
+    this.#window?.close();
+    this.#said.clear();
+  }
+
+  // A style sheet belongs to the page that made it, and another window's page takes its own only.
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const { defaultView } = this.ownerDocument;
+    if (this.ownerDocument === document || defaultView === null) return super.createRenderRoot();
+    const root = this.shadowRoot ?? this.attachShadow(HelloCamera.shadowRootOptions);
+    root.adoptedStyleSheets = HelloCamera.elementStyles.map((style) => {
+      const sheet = new defaultView.CSSStyleSheet();
+      sheet.replaceSync((style as CSSResult).cssText);
+      return sheet;
+    });
+    return root;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // One panel at a time.
+    if (changed.has("adjusting") && this.adjusting) this.info = false;
+    else if (changed.has("info") && this.info) this.adjusting = false;
+    if (changed.has("camera") || changed.has("src")) {
+      this.#forbidden = false;
+      this.#desk?.close();
+      this.#desk = undefined;
+    }
+    this.#staff();
     if (!this.isConnected) return;
     if (this.#view === undefined || changed.has("src")) {
       this.#watch();
@@ -112,75 +183,198 @@ export class HelloCamera extends LitElement {
       if (changed.has("camera")) this.#view.camera = this.camera;
       if (changed.has("track") || changed.has("decoder")) this.#view.choose(this.#wish);
     }
-    if (changed.has("camera")) this.#width = 0;
+    if (changed.has("camera") || changed.has("src")) {
+      this.#width = 0;
+      this.#figures.clear();
+      this.#framing.show(`${webSocketUrl(this.src, document.baseURI)} ${this.camera}`);
+    }
   }
 
   protected override render(): TemplateResult {
     const stats = this.#stats;
     const words = caption(stats);
-    const name = stats.name ?? this.camera;
-    const spoken = `Camera ${name}: ${words.state.toLowerCase()}`;
+    const { state } = stats;
+    const spoken = `Camera ${this.#name}: ${words.state.toLowerCase()}`;
+    const size = { width: this.#width, height: this.#height };
     return html`
-      <div class="picture" role="img" aria-label=${spoken}>${this.#view?.canvas}${this.#video}</div>
-      ${this.#notice(words)}
+      <div class="picture" role="img" aria-label=${spoken}>
+        <div class="frame">${this.#view?.canvas}${this.#video}</div>
+      </div>
+      ${notice(words, state === "connecting" || state === "opening")}
       <div class="top">
-        <div class="name"><slot name="name">${name}</slot></div>
+        <div class="name"><slot name="name">${this.#name}</slot></div>
         <div class="state" aria-hidden="true">${words.state}</div>
       </div>
       <div class="bottom">
-        ${stats.state === "live" || this.#width > 0 ? this.#facts() : nothing}
-        <div class="buttons">
-          ${this.#button("Figures", "I", INFORM, () => {
-            this.info = !this.info;
-          })}
-          ${document.fullscreenEnabled ? this.#button("Full screen", "F", ENLARGE, () => this.#toggleFullscreen()) : nothing}
-        </div>
+        ${facts(stats, size)}
+        ${this.floating ? nothing : toolbar(this.#tools, this.#menu)}
       </div>
-      ${this.info ? infoPanel(stats, this.#wish, (wish) => this.#choose(wish)) : nothing}
+      ${this.#panel()}
+      <div class="said" role="status">${this.#said.text === "" ? nothing : html`<span>${this.#said.text}</span>`}</div>
       <div class="spoken" aria-live="polite">${spoken}</div>
     `;
   }
 
-  #notice(words: Caption): TemplateResult | typeof nothing {
-    if (words.notice === undefined) return nothing;
-    const waiting = this.#stats.state === "connecting" || this.#stats.state === "opening";
-    return html`
-      <div class="notice ${waiting ? "wait" : ""}">
-        <div class="plate">
-          <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">${waiting ? WAITING : TROUBLE}</svg>
-          <strong>${words.notice}</strong>
-          ${words.detail === undefined ? nothing : html`<span>${words.detail}</span>`}
-        </div>
-      </div>
-    `;
+  protected override updated(): void {
+    const box = this.renderRoot.querySelector<HTMLElement>(".picture");
+    if (box !== null && this.isConnected) this.#framing.hold(box);
+    this.#repose();
+    // Where it stands depends on its size, which it has once it is there.
+    const open = this.renderRoot.querySelector<HTMLElement>(".panel");
+    if (open !== null) placePanel(open, this);
   }
 
-  #facts(): TemplateResult {
-    return html`
-      <dl class="facts">
-        ${this.#stats.state === "live" ? this.#pace() : nothing}
-        ${this.#width > 0 ? fact("size", "Size", `${this.#width} × ${this.#height}`, "") : nothing}
-      </dl>
-    `;
+  get #name(): string {
+    return this.#stats.name ?? this.camera;
   }
 
-  #pace(): TemplateResult {
-    const { ageMs, ageP50Ms, fps } = this.#stats;
-    // The median: a number that jumps four times a second cannot be read.
-    const shown = ageP50Ms ?? ageMs;
-    const old = shown === undefined ? undefined : age(shown);
-    return html`
-      ${old === undefined ? nothing : fact("age", "Age of the picture", old.value, `${old.unit} old`)}
-      ${fps === 0 ? nothing : fact("fps", "Pictures per second", fps < 9.95 ? fps.toFixed(1) : fps.toFixed(0), "fps")}
-    `;
+  #panel(): TemplateResult | typeof nothing {
+    const name = this.#name;
+    let content: Omit<PanelContent, "name" | "close">;
+    if (this.info) {
+      const figures = infoPanel(
+        this.#stats,
+        this.#wish,
+        (wish) => this.#choose(wish),
+        (element) => this.#figures.attach(element as HTMLElement | undefined),
+      );
+      content = { title: "Figures", kind: "info", body: figures };
+    } else if (this.#desk !== undefined) {
+      content = { title: "Controls", kind: "controls", body: controlPanel(this.#desk) };
+    } else {
+      return nothing;
+    }
+    return panel({ ...content, name, close: () => this.#closePanel() });
   }
 
-  #button(name: string, key: string, mark: TemplateResult, press: () => void): TemplateResult {
-    return html`
-      <button type="button" title=${`${name} (${key})`} aria-label=${name} @click=${press}>
-        <svg viewBox="0 0 24 24" aria-hidden="true">${mark}</svg>
-      </button>
-    `;
+  get #tools(): readonly Tool[] {
+    return toolsOf({
+      framing: this.#framing,
+      saving: this.#saving,
+      floats: this.#window !== undefined,
+      figures: this.info,
+      adjusting: this.adjusting,
+      forbidden: this.#forbidden,
+      save: () => void this.#save(),
+      float: () => void this.#float(),
+      showControls: () => this.#toggle("adjusting"),
+      showFigures: () => this.#toggle("info"),
+      fillScreen: () => this.#toggleFullscreen(),
+    });
+  }
+
+  #press(event: KeyboardEvent): void {
+    const from = event.composedPath()[0];
+    if (event.key === "Escape" && (this.info || this.adjusting)) {
+      event.preventDefault();
+      this.#closePanel();
+      return;
+    }
+    // A letter in a field is for the field.
+    if (event.defaultPrevented || this.floating) return;
+    if (from instanceof HTMLSelectElement || from instanceof HTMLInputElement) return;
+    if (event.key === "." && !event.ctrlKey && !event.metaKey) {
+      this.renderRoot.querySelector<HTMLElement>(".menu")?.togglePopover?.();
+      event.preventDefault();
+      return;
+    }
+    const tool = toolOf(this.#tools, event);
+    if (tool !== undefined && tool.enabled !== false) tool.press();
+    else if (event.ctrlKey || event.metaKey || event.altKey || !this.#framing.key(event.key)) return;
+    event.preventDefault();
+  }
+
+  #toggle(panelName: "info" | "adjusting"): void {
+    this[panelName] = !this[panelName];
+    if (!this[panelName]) this.#refocus();
+    // Who opens it goes on in it, and Escape closes it.
+    else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(".panel")?.focus());
+  }
+
+  #closePanel(): void {
+    this.info = false;
+    this.adjusting = false;
+    this.#refocus();
+  }
+
+  // Keys go on working when what had the focus goes away.
+  #refocus(): void {
+    if (this.renderRoot.querySelector(":is(.panel, .panel *):focus") !== null)
+      this.focus({ preventScroll: true });
+  }
+
+  #place(menu: HTMLElement): void {
+    const more = this.renderRoot.querySelector<HTMLElement>(".more");
+    if (more !== null) placeMenu(menu, more);
+    menu.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
+  }
+
+  // Who asks the camera for its controls is there while they are shown.
+  #staff(): void {
+    if (!this.adjusting) {
+      this.#desk?.close();
+      this.#desk = undefined;
+    } else if (this.#desk === undefined && this.camera !== "") {
+      this.#desk = new ControlDesk(cameraUrl(this.src, document.baseURI, this.camera, "controls"), () =>
+        this.#asked(),
+      );
+    }
+  }
+
+  #asked(): void {
+    if (this.#desk?.state === "forbidden") {
+      this.#forbidden = true;
+      this.adjusting = false;
+      this.#said.say("You may not adjust this camera");
+    }
+    this.requestUpdate();
+  }
+
+  async #save(): Promise<void> {
+    if (this.#saving || this.camera === "") return;
+    this.#saving = true;
+    this.requestUpdate();
+    try {
+      const url = cameraUrl(this.src, document.baseURI, this.camera, "snapshot.jpg");
+      const snapshot = await takeSnapshot(url, this.camera);
+      saveSnapshot(snapshot);
+      this.#said.say(`Saved ${snapshot.name}`);
+    } catch (error) {
+      this.#said.say(`No picture was saved: ${(error as Error).message}`);
+    }
+    this.#saving = false;
+    this.requestUpdate();
+  }
+
+  async #float(): Promise<void> {
+    if (this.#window !== undefined) {
+      this.#window.close();
+      return;
+    }
+    const element = document.createElement(this.localName) as HelloCamera;
+    Object.assign(element, { camera: this.camera, src: this.src, floating: true });
+    Object.assign(element, { track: this.track, decoder: this.decoder });
+    const closed = (): void => {
+      this.#window = undefined;
+      this.requestUpdate();
+    };
+    try {
+      const title = this.#name;
+      this.#window = await FloatingWindow.open({ title, ratio: this.#framing.ratio, element, closed });
+    } catch (error) {
+      this.#said.say(`The browser opens no window: ${(error as Error).message}`);
+    }
+    this.requestUpdate();
+  }
+
+  #repose(): void {
+    const frame = this.renderRoot?.querySelector<HTMLElement>(".frame");
+    if (frame != null) this.#framing.apply(frame);
+    if (this.#view !== undefined) this.#view.zoom = this.#framing.pose.zoom;
+    const { ratio } = this.#framing;
+    if (this.#width === 0 || ratio === this.#ratio) return;
+    this.#ratio = ratio;
+    this.style.setProperty("--hello-camera-ratio", String(ratio));
   }
 
   get #wish(): Wish {
@@ -201,6 +395,7 @@ export class HelloCamera extends LitElement {
     this.#view = new View(webSocketUrl(this.src, document.baseURI), this.camera, {
       ...this.#wish,
       video,
+      floating: this.floating,
       told: (stats) => this.#told(stats),
     });
     this.requestUpdate();
@@ -214,15 +409,20 @@ export class HelloCamera extends LitElement {
   }
 
   #told(stats: Stats): void {
-    const changed = stats.state !== this.#stats.state;
+    const before = this.#stats.state;
+    const changed = stats.state !== before;
     this.#stats = stats;
     this.dataset["state"] = stats.state;
     this.dataset["decoder"] = stats.way?.decoder ?? "";
+    this.toggleAttribute("data-late", (stats.ageP50Ms ?? 0) > LATE_MS);
     if (stats.width > 0 && (stats.width !== this.#width || stats.height !== this.#height)) {
       this.#width = stats.width;
       this.#height = stats.height;
-      this.style.setProperty("--hello-camera-ratio", String(stats.width / stats.height));
+      this.#framing.shaped(stats.width / stats.height);
     }
+    this.#figures.told(stats, performance.now());
+    // Another camera may be behind the name, or the same one without what was set.
+    if (changed && stats.state === "live") this.#desk?.refresh();
     this.requestUpdate();
     if (changed) this.dispatchEvent(new CustomEvent("statechange", { detail: stats }));
     this.dispatchEvent(new CustomEvent("stats", { detail: stats }));
@@ -233,13 +433,4 @@ export class HelloCamera extends LitElement {
     // Refused by the browser: it stays as it is.
     done.catch(() => undefined);
   }
-}
-
-function fact(kind: string, label: string, value: string, unit: string): TemplateResult {
-  return html`
-    <div class=${kind} title=${label}>
-      <dt>${label}</dt>
-      <dd><span class="number">${value}</span>${unit === "" ? nothing : html` <span class="unit">${unit}</span>`}</dd>
-    </div>
-  `;
 }

@@ -1,25 +1,13 @@
 import { type CSSResult, css } from "lit";
 
-/** The look of the panel with the figures; what it has in common with the element is said there. */
-export const panelStyle: CSSResult = css`
+/** The look of the figures and their plots; what they have in common with other panels is said in `panel-style.ts`. */
+export const infoStyle: CSSResult = css`
   .info {
-    position: absolute;
-    inset-block-end: 3.2em;
-    inset-inline-end: 0.6em;
-    box-sizing: border-box;
-    inline-size: min(19em, 100% - 1.2em);
-    max-block-size: calc(100% - 3.8em);
-    overflow: hidden auto;
-    overscroll-behavior: contain;
-    padding: 0.7em 0.9em;
-    border-radius: 0.75em;
-    background: rgb(10 13 17 / 0.86);
-    font-size: 0.8125rem;
-    line-height: 1.55;
-    cursor: default;
+    padding: 0.6rem 0.9rem 0.8rem;
   }
   .info label,
-  .info dl div {
+  .info dl div,
+  .info figcaption {
     display: flex;
     align-items: baseline;
     justify-content: space-between;
@@ -27,17 +15,20 @@ export const panelStyle: CSSResult = css`
   }
   .info label {
     align-items: center;
-    margin-block-end: 0.5em;
   }
   .info dl {
-    margin: 0;
+    margin: 0.5rem 0 0;
+    padding-block-start: 0.5rem;
+    border-block-start: 1px solid var(--panel-line);
+    font-size: 0.8125rem;
   }
   .info dt,
-  .info label span {
+  .info label span,
+  .info figcaption span {
     position: static;
     clip-path: none;
     flex: none;
-    color: #b4bcc6;
+    color: var(--panel-soft);
   }
   .info dd {
     min-inline-size: 0;
@@ -45,55 +36,52 @@ export const panelStyle: CSSResult = css`
     overflow-wrap: anywhere;
   }
   .info .trouble dd {
-    color: var(--fair);
+    color: var(--panel-bad);
   }
   .info select {
     min-inline-size: 0;
-    block-size: 2em;
-    padding: 0 0.4em;
-    border: 1px solid rgb(255 255 255 / 0.22);
-    border-radius: 0.45em;
-    background: #1b2027;
+    block-size: 2.25rem;
+    padding: 0 0.5rem;
+    border: 1px solid var(--panel-line);
+    border-radius: 0.5rem;
+    background: var(--panel-field);
     color: inherit;
     font: inherit;
-    color-scheme: dark;
-  }
-  .info select:focus-visible {
-    outline: 2px solid #fff;
   }
 
-  /* Phones enlarge the page for a field with small letters. */
-  @media (pointer: coarse) {
-    .info select {
-      font-size: 1rem;
-    }
+  .info figure {
+    margin: 0.5rem 0 0;
   }
-
-  /* A small tile is covered by its panel: two figures side by side, and what does not fit can be scrolled to. */
-  @container (inline-size < 26rem) {
-    .info {
-      inset-inline: 0.45em;
-      inset-block: 0.45em 3.6em;
-      inline-size: auto;
-      max-block-size: none;
-      padding: 0.45em 0.7em;
-      font-size: 0.75rem;
-      line-height: 1.45;
-    }
-    .info dl {
-      display: grid;
-      grid-template-columns: 1fr 1fr;
-      column-gap: 1.2em;
-    }
-    .info dl div:nth-child(-n + 2),
-    .info .trouble {
-      grid-column: 1 / -1;
-    }
-    .info label {
-      margin-block-end: 0.2em;
-    }
-    .info select {
-      block-size: 1.8em;
-    }
+  .info figcaption b {
+    font-weight: 650;
+  }
+  .chart {
+    min-block-size: 58px;
+    overflow: hidden;
+  }
+  /* What uPlot needs of its own sheet, which a shadow root does not get. */
+  .u-wrap {
+    position: relative;
+  }
+  .u-over,
+  .u-under,
+  .u-axis {
+    position: absolute;
+  }
+  .u-under {
+    overflow: hidden;
+  }
+  .uplot canvas {
+    display: block;
+    position: relative;
+    inline-size: 100%;
+    block-size: 100%;
+  }
+  .times {
+    display: flex;
+    justify-content: space-between;
+    padding-inline: 48px 8px;
+    font-size: 0.75rem;
+    color: var(--panel-soft);
   }
 `;

@@ -1,6 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
 import type { LadderReason } from "../flow/ladder.ts";
-import { age } from "./caption.ts";
+import { age, duration } from "./caption.ts";
+import type { Figure } from "./plots.ts";
 import type { Stats } from "./stats.ts";
 import type { DecoderName, Way, Wish } from "./way.ts";
 
@@ -19,11 +21,16 @@ const REASONS: { readonly [reason in LadderReason]: string } = {
   probe: "trying a better one",
 };
 
-/** The figures of a view, and the menu of the ways to show it. */
-export function infoPanel(stats: Stats, wish: Wish, choose: (wish: Wish) => void): TemplateResult {
-  const { way } = stats;
+/** The figures of a view, and the menu of the ways to show it. `plots` hears of the element that holds its plots. */
+export function infoPanel(
+  stats: Stats,
+  wish: Wish,
+  choose: (wish: Wish) => void,
+  plots: (element: Element | undefined) => void,
+): TemplateResult {
+  const { way, pictureAgeMs } = stats;
+  const live = stats.state === "live";
   return html`
-    <div class="info" role="group" aria-label="Figures">
       <label>
         <span>Show as</span>
         <select @change=${(event: Event) => choose(wishOf((event.target as HTMLSelectElement).value))}>
@@ -31,22 +38,24 @@ export function infoPanel(stats: Stats, wish: Wish, choose: (wish: Wish) => void
           ${stats.ways.map((other) => option(valueOf(other), wayName(other), valueOf(wish)))}
         </select>
       </label>
+      <div class="plots" ${ref(plots)}>
+        ${plot("ageMs", "Age", live ? span(stats.ageP50Ms ?? pictureAgeMs) : pictureAgeMs === undefined ? "–" : duration(pictureAgeMs))}
+        ${plot("rate", "Rate", `${stats.fps.toFixed(1)} /s`)}
+        ${plot("bytesPerSecond", "Data", rate(stats.bytesPerSecond))}
+        <div class="times" aria-hidden="true"><span>2 min ago</span><span>1 min</span><span>now</span></div>
+      </div>
       <dl>
         ${line("Track", way === undefined ? "–" : way.track === way.codec ? way.track : `${way.track} · ${way.codec}`)}
         ${line("Decoder", way === undefined ? "–" : DECODERS[way.decoder])}
         ${line("Chosen", chosen(stats))}
         ${stats.fallback === undefined ? nothing : line("Given up", stats.fallback, "trouble")}
         ${line("Size", stats.width === 0 ? "–" : `${stats.width} × ${stats.height}`)}
-        ${line("Rate", `${stats.fps.toFixed(1)} /s`)}
-        ${line("Data", rate(stats.bytesPerSecond))}
-        ${line("Age, median", span(stats.ageP50Ms))}
         ${line("Round trip", span(stats.roundTripMs))}
         ${line("Window", frames(stats.windowFrames))}
         ${line("Skipped", String(stats.framesSkipped))}
         ${line("Overtaken", String(stats.framesOverwritten))}
         ${line("Decode errors", String(stats.framesFailed), stats.framesFailed > 0 ? "trouble" : "")}
       </dl>
-    </div>
   `;
 }
 
@@ -75,6 +84,15 @@ function span(ms: number | undefined): string {
 
 function frames(count: number): string {
   return count === 1 ? "1 frame" : `${count} frames`;
+}
+
+function plot(figure: Figure, name: string, value: string): TemplateResult {
+  return html`
+    <figure>
+      <figcaption><span>${name}</span><b>${value}</b></figcaption>
+      <div class="chart" data-figure=${figure} role="img" aria-label=${`${name} over the last two minutes`}></div>
+    </figure>
+  `;
 }
 
 function line(name: string, value: string, kind = ""): TemplateResult {

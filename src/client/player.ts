@@ -59,6 +59,14 @@ export interface Counters {
   failed: number;
 }
 
+/** The picture on the screen. */
+export interface Shown {
+  /** When it was painted, on the clock of `performance.now()`. */
+  readonly paintedAtMs: number;
+  /** How old it was then; 0 if no clock could tell. */
+  readonly ageMs: number;
+}
+
 /**
  * Plays one track: hands what comes to a {@link Pipeline}, acknowledges what that has done with, and keeps the figures.
  */
@@ -92,6 +100,7 @@ export class Player {
   #done: { readonly track: number; readonly sequence: number } | undefined;
   #paintedAtMs: number | undefined;
   #ageMs: number | undefined;
+  #shown: Shown | undefined;
   #width = 0;
   #height = 0;
   #failedAtMs: number[] = [];
@@ -149,6 +158,11 @@ export class Player {
   /** When it last painted, on the clock of `performance.now()`; `undefined` if not since the last restart. */
   get paintedAtMs(): number | undefined {
     return this.#paintedAtMs;
+  }
+
+  /** The last picture, which stays on the screen when all starts again. */
+  get shown(): Shown | undefined {
+    return this.#shown;
   }
 
   /** Age of the last picture at the instant it was painted. */
@@ -294,6 +308,7 @@ export class Player {
       this.#ageMs = delayMs + offsetMicros / 1000;
       this.#ages.add(this.#ageMs, nowMs);
     }
+    this.#shown = { paintedAtMs: nowMs, ageMs: Math.max(0, this.#ageMs ?? 0) };
     this.counters.painted++;
     this.#sequence = frame.sequence;
     this.#width = picture.width;

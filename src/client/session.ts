@@ -51,6 +51,7 @@ export class Session {
   readonly #views = new Map<number, ViewListener>();
   readonly #lifetime = new AbortController();
   #users = 0;
+  #floating = 0;
   #nextView = 1;
   #worker: Worker | undefined;
   #stage: Stage | undefined;
@@ -75,7 +76,7 @@ export class Session {
     this.#attend();
     this.#cast();
     this.send({ type: "open", url });
-    this.send({ type: "attend", visible: !document.hidden });
+    this.#look();
   }
 
   /** How the connection stands. */
@@ -97,6 +98,16 @@ export class Session {
   listen(listener: SessionListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** A view floats in a window of its own: somebody looks, though the page may be hidden. Returns how to end that. */
+  float(): () => void {
+    this.#floating++;
+    this.#look();
+    return () => {
+      this.#floating--;
+      this.#look();
+    };
   }
 
   /** A new view. Returns its number. */
@@ -138,11 +149,15 @@ export class Session {
 
   #attend(): void {
     const { signal } = this.#lifetime;
-    const look = (): void => this.send({ type: "attend", visible: !document.hidden });
+    const look = (): void => this.#look();
     document.addEventListener("visibilitychange", look, { signal });
     // A page that comes out of the back-forward cache was frozen, connection and all.
     addEventListener("pageshow", look, { signal });
     addEventListener("online", () => this.send({ type: "retry" }), { signal });
+  }
+
+  #look(): void {
+    this.send({ type: "attend", visible: !document.hidden || this.#floating > 0 });
   }
 
   #cast(): void {

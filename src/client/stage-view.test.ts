@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Player } from "./player.ts";
+import type { Player, Shown } from "./player.ts";
 import { StageView } from "./stage-view.ts";
 import type { Surface } from "./surface.ts";
 import type { DecoderName } from "./way.ts";
@@ -18,11 +18,10 @@ beforeEach(() => {
   view = new StageView({ camera: "front", wish: {}, plays: true, surface, dark });
 });
 
+type Changing = Player & { paintedAtMs: number | undefined; shown: Shown | undefined };
+
 /** As much of a player as a view looks at. */
-function player(
-  track: string,
-  decoder: DecoderName = "webcodecs",
-): Player & { paintedAtMs: number | undefined } {
+function player(track: string, decoder: DecoderName = "webcodecs"): Changing {
   return {
     camera: "front",
     way: { track, codec: "avc1.42E01F", decoder },
@@ -32,7 +31,8 @@ function player(
     counters: { painted: 0, skipped: 0, overwritten: 0, failed: 0 },
     plays: decoder === "mse",
     paintedAtMs: undefined,
-  } as unknown as Player & { paintedAtMs: number | undefined };
+    shown: undefined,
+  } as unknown as Changing;
 }
 
 function begin(shown: ReturnType<typeof player>, atMs: number): void {
@@ -108,4 +108,36 @@ test("a video takes over with the first piece of its stream, and is put out when
   expect(darkened).toBe(0);
   begin(third, 300);
   expect(darkened).toBe(1);
+});
+
+test("the picture on the screen grows older whatever happens, until another one is there or it is taken off", () => {
+  const [first, second] = [player("h264"), player("h264-270p")];
+  expect(view.pictureAgeMs(0)).toBeUndefined();
+  view.follow(first, false, leave);
+  begin(first, 100);
+  first.shown = { paintedAtMs: 100, ageMs: 40 };
+  expect(view.pictureAgeMs(110)).toBe(50);
+  // The recorder starts anew.
+  first.paintedAtMs = undefined;
+  view.restart();
+  expect(view.pictureAgeMs(1_100)).toBe(1_040);
+  view.follow(second, true, leave);
+  expect(view.pictureAgeMs(2_100)).toBe(2_040);
+  view.stop(leave);
+  expect(view.pictureAgeMs(3_100)).toBe(3_040);
+  view.follow(second, false, leave);
+  second.shown = { paintedAtMs: 3_200, ageMs: 30 };
+  expect(view.pictureAgeMs(3_200)).toBe(30);
+  view.stop(leave);
+  view.turn("back");
+  expect(view.pictureAgeMs(3_300)).toBeUndefined();
+});
+
+test("a video that is put out takes its picture along", () => {
+  const only = player("h264", "mse");
+  view.follow(only, false, leave);
+  begin(only, 100);
+  only.shown = { paintedAtMs: 100, ageMs: 0 };
+  view.stop(leave);
+  expect(view.pictureAgeMs(200)).toBeUndefined();
 });

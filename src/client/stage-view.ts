@@ -1,4 +1,4 @@
-import type { Counters, Player } from "./player.ts";
+import type { Counters, Player, Shown } from "./player.ts";
 import type { TileSize } from "./rungs.ts";
 import type { Stats } from "./stats.ts";
 import type { Surface } from "./surface.ts";
@@ -43,6 +43,8 @@ export class StageView {
   #next: Player | undefined;
   #way: Way | undefined;
   #paintedAtMs: number | undefined;
+  /** What the player before this one has left on the screen. */
+  #shown: Shown | undefined;
   /** What players before this one have counted, and what this one had when it came. */
   #before = NOTHING;
   #joined = NOTHING;
@@ -83,6 +85,12 @@ export class StageView {
   /** When it got its last picture. */
   get paintedAtMs(): number | undefined {
     return this.#player?.paintedAtMs ?? this.#paintedAtMs;
+  }
+
+  /** How old the picture on the screen is; `undefined` if there is none. */
+  pictureAgeMs(nowMs: number): number | undefined {
+    const shown = this.#player?.shown ?? this.#shown;
+    return shown && nowMs - shown.paintedAtMs + shown.ageMs;
   }
 
   /** What was counted since it began to play. */
@@ -126,12 +134,15 @@ export class StageView {
   /** Show another camera. */
   turn(camera: string): void {
     this.#surface.clear();
+    this.#shown = undefined;
     this.camera = camera;
   }
 
   /** Show nothing new. Counts start anew. */
   stop(leave: Leave): void {
     const { latest } = this;
+    // A video takes its picture along.
+    this.#shown = this.#player?.plays === true ? undefined : (this.#player?.shown ?? this.#shown);
     this.#quit(this.#next, leave);
     this.#next = undefined;
     this.#quit(this.#player, leave);
@@ -151,6 +162,7 @@ export class StageView {
     this.#player = player;
     if (last !== undefined) {
       this.#paintedAtMs = last.paintedAtMs ?? this.#paintedAtMs;
+      this.#shown = last.shown ?? this.#shown;
       this.#before = plus(this.#before, last.counters, this.#joined);
       this.#joined = { ...player.counters };
       this.#quit(last, leave);

@@ -378,6 +378,7 @@ export class Stage {
       ...view.counts(),
       ageMs: player?.ageMs,
       ageP50Ms: player?.ageP50Ms(nowMs),
+      pictureAgeMs: view.pictureAgeMs(nowMs),
       fps: player?.fps(nowMs) ?? 0,
       bytesPerSecond: player?.bytesPerSecond(nowMs) ?? 0,
       windowFrames: player?.windowFrames ?? 0,

@@ -44,6 +44,8 @@ export interface Stats {
   readonly ageMs?: number | undefined;
   /** Median of it over the last seconds. */
   readonly ageP50Ms?: number | undefined;
+  /** How old the picture on the screen is now, whatever has happened since; absent before the first. */
+  readonly pictureAgeMs?: number | undefined;
   /** Pictures per second over the last seconds. */
   readonly fps: number;
   /** Bytes of frames per second over the last seconds. */

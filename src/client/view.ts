@@ -8,6 +8,12 @@ import type { Wish } from "./way.ts";
 /** A size that somebody is still changing is none yet. */
 const SETTLED_MS = 300;
 
+/** Silence of what paints, after which its picture is no longer taken for a live one. */
+const SILENT_MS = 3_000;
+
+/** How often that is looked at. */
+const LISTEN_EVERY_MS = 1_000;
+
 /** How to watch. */
 export interface ViewOptions {
   /** Where to paint; its size follows the pictures, its look on the page is yours. Default: a new one. */
@@ -21,6 +27,8 @@ export interface ViewOptions {
   readonly track?: string | undefined;
   /** What decodes it: `webcodecs`, `mse`, `image`. Default: the best. */
   readonly decoder?: string | undefined;
+  /** It is shown in a window of its own, which is seen while the page is not. */
+  readonly floating?: boolean | undefined;
   /** Called four times a second, and at each change of state. */
   readonly told?: ((stats: Stats) => void) | undefined;
 }
@@ -36,10 +44,18 @@ export class View {
   readonly #told: ((stats: Stats) => void) | undefined;
   readonly #observer: IntersectionObserver;
   readonly #sizes: ResizeObserver;
+  readonly #floating: boolean;
+  readonly #land: (() => void) | undefined;
+  readonly #listening: ReturnType<typeof setInterval>;
+  readonly #lifetime = new AbortController();
+  #heardAtMs = performance.now();
+  #missed = 0;
+  #zoom = 1;
   #resized: ReturnType<typeof setTimeout> | undefined;
   #screen: Screen | undefined;
   #camera: string;
   #stats = NO_STATS;
+  #heard = NO_STATS;
   #onScreen = false;
   #paused = false;
   #playing = false;
@@ -63,14 +79,18 @@ export class View {
         dark: () => this.#dark(),
       },
     );
+    this.#floating = options.floating === true;
+    this.#land = this.#floating ? this.#session.float() : undefined;
+    const { signal } = this.#lifetime;
+    document.addEventListener("visibilitychange", () => this.#settle(), { signal });
+    this.#listening = setInterval(() => this.#listen(), LISTEN_EVERY_MS);
     this.#observer = new IntersectionObserver((entries) => {
       this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
       this.#settle();
     });
     this.#observer.observe(this.canvas);
     this.#sizes = new ResizeObserver(() => {
-      clearTimeout(this.#resized);
-      this.#resized = setTimeout(() => this.#measure(), SETTLED_MS);
+      this.#resize();
     });
     this.#sizes.observe(this.canvas);
     this.#measure();
@@ -90,6 +110,13 @@ export class View {
     if (camera === this.#camera || this.#closed) return;
     this.#camera = camera;
     this.#session.send({ type: "turn", view: this.#number, camera });
+  }
+
+  /** The page enlarges the picture by this: then more of its pixels are worth having. */
+  set zoom(zoom: number) {
+    if (zoom === this.#zoom || this.#closed) return;
+    this.#zoom = zoom;
+    this.#resize();
   }
 
   /** Show it another way: what is absent is chosen, and what this browser cannot do is not done. */
@@ -116,28 +143,57 @@ export class View {
     this.#observer.disconnect();
     this.#sizes.disconnect();
     clearTimeout(this.#resized);
+    clearInterval(this.#listening);
+    this.#lifetime.abort();
+    this.#land?.();
     this.#screen?.close();
     this.#session.hide(this.#number);
     this.#session.release();
   }
 
   #settle(): void {
-    const playing = this.#onScreen && !this.#paused;
+    const playing = this.#onScreen && !this.#paused && (this.#floating || !document.hidden);
     if (playing === this.#playing || this.#closed) return;
     this.#playing = playing;
     this.#session.send({ type: "play", view: this.#number, playing });
+  }
+
+  #resize(): void {
+    clearTimeout(this.#resized);
+    this.#resized = setTimeout(() => this.#measure(), SETTLED_MS);
   }
 
   // A canvas without a size of its own is as large as its pictures: then those are not chosen by it.
   #measure(): void {
     const { clientWidth, clientHeight, width, height } = this.canvas;
     const own = clientWidth !== width || clientHeight !== height;
-    const scale = own ? devicePixelRatio : 0;
+    const scale = own ? devicePixelRatio * this.#zoom : 0;
     const size = { width: Math.round(clientWidth * scale), height: Math.round(clientHeight * scale) };
     this.#session.send({ type: "size", view: this.#number, ...size });
   }
 
+  // A worker that hangs says nothing, and what it said last was that all is well. One look late is a busy page.
+  #listen(): void {
+    const silentMs = performance.now() - this.#heardAtMs;
+    const quiet = silentMs > SILENT_MS && this.#playing && (this.#floating || !document.hidden);
+    this.#missed = quiet ? this.#missed + 1 : 0;
+    if (this.#missed < 2) return;
+    const { pictureAgeMs } = this.#heard;
+    this.#stats = {
+      ...this.#heard,
+      state: "stale",
+      reason: "This page has stopped painting",
+      forMs: silentMs,
+      pictureAgeMs: pictureAgeMs === undefined ? undefined : pictureAgeMs + silentMs,
+      fps: 0,
+      bytesPerSecond: 0,
+    };
+    this.#told?.(this.#stats);
+  }
+
   #hear(stats: Stats): void {
+    this.#heardAtMs = performance.now();
+    this.#heard = stats;
     this.#stats = stats;
     this.#told?.(stats);
   }

@@ -59,6 +59,12 @@ async function expectMarked(): Promise<void> {
     page.locator("hello-camera canvas").evaluate((canvas) => getComputedStyle(canvas).filter);
   await expect.poll(filter, PATIENCE).toContain("grayscale(1)");
   await expect.poll(() => page.locator("hello-camera .age").count(), PATIENCE).toBe(0);
+  // Its age is there instead, and goes on.
+  const old = (): Promise<string> => page.locator("hello-camera .old").innerText();
+  await expect.poll(old, PATIENCE).toMatch(/\d+ s old$/);
+  const first = await old();
+  await expect.poll(old, PATIENCE).not.toBe(first);
+  expect(await page.locator("hello-camera .notice").innerText()).toMatch(/The picture is \d+ s old/);
 }
 
 test("the server is killed and started again: the picture is back", async () => {
