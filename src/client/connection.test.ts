@@ -199,6 +199,9 @@ describe("in use", () => {
     expect(connection.openMs).toBeGreaterThan(50);
     last().tell({ type: "time", sent: now(), at: now() });
     expect(connection.openMs).toBe(0);
+    // Nothing is on the way: now or in a while.
+    connection.acknowledge(ack, true);
+    expect(kinds().slice(-2)).toEqual(["time", "ack"]);
   });
 
   test("unwatch is sent once, and only for what was watched", () => {

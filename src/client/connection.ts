@@ -168,11 +168,12 @@ export class Connection {
 
   /**
    * Say that a frame was painted, and how many may be on the way from now on. A question for the time that is due soon goes
-   * first: its answer then is not behind the frame that this lets go, so the round trip is that of an empty way.
+   * first: its answer then is not behind the frame that this lets go, so the round trip is that of an empty way. With `emptyWay`
+   * nothing else is on the way either, which is rare: then it goes whether it is due or not.
    */
-  acknowledge(ack: Ack.Ack): void {
+  acknowledge(ack: Ack.Ack, emptyWay = false): void {
     if (this.#link.state !== "open") return;
-    if (Date.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
+    if (emptyWay || Date.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
     this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);
   }
 
@@ -242,11 +243,12 @@ export class Connection {
     if (this.#link.state === "open") return;
     this.clock.clear();
     this.#become({ state: "open", sinceMs: Date.now() });
-    this.#send(Control.encode({ type: "list" }));
-    for (const watch of this.#watches.values()) this.#sendWatch(watch);
     this.#questions = 0;
     this.#openSinceMs = undefined;
+    // Before any frame: its answer has an empty way.
     this.#ask();
+    this.#send(Control.encode({ type: "list" }));
+    for (const watch of this.#watches.values()) this.#sendWatch(watch);
   }
 
   #answered(sent: number, at: Micros): void {

@@ -32,7 +32,7 @@ export interface PlayerOptions {
   readonly floor?: Floor | undefined;
   readonly pipeline: MakePipeline;
   /** Tells the server what is done with. */
-  readonly acknowledge: (ack: Ack.Ack) => void;
+  readonly acknowledge: (ack: Ack.Ack, emptyWay?: boolean) => void;
   /** µs to add to this machine's clock to get the server's; `undefined` while not known. */
   readonly offsetMicros: () => number | undefined;
   /** Shortest round trip to the server of late; `undefined` while not known. */
@@ -266,7 +266,7 @@ export class Player {
     const frames = this.#window.ask(nowMs);
     if (frames !== undefined) {
       const windowFrames = Math.min(Limits.MAX_WINDOW_FRAMES, frames + this.#heldFrames);
-      this.#options.acknowledge({ ...this.#done, windowFrames });
+      this.#options.acknowledge({ ...this.#done, windowFrames }, this.#window.breathing);
     }
     if (!this.#window.waiting || this.#asking !== undefined) return;
     this.#asking = setTimeout(() => {

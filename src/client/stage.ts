@@ -281,7 +281,7 @@ export class Stage {
       stream: ++this.#streams,
       floor: this.#choices.get(view.key)?.floor,
       pipeline: (options) => this.#pipeline(options, camera, way),
-      acknowledge: (ack) => this.#connection?.acknowledge(ack),
+      acknowledge: (ack, emptyWay) => this.#connection?.acknowledge(ack, emptyWay),
       offsetMicros: () => this.#connection?.clock.offsetMicros,
       roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => {

@@ -37,6 +37,7 @@ const GUESS_INTERVAL_MS = 33;
  */
 export class DeltaWindow implements FrameWindow {
   readonly waiting = false;
+  readonly breathing = false;
   #catchingUp = true;
   #opened = START_FRAMES;
   #calm = 0;

@@ -42,3 +42,19 @@ test("sequences may wrap", () => {
   grants.done(0);
   expect(grants.open).toBe(0);
 });
+
+test("what is coming will be there one after the other", () => {
+  const grants = new Grants();
+  grants.allow(3, 0);
+  grants.arrived(1, 100);
+  expect(grants.coming).toBe(2);
+  expect(grants.servedMs(100, 50, 5)).toBe(200);
+  grants.arrived(2, 150);
+  grants.arrived(3, 200);
+  expect(grants.coming).toBe(0);
+  expect(grants.servedMs(200, 50, 5)).toBe(200);
+  // The link was free before this one was asked for.
+  grants.done(3);
+  grants.allow(1, 300);
+  expect(grants.servedMs(200, 50, 5)).toBe(355);
+});

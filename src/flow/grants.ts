@@ -22,6 +22,11 @@ export class Grants {
     return this.#allowed - this.#done;
   }
 
+  /** Frames that are allowed and did not come yet. */
+  get coming(): number {
+    return Math.max(0, this.#allowed - this.#arrived);
+  }
+
   /** The sender may send until `frames` are open. */
   allow(frames: number, nowMs: number): void {
     const allowed = this.#done + frames;
@@ -40,6 +45,19 @@ export class Grants {
     return this.#arrived <= this.#most
       ? nowMs - (this.#allowedAtMs[this.#arrived % KEPT] ?? Number.NaN)
       : Number.NaN;
+  }
+
+  /**
+   * When all that is allowed will have come over a link that is free at `freeMs`, takes `serviceMs` for a frame, and begins with
+   * it `delayMs` after it was allowed.
+   */
+  servedMs(freeMs: number, serviceMs: number, delayMs: number): number {
+    let atMs = freeMs;
+    for (let frame = this.#arrived + 1; frame <= this.#allowed; frame++) {
+      const allowedAtMs = this.#allowedAtMs[frame % KEPT] ?? Number.NaN;
+      atMs = serviceMs + (allowedAtMs + delayMs > atMs ? allowedAtMs + delayMs : atMs);
+    }
+    return atMs;
   }
 
   /** The frame of `sequence` is done with, and all that came before it. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TrackPlan } from "../../test/support/simulated-hub.ts";
-import type { LinkPlan } from "../../test/support/simulated-link.ts";
+import type { Burst, LinkPlan } from "../../test/support/simulated-link.ts";
 import { figures, type Shown, type ViewerPlan, watch } from "../../test/support/simulated-viewer.ts";
 import { Limits } from "../protocol/index.ts";
 import { START_WINDOW_FRAMES, Window } from "./window.ts";
@@ -16,6 +16,7 @@ interface Path {
   readonly every?: number;
   readonly seed?: number;
   readonly bufferBytes?: number;
+  readonly burst?: Burst;
 }
 
 function run(path: Path, viewer: ViewerPlan, forMs: number): Shown[] {
@@ -28,6 +29,7 @@ function run(path: Path, viewer: ViewerPlan, forMs: number): Shown[] {
     jitterMs,
     seed,
     bufferBytes,
+    ...(path.burst !== undefined && { burst: path.burst }),
   };
   return watch(track, plan, { paintMs: 4, ...viewer }, forMs);
 }
@@ -114,6 +116,46 @@ describe("over a constant link", () => {
   }, 60_000);
 });
 
+describe("where the queue holds hardly a frame, and TCP loses the end of one that finds the link idle", () => {
+  const burst = (bytes: number): Burst => ({ queueBytes: bytes, timeoutMs: 260, restartMs: 20 });
+
+  test("8 Mbit/s and 100 kB at 30/s: nearly ten frames a second all the same", () => {
+    const path = { bitsPerSecond: 8e6, roundTripMs: 1, burst: burst(96_000) };
+    const { rate, p50Ms, p99Ms } = figures(run(path, {}, 123_000), 3_000, 123_000);
+    expect(rate).toBeGreaterThanOrEqual(9);
+    expect(p50Ms).toBeLessThanOrEqual(129);
+    expect(p99Ms).toBeLessThan(200);
+  });
+
+  test.each([0.5e6, 1e6, 4e6, 16e6])("%i bit/s: as many frames as it carries", (bitsPerSecond) => {
+    const path = { bitsPerSecond, roundTripMs: 4, burst: burst(90_000), jitterMs: 3, spread: 0.05 };
+    const transferMs = 8e8 / bitsPerSecond;
+    const [fromMs, toMs] = [Math.max(3_000, 8 * transferMs), 120_000];
+    const { rate, p50Ms } = figures(run(path, {}, toMs), fromMs, toMs);
+    expect(rate).toBeGreaterThan((0.9 * 1_000) / transferMs - 0.1);
+    expect(p50Ms).toBeLessThan(1.15 * transferMs + 67);
+  });
+
+  test("a moment without a frame does not make it cold for good", () => {
+    const rates = [
+      { fromMs: 0, bitsPerSecond: 8e6 },
+      { fromMs: 10_000, bitsPerSecond: 0 },
+      { fromMs: 13_000, bitsPerSecond: 8e6 },
+    ];
+    const plan = { rates, latencyMs: 1, burst: burst(96_000) };
+    const shown = watch({ name: "jpeg", bytes: 100_000, rate: 30 }, plan, { paintMs: 4 }, 30_000);
+    expect(figures(shown, 15_000, 30_000).rate).toBeGreaterThanOrEqual(9);
+  });
+
+  test("after two hours it is as it was after ten seconds", () => {
+    const path = { bitsPerSecond: 8e6, roundTripMs: 30, jitterMs: 5, spread: 0.1, burst: burst(96_000) };
+    const shown = run(path, {}, 7_200_000);
+    const [first, last] = [figures(shown, 10_000, 600_000), figures(shown, 6_600_000, 7_200_000)];
+    expect(Math.abs(last.rate - first.rate)).toBeLessThan(0.1);
+    expect(Math.abs(last.p99Ms - first.p99Ms)).toBeLessThan(10);
+  }, 30_000);
+});
+
 test("a slow viewer is not sent what it cannot paint", () => {
   const { rate, p99Ms } = figures(
     run({ bitsPerSecond: 1e9, roundTripMs: 2 }, { paintMs: 100 }, 63_000),
@@ -178,6 +220,26 @@ test("noise does not starve a far viewer", () => {
 test.each([60, 120, 250])("stalls of %i ms do not starve a far viewer", (stallMs) => {
   const shown = run({ bitsPerSecond: 400e6, roundTripMs: 200 }, { stallMs }, 40_000);
   expect(figures(shown, 10_000, 40_000).rate).toBeGreaterThan((28 * (1_500 - stallMs)) / 1_500 - 2);
+});
+
+test("once in a while it waits until nothing is on the way, and says so", () => {
+  const window = new Window(0);
+  const breaths: number[] = [];
+  let atMs = 0;
+  let sequence = 0;
+  // A link that takes 100 ms, asked on time.
+  for (let n = 0; n < 100; n++) {
+    atMs += 100;
+    sequence += 3;
+    window.arrived({ sequence, capturedAtMs: sequence * 33, bytes: 100 }, atMs, 0);
+    window.painted(100, atMs);
+    window.done(sequence);
+    const asked = window.ask(atMs);
+    if (asked !== undefined && window.breathing) breaths.push(atMs);
+    if (window.waiting) window.ask(atMs + window.waitMs(atMs));
+  }
+  expect(breaths.length).toBeGreaterThanOrEqual(2);
+  expect(breaths.length).toBeLessThanOrEqual(4);
 });
 
 test("it starts with two frames, and asks for the next when one is done with", () => {

@@ -2,18 +2,31 @@ import { Limits } from "../protocol/index.ts";
 import { Floor } from "./floor.ts";
 import { Grants } from "./grants.ts";
 import { distance } from "./serial.ts";
+import { Service } from "./service.ts";
 
 /** Frames that a viewer asks for before it knows anything: one on the way while one is painted. */
 export const START_WINDOW_FRAMES = 2;
 
-/** Frames are asked for this much more slowly than they seem to be carried: whatever queue there is drains. */
+/**
+ * A frame is asked for so long before the link is free for it. TCP that falls idle sends the next frame in one burst, whose end a
+ * short queue drops; and with nothing behind it that is noticed only after hundreds of milliseconds.
+ */
+const OVERLAP_MS = 2;
+
+/** So often the link is left empty for a moment: its round trip can be measured then, and no queue gets older than this. */
+const BREATH_MS = 3_000;
+
+/** Such a breath costs a round trip: it takes no more than this part of the time. */
+const BREATH_PART = 1 / 40;
+
+/** Frames in a row that found the link idle before the next are asked for too early, to see what it carries. */
+const ALONE_FRAMES = 4;
+
+/** That much too early, in parts of a service or of the camera's interval, whichever is less: the promise leaves room for it. */
+const PROBE_PART = 1 / 2;
+
+/** Frames are asked for this much more slowly than they are painted: whatever waits there drains. */
 const EASE = 1.05;
-
-/** Services in a row of which the shortest counts: what one frame waited for by chance is no lasting need. */
-const SERVICES = 4;
-
-/** A frame that is smaller than usual by more than this says nothing about usual ones. */
-const MAX_SCALE = 4;
 
 /** Frames without a gap after which what was measured while frames were skipped is of the past. */
 const STEADY_FRAMES = 32;
@@ -50,6 +63,8 @@ export interface FrameWindow {
    * after {@link waitMs}.
    */
   ask(nowMs: number): number | undefined;
+  /** Whether the last {@link ask} found the way empty, which is rare: this is the time to measure the round trip. */
+  readonly breathing: boolean;
   /** Whether the sender is to be told of a wider window after {@link waitMs}. */
   readonly waiting: boolean;
   /** How long to wait from `nowMs` before the next {@link ask}. */
@@ -67,11 +82,11 @@ export interface ArrivedFrame {
 
 /**
  * How many frames one viewer should hold in flight of one track whose frames each stand alone, and when it should ask for
- * the next. Both follow from one measure. While frames are being skipped, the sender sends the moment that it is allowed
- * to; so the time from there to the arrival, less the round trip, is the *service*: the transfer of one frame and whatever
- * queue it stood in. Asked for one by one a service apart, frames leave no queue behind and the link no idle time: a
- * service that was too long for a queue makes the next question later, and the queue is gone. By Little's law the window
- * is what a round trip and a service hold at that pace. Where the link carries every frame there is nothing to pace.
+ * the next. Both follow from one measure: the {@link Service}, which is what the link needs for a frame. While frames are being
+ * skipped, the sender sends the moment that it is allowed to; so each frame is asked for when the link is about to be free for
+ * it, reckoned from what came and what is on its way. Then frames leave no queue behind and the link no idle time. By
+ * Little's law the window is what a round trip and a service hold at that pace. Where the link carries every frame there
+ * is nothing to pace.
  *
  * Times are only ever compared with others of the same kind, so the clocks of camera and viewer need not agree.
  */
@@ -79,8 +94,10 @@ export class Window implements FrameWindow {
   readonly catchingUp = false;
   readonly #grants = new Grants();
   #frames = START_WINDOW_FRAMES;
-  #paceMs = 0;
-  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #paced = false;
+  #emptying = false;
+  #breathing = false;
+  #emptyAtMs = Number.NEGATIVE_INFINITY;
 
   // The camera: its own interval, whatever is skipped.
   #sequence: number | undefined;
@@ -89,7 +106,7 @@ export class Window implements FrameWindow {
 
   // The link and the viewer.
   #roundTripMs = 0;
-  readonly #services: number[] = [];
+  readonly #service = new Service();
   #steady = 0;
   #meanBytes = 0;
   #paintMs = 0;
@@ -113,21 +130,28 @@ export class Window implements FrameWindow {
     this.#roundTripMs = roundTripMs;
     this.#arrivedAtMs = nowMs;
     this.#meanBytes += (bytes - this.#meanBytes) / (this.#meanBytes === 0 ? 1 : 8);
-    // Sizes differ from frame to frame: what counts is the time that a usual one takes.
     const tookMs = this.#grants.arrived(sequence, nowMs);
-    const servedMs = (tookMs - roundTripMs) * Math.min(MAX_SCALE, this.#meanBytes / bytes);
     const step = this.#sequence === undefined ? 1 : distance(sequence, this.#sequence);
     const elapsedMs = capturedAtMs - this.#capturedAtMs;
     const first = this.#sequence === undefined;
     this.#sequence = sequence;
     this.#capturedAtMs = capturedAtMs;
     // A step back, or one of minutes, is a camera that started again.
-    if (first || step < 1 || step > 10_000) return;
+    if (first || step < 1 || step > 10_000) {
+      this.#service.pass(nowMs);
+      return;
+    }
     const intervalMs = Math.min(1_000, Math.max(0, elapsedMs / step));
     this.#intervalMs += (intervalMs - this.#intervalMs) / (this.#intervalMs === 0 ? 1 : 8);
     // A frame that follows the one before may have been waited for: its time says nothing about the way.
-    if (step > 1) this.#serve(servedMs);
-    else if (++this.#steady > STEADY_FRAMES) this.#services.length = 0;
+    if (step > 1) {
+      this.#steady = 0;
+      this.#service.add(nowMs - tookMs + roundTripMs, bytes / this.#meanBytes, nowMs);
+      this.#serve(nowMs);
+    } else {
+      this.#service.pass(nowMs);
+      if (++this.#steady > STEADY_FRAMES) this.#service.clear();
+    }
   }
 
   painted(delayMs: number, nowMs: number): void {
@@ -139,7 +163,7 @@ export class Window implements FrameWindow {
     const late = excessMs > NOISE_MS + this.#intervalMs;
     this.#leastExcessMs = late ? Math.min(this.#leastExcessMs, excessMs) : Number.POSITIVE_INFINITY;
     this.#late = late ? this.#late + 1 : 0;
-    if (this.#late >= Math.max(LATE_FRAMES, this.#frames)) this.#drain();
+    if (!this.#paced && this.#late >= Math.max(LATE_FRAMES, this.#frames)) this.#drain();
   }
 
   done(sequence: number): void {
@@ -147,40 +171,53 @@ export class Window implements FrameWindow {
   }
 
   ask(nowMs: number): number | undefined {
-    const { open } = this.#grants;
-    if (open < this.#frames) {
-      if (this.waitMs(nowMs) > 0) return undefined;
-      this.#askedAtMs = nowMs;
-      this.#grants.allow(this.#paceMs > 0 ? Math.max(1, open + 1) : this.#frames, nowMs);
-    } else {
+    const { open, coming } = this.#grants;
+    this.#breathing = false;
+    if (open >= this.#frames || !this.#paced) {
       this.#grants.allow(this.#frames, nowMs);
+    } else {
+      if (!this.waiting || this.waitMs(nowMs) > 0) return undefined;
+      this.#breathing = this.#emptying;
+      if (coming === 0) this.#emptyAtMs = nowMs;
+      this.#emptying = false;
+      this.#grants.allow(Math.max(1, open + 1), nowMs);
     }
     return this.#grants.open;
   }
 
   waitMs(nowMs: number): number {
-    return Math.max(0, this.#askedAtMs + this.#paceMs - nowMs);
+    if (!this.#paced) return 0;
+    const serviceMs = this.#service.ms ?? 0;
+    const eachMs = Math.max(serviceMs, EASE * this.#paintMs);
+    const freeMs = this.#service.freeMs + eachMs - serviceMs;
+    const busyUntilMs = this.#grants.servedMs(freeMs, eachMs, this.#roundTripMs);
+    const alone = this.#service.alone > ALONE_FRAMES;
+    const probeMs = alone ? PROBE_PART * Math.min(serviceMs, this.#intervalMs) : 0;
+    return Math.max(0, busyUntilMs - this.#roundTripMs - OVERLAP_MS - probeMs - nowMs);
   }
 
   get waiting(): boolean {
-    return this.#grants.open < this.#frames;
+    const { open, coming } = this.#grants;
+    return open < this.#frames && !(this.#emptying && coming > 0);
   }
 
-  #serve(servedMs: number): void {
-    if (!(servedMs > -this.#roundTripMs / 2)) return;
-    this.#steady = 0;
-    this.#services.push(Math.max(0, servedMs));
-    if (this.#services.length > SERVICES) this.#services.shift();
-    const leastMs = Math.min(...this.#services);
-    const paceMs = EASE * Math.max(leastMs, this.#paintMs);
-    if (paceMs > this.#intervalMs) {
-      this.#paceMs = paceMs;
-      this.#resize(Math.floor((this.#roundTripMs + leastMs + this.#paintMs) / paceMs) + 1);
+  get breathing(): boolean {
+    return this.#breathing;
+  }
+
+  #serve(nowMs: number): void {
+    const { ms, mostMs } = this.#service;
+    if (ms === undefined) return;
+    const paceMs = Math.max(ms, EASE * this.#paintMs);
+    this.#paced = paceMs > this.#intervalMs;
+    if (this.#paced) {
+      this.#emptying = nowMs - this.#emptyAtMs > Math.max(BREATH_MS, this.#roundTripMs / BREATH_PART);
+      const overlapMs = paceMs > ms ? 0 : OVERLAP_MS;
+      this.#resize(Math.floor((this.#roundTripMs + ms + overlapMs + this.#paintMs) / paceMs) + 1);
     } else {
       // The link carries every frame: the window has to hold what is on the way when it is slowest, but no old queue.
-      this.#paceMs = 0;
-      const mostMs = Math.min(Math.max(...this.#services), 2 * this.#intervalMs);
-      this.#resize(Math.ceil((this.#roundTripMs + mostMs + this.#paintMs) / this.#intervalMs) + 1);
+      const slowMs = Math.min(mostMs, 2 * this.#intervalMs);
+      this.#resize(Math.ceil((this.#roundTripMs + slowMs + this.#paintMs) / this.#intervalMs) + 1);
     }
   }
 

@@ -47,8 +47,9 @@ export class HelloViewer implements Viewer {
         },
       },
     );
-    viewer.#tell({ type: "watch", ...watched, window: viewer.#window.frames });
+    // Before any frame: its answer finds the link empty.
     viewer.#askTime();
+    viewer.#tell({ type: "watch", ...watched, window: viewer.#window.frames });
     return viewer;
   }
 
@@ -105,7 +106,7 @@ export class HelloViewer implements Viewer {
     const windowFrames = this.#window.ask(nowMs);
     if (windowFrames !== undefined) {
       // Before the acknowledgement: behind it the answer would stand behind the frame that it lets go.
-      if (nowMs - this.#askedAtMs > TIME_EVERY_MS) this.#askTime();
+      if (this.#window.breathing || nowMs - this.#askedAtMs > TIME_EVERY_MS) this.#askTime();
       this.#conversation?.send(Ack.encode({ ...this.#done, windowFrames }));
     }
     if (!this.#window.waiting || this.#asking !== undefined) return;

@@ -2,11 +2,9 @@ import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type Link, type OpenLink, queueBytes } from "./link.ts";
 
-/** Addresses of the link and of the way around it, in a block that is kept for measurements (RFC 2544). */
-const NEAR = "198.18.7.1";
-const FAR = "198.18.7.2";
-const NEAR_AROUND = "198.18.8.1";
-const FAR_AROUND = "198.18.8.2";
+/** First address of a block that is kept for measurements (RFC 2544), and how many labs at a time find room in it. */
+const BLOCK = [198, 18] as const;
+const LABS = 2 ** 13;
 
 /** What `tbf` may send at once: a packet, or what it is late by when it looks at its clock. */
 const LEAST_BURST_BYTES = 3_200;
@@ -34,6 +32,7 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
     string,
   ];
   const inside = ["ip", "netns", "exec", name];
+  const addresses = addressesOf(process.pid);
   const timers: NodeJS.Timeout[] = [];
   const close = async (): Promise<void> => {
     for (const timer of timers) clearTimeout(timer);
@@ -58,15 +57,15 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
     run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", name);
     run("ip", "link", "add", nearAround, "type", "veth", "peer", "name", farAround, "netns", name);
     for (const [device, address] of [
-      [near, NEAR],
-      [nearAround, NEAR_AROUND],
+      [near, addresses.near],
+      [nearAround, addresses.nearAround],
     ] as const) {
       run("ip", "address", "add", `${address}/30`, "dev", device);
       run("ip", "link", "set", device, "up");
     }
     for (const [device, address] of [
-      [far, FAR],
-      [farAround, FAR_AROUND],
+      [far, addresses.far],
+      [farAround, addresses.farAround],
     ] as const) {
       run("ip", "-n", name, "address", "add", `${address}/30`, "dev", device);
       run("ip", "-n", name, "link", "set", device, "up");
@@ -80,9 +79,9 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
   return {
     prefix: inside,
     listenHost: "0.0.0.0",
-    cameraHost: NEAR_AROUND,
+    cameraHost: addresses.nearAround,
     downBytes: () => Number(readFileSync(`/sys/class/net/${near}/statistics/rx_bytes`, "utf8")),
-    reach: async (port) => ({ host: FAR, port }),
+    reach: async (port) => ({ host: addresses.far, port }),
     start: () => {
       for (const { fromMs, bitsPerSecond } of link.changes ?? []) {
         const [file = "", ...args] = shape("change", bitsPerSecond);
@@ -91,6 +90,13 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Two pairs of addresses, of the link and of the way around it, that no other lab on this machine has. */
+function addressesOf(pid: number): Record<"near" | "far" | "nearAround" | "farAround", string> {
+  const first = (pid % LABS) * 8;
+  const address = (n: number): string => [...BLOCK, (first + n) >> 8, (first + n) & 255].join(".");
+  return { near: address(1), far: address(2), nearAround: address(5), farAround: address(6) };
 }
 
 function run(...words: readonly string[]): void {

@@ -10,7 +10,19 @@ export interface LinkPlan {
   readonly jitterMs?: number;
   /** Bytes that the server's kernel takes before it says that it is full, beside what travels. */
   readonly bufferBytes?: number;
+  /** How TCP does where the queue of the narrow place is short; without it nothing is ever lost. */
+  readonly burst?: Burst;
   readonly seed?: number;
+}
+
+/** What becomes of a message that TCP sends on an idle link: all of it at once, into a queue that may be too short. */
+export interface Burst {
+  /** What the queue holds: the end of a longer message is lost. */
+  readonly queueBytes: number;
+  /** When TCP notices by itself; where something is sent behind it, it does at once. */
+  readonly timeoutMs: number;
+  /** What an idle connection takes longer for more than its first flight. */
+  readonly restartMs: number;
 }
 
 /** What a message costs beside its payload: envelope, WebSocket, TCP and IP headers. */
@@ -19,14 +31,24 @@ const OVERHEAD_BYTES = 80;
 /** What waits in the process of the server once its kernel is full: Node's high water mark. */
 const PROCESS_BYTES = 16 * 1024;
 
-/** One TCP connection over a link: nothing is lost, all keep their order, what does not fit yet waits in buffers. */
+/** What TCP sends at once on any connection: ten packets. */
+const FIRST_FLIGHT_BYTES = 14_600;
+
+interface Message {
+  readonly bytes: number;
+  /** `undefined`: there is more to come. */
+  readonly arrive: (() => void) | undefined;
+}
+
+/** One TCP connection over a link: all keep their order, what does not fit yet waits in buffers. */
 export class SimulatedLink {
   /** Called when the server may send again. */
   drained: () => void = () => undefined;
   readonly #time: SimulatedTime;
   readonly #plan: LinkPlan;
   readonly #random: () => number;
-  readonly #queue: { bytes: number; readonly arrive: () => void }[] = [];
+  readonly #queue: Message[] = [];
+  #lost: Message | undefined;
   #queuedBytes = 0;
   #busy = false;
   #lastDownMs = 0;
@@ -50,9 +72,8 @@ export class SimulatedLink {
   /** Send down; `arrive` is called at the other end. */
   down(bytes: number, arrive: () => void): void {
     const whole = bytes + OVERHEAD_BYTES;
-    this.#queue.push({ bytes: whole, arrive });
     this.#queuedBytes += whole;
-    if (!this.#busy) this.#transfer();
+    this.#send({ bytes: whole, arrive });
   }
 
   /** Send up: small messages on a link that is free in this direction. */
@@ -66,17 +87,44 @@ export class SimulatedLink {
     return (this.#plan.bufferBytes ?? 2 ** 22) + PROCESS_BYTES;
   }
 
-  #transfer(): void {
+  #send(message: Message): void {
+    const { burst } = this.#plan;
+    const idle = !this.#busy;
+    const lostBytes = burst === undefined || !idle ? 0 : message.bytes - burst.queueBytes;
+    if (lostBytes > 0 && burst !== undefined) {
+      this.#queue.push({ bytes: burst.queueBytes, arrive: undefined });
+      this.#recover();
+      const lost = { bytes: lostBytes, arrive: message.arrive };
+      this.#lost = lost;
+      this.#time.after(burst.timeoutMs, () => {
+        if (this.#lost !== lost) return;
+        this.#recover();
+        if (!this.#busy) this.#transfer(0);
+      });
+    } else {
+      // What comes behind shows what is missing.
+      this.#recover();
+      this.#queue.push(message);
+    }
+    if (idle) this.#transfer(message.bytes > FIRST_FLIGHT_BYTES ? (burst?.restartMs ?? 0) : 0);
+  }
+
+  #recover(): void {
+    if (this.#lost !== undefined) this.#queue.push(this.#lost);
+    this.#lost = undefined;
+  }
+
+  #transfer(afterMs: number): void {
     const message = this.#queue.shift();
     this.#busy = message !== undefined;
     if (message === undefined) return;
-    this.#time.at(this.#sentAtMs(this.#time.nowMs, message.bytes * 8), () => {
+    this.#time.at(this.#sentAtMs(this.#time.nowMs + afterMs, message.bytes * 8), () => {
       const { latencyMs, jitterMs = 0 } = this.#plan;
       this.#lastDownMs = Math.max(this.#lastDownMs, this.#time.nowMs + latencyMs + jitterMs * this.#random());
-      this.#time.at(this.#lastDownMs, message.arrive);
+      if (message.arrive !== undefined) this.#time.at(this.#lastDownMs, message.arrive);
       const wasReady = this.ready;
       this.#queuedBytes -= message.bytes;
-      this.#transfer();
+      this.#transfer(0);
       if (!wasReady && this.ready) this.drained();
     });
   }

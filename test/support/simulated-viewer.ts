@@ -62,8 +62,8 @@ export class SimulatedClock {
     return Math.max(0, openMs - (this.clock.roundTripMs ?? 0));
   }
 
-  acknowledging(): void {
-    if (this.#time.nowMs - this.#askedAtMs >= this.#everyMs) this.#ask();
+  acknowledging(breathing: boolean): void {
+    if (breathing || this.#time.nowMs - this.#askedAtMs >= this.#everyMs) this.#ask();
   }
 
   get #everyMs(): number {
@@ -164,7 +164,7 @@ export class SimulatedPlayer {
     const { sequence } = this.#done;
     const windowFrames = this.window.ask(time.nowMs);
     if (windowFrames !== undefined) {
-      clock.acknowledging();
+      clock.acknowledging(this.window.breathing);
       link.up(() => hub.acknowledge(this.track.name, { track: 1, sequence, windowFrames }));
     }
     if (!this.window.waiting || this.#asking) return;
