@@ -39,6 +39,11 @@ export class Reader {
     return this.#starving;
   }
 
+  /** Whether there may be a frame to take. Costs less than to ask for it. */
+  isBehind({ newest }: Readable): boolean {
+    return newest === undefined || newest.sequence !== this.#last;
+  }
+
   /** The frame to take now, and taken with that; `undefined` if there is none yet. */
   next(track: Readable): Frame.Frame | undefined {
     for (;;) {

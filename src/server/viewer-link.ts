@@ -86,7 +86,8 @@ export class ViewerLink {
 
   /** Bytes written that have not left this process. */
   get unsentBytes(): number {
-    return this.#queuedBytes + this.#socket.writableLength;
+    // A stream that is written past holds nothing.
+    return this.#handle === undefined ? this.#socket.writableLength : this.#queuedBytes;
   }
 
   /** Write bytes that nobody changes any more. Nothing happens behind an {@link end}. */
