@@ -49,6 +49,11 @@ export class Reader {
     for (;;) {
       const frame = track.after(this.#last);
       if (frame === undefined) return undefined;
+      if (frame.keyframe && frame === track.newest && !this.#starving && this.#leastLag === 0) {
+        // On a track of keyframes only that is every frame.
+        this.#last = frame.sequence;
+        return frame;
+      }
       if (frame.keyframe) {
         this.#starving = false;
         this.#leastLag = Number.POSITIVE_INFINITY;
