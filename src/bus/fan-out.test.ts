@@ -99,17 +99,17 @@ describe("a fan-out", () => {
         const stage = new Stage();
         const bells = Array.from({ length: count }, () => stage.bell(1));
         for (const one of steps) {
-          if (one.do === "ring") {
-            stage.fanOut.ring();
-          } else if (one.do === "turn") {
-            stage.turn();
-          } else if (one.do === "add") {
-            bells.push(stage.bell(1));
-          } else {
+          if (one.do === "remove") {
             const [gone] = bells.splice(one.which % Math.max(1, bells.length), 1);
             if (gone === undefined) continue;
             expect(stage.fanOut.remove(gone)).toBe(true);
             expect(stage.fanOut.remove(gone)).toBe(false);
+          } else if (one.do === "ring") {
+            stage.fanOut.ring();
+          } else if (one.do === "turn") {
+            stage.turn();
+          } else {
+            bells.push(stage.bell(1));
           }
           expect(stage.waiting.length).toBeLessThanOrEqual(1);
         }
