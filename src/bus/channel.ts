@@ -42,7 +42,8 @@ export class Channel {
   renumber(number: number | undefined): void {
     this.#number = number;
     this.#gop.clear();
-    for (const { events } of [...this.#fanOut.members]) events.renumbered();
+    // Some leave when they hear it.
+    for (const { events } of this.#fanOut.members.slice()) events.renumbered();
   }
 
   /** Hold a frame and tell all subscribers. */

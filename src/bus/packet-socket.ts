@@ -30,7 +30,10 @@ export class PacketSocket implements ReceiverOutlet {
   readonly isLast = false;
   readonly #socket: Socket;
   readonly #events: PacketEvents;
-  readonly #splitter = new Packets.Splitter({ roomBytes: ROOM_BYTES, allocate: Buffer.allocUnsafeSlow });
+  readonly #splitter = new Packets.Splitter({
+    roomBytes: ROOM_BYTES,
+    allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+  });
   /** Where the next bytes are read: the rest of a body; `undefined` while it is {@link INPUT}. */
   #rest: Uint8Array | undefined;
   #lastFrameBytes = 0;

@@ -20,13 +20,13 @@ export function takeOver(socket: Socket, onread: OnReadOpts): Socket {
 }
 
 /** Give the chunks of `socket` to `onread`, in pieces as large as its memory. */
-function copying(socket: Socket, { buffer, callback }: OnReadOpts): Socket {
+function copying(socket: Socket, onread: OnReadOpts): Socket {
   return socket.on("data", (chunk: Buffer) => {
     for (let at = 0; at < chunk.byteLength; ) {
-      const room = typeof buffer === "function" ? buffer() : buffer;
+      const room = typeof onread.buffer === "function" ? onread.buffer() : onread.buffer;
       const end = Math.min(chunk.byteLength, at + room.byteLength);
       room.set(chunk.subarray(at, end));
-      callback(end - at, room);
+      onread.callback(end - at, room);
       at = end;
     }
   });
