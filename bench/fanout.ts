@@ -33,6 +33,8 @@ export interface FanoutOptions {
   readonly rounds: number;
   /** Only the loads of this many viewers. Absent: all. */
   readonly viewers?: number | undefined;
+  /** Frames of this size for those viewers, whether that is one of the loads or not. */
+  readonly bytes?: number | undefined;
   /** Where rivals are that are not on the path: `NAME=PATH`. */
   readonly rivals: readonly string[];
   readonly signal: AbortSignal;
@@ -133,10 +135,12 @@ function serverRatio(bottom: Phase, top: Phase): number {
   return top.serverMicrosPerFrame / bottom.serverMicrosPerFrame;
 }
 
-function loads({ viewers }: FanoutOptions): readonly Load[] {
+function loads({ viewers, bytes }: FanoutOptions): readonly Load[] {
+  if (viewers !== undefined && bytes !== undefined) return [{ bytes, viewers }];
   const chosen = LOADS.filter((load) => viewers === undefined || load.viewers === viewers);
   if (chosen.length > 0) return chosen;
-  throw new Error(`--viewers is one of ${LOADS.map((load) => load.viewers).join(", ")}, got ${viewers}`);
+  const known = LOADS.map((load) => load.viewers).join(", ");
+  throw new Error(`--viewers is one of ${known}, or any with --bytes; got ${viewers}`);
 }
 
 async function measured(starting: Promise<Subject>, viewers: number, options: FanoutOptions): Promise<Phase> {

@@ -9,7 +9,8 @@
  *   load --port 8080 --viewers 300 --path /stream --warmup 2 --seconds 10
  *
  * With --churn so many more viewers come and go each second while the others stall: each stays for a second and leaves
- * without a word. Figures are those of the viewers that read to the end.
+ * without a word. Figures are those of the viewers that read to the end; `came` and `saw` say how many came and went, and how many
+ * of these saw a picture.
  *
  * Prints one JSON object per line: `measure` when the measured time begins, `stalled` with the figures until some
  * viewers stop reading, `done` with the figures since then. Ends after --seconds, or when something fails.
@@ -38,6 +39,8 @@ static bool measuring;
 /* When the next of the viewers that come and go does; 0 while none do. */
 static uint64_t next_churn;
 static long churned;
+/* Of those who have left again: how many there were, and how many had seen a picture. */
+static long came, saw;
 
 static uint32_t ages[AGE_STEPS];
 static uint64_t age_count, age_max, bytes;
@@ -76,10 +79,11 @@ static void end_phase(const char *event, long readers) {
     frames += viewers[i].frames;
     if (fewest < 0 || viewers[i].frames < fewest) fewest = viewers[i].frames;
   }
-  printf("{\"event\":\"%s\",\"viewers\":%ld,\"closed\":%ld,\"seconds\":%.3f,\"frames\":%ld,\"skipped\":%ld,"
+  printf("{\"event\":\"%s\",\"viewers\":%ld,\"closed\":%ld,\"came\":%ld,\"saw\":%ld,"
+         "\"seconds\":%.3f,\"frames\":%ld,\"skipped\":%ld,"
          "\"ratePerViewer\":{\"min\":%.2f,\"mean\":%.2f},\"ageMs\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f},"
          "\"bytes\":%llu,\"cpuSeconds\":%.3f}\n",
-         event, readers, closed, elapsed, frames, skipped, (double)fewest / elapsed,
+         event, readers, closed, came, saw, elapsed, frames, skipped, (double)fewest / elapsed,
          (double)frames / (double)readers / elapsed, age_ms(0.5), age_ms(0.99), (double)age_max / 1000,
          (unsigned long long)bytes, own_cpu() - phase_cpu);
   fflush(stdout);
@@ -216,7 +220,8 @@ static void open_more(void) {
 static void turn_over(void) {
   struct viewer *viewer = &viewers[viewer_count + churned++ % churn];
   if (viewer->state == CONNECTING || viewer->state == ASKING) opening--;
-  if (viewer->state != CLOSED) close(viewer->fd);
+  if (viewer->state != CLOSED) came++, close(viewer->fd);
+  if (viewer->counted) saw++;
   open_viewer(viewer);
 }
 

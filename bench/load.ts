@@ -26,6 +26,9 @@ export interface Phase {
   /** Viewers that read, and viewers that the server closed. */
   readonly viewers: number;
   readonly closed: number;
+  /** Of those who come and go: how many have left again, and how many of these had seen a picture. */
+  readonly came: number;
+  readonly saw: number;
   readonly seconds: number;
   readonly frames: number;
   /** Frames captured that a viewer was not sent. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
- * Options: --seconds of one measurement, --rounds and --viewers of the fan-out and of workers, --rival NAME=PATH beside
- * the fan-out, --minutes of the memory and churn
+ * Options: --seconds of one measurement, --rounds and --viewers of the fan-out and of workers, --bytes of a frame for any number of
+ * viewers and --rival NAME=PATH beside the fan-out, --minutes of the memory and churn
  * benches and of the soak, --file of a video for the quality bench.
  */
 
@@ -22,6 +22,7 @@ interface Settings {
   readonly seconds: number;
   readonly rounds: number;
   readonly viewers: number | undefined;
+  readonly bytes: number | undefined;
   readonly rivals: readonly string[];
   readonly minutes: number;
   readonly file: string | undefined;
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
       seconds: { type: "string", default: "10" },
       rounds: { type: "string", default: "3" },
       viewers: { type: "string" },
+      bytes: { type: "string" },
       rival: { type: "string", multiple: true, default: [] },
       minutes: { type: "string", default: "2" },
       file: { type: "string" },
@@ -69,6 +71,7 @@ async function main(): Promise<void> {
     seconds: Math.ceil(number("seconds", values.seconds)),
     rounds: Math.ceil(number("rounds", values.rounds)),
     viewers: values.viewers === undefined ? undefined : number("viewers", values.viewers),
+    bytes: values.bytes === undefined ? undefined : Math.ceil(number("bytes", values.bytes)),
     rivals: values.rival,
     minutes: number("minutes", values.minutes),
     file: values.file,

@@ -87,6 +87,7 @@ async function isolation(name: string, trouble: Trouble, signal: AbortSignal): P
   const growth = before && after ? megabytes(after.resident - before.resident) : "unknown";
   const others = churnPerSecond > 0 ? `, ${churnPerSecond} others come and go each second` : "";
   const title = `${stalled} of ${viewers} viewers stop reading (${bytes / 1000} kB)${others}: programs grow by ${growth}`;
+  const came = `${after?.came ?? 0} came and went, a second each; ${after?.saw ?? 0} of them saw a picture.`;
   const columns = [
     "",
     "frames/s per viewer",
@@ -95,7 +96,8 @@ async function isolation(name: string, trouble: Trouble, signal: AbortSignal): P
     "in each quarter, MB",
     "kernel's TCP buffers",
   ];
-  return table(title, columns, rows);
+  const text = table(title, columns, rows);
+  return churnPerSecond > 0 ? `${text}\n${came}\n` : text;
 }
 
 function treeBytes(root: number): number {

@@ -19,9 +19,9 @@ const PATIENCE_SECONDS = 90;
 /** Viewers per core: what a core carries at the full rate, then more than it can. */
 const LOADS: readonly { readonly bytes: number; readonly viewers: number }[] = [
   { bytes: 5_000, viewers: 400 },
-  { bytes: 5_000, viewers: 800 },
+  { bytes: 5_000, viewers: 1_200 },
   { bytes: 100_000, viewers: 150 },
-  { bytes: 100_000, viewers: 300 },
+  { bytes: 100_000, viewers: 600 },
 ];
 
 interface Options {

@@ -42,7 +42,7 @@ export interface Publication {
   close(): void;
 }
 
-/** What a bus tells a subscriber. Called synchronously and for every frame: do little, and never throw. */
+/** What a bus tells a subscriber. Called for every frame, unless they come faster than all can be told: do little, and never throw. */
 export interface SubscriberEvents {
   /** There may be a frame to take: {@link Subscription.after} says which. */
   frame(): void;
@@ -61,6 +61,12 @@ export interface Subscription {
 
   /** The frame to take after `sequence`, by the rule of `Gop.after`. */
   after(sequence: number | undefined): Frame.Frame | undefined;
+
+  /**
+   * Whether to take a frame later: many subscribers are being told of one, over several turns of the event loop, and this one
+   * will be told again.
+   */
+  postpone(): boolean;
 
   /** Say that one cannot go on without a keyframe. */
   wantKeyframe(): void;

@@ -1,6 +1,7 @@
 import { Gop, Rate } from "../flow/index.ts";
 import { type Frame, Limits } from "../protocol/index.ts";
 import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
+import { FanOut, type Member } from "./fan-out.ts";
 
 /** Milliseconds for which a frame of a track that nobody takes is still the present. */
 const MAX_IDLE_MS = 1000;
@@ -13,7 +14,7 @@ export class Channel {
   readonly #changed: () => void;
   readonly #wanted: () => void;
   readonly #gop = new Gop();
-  readonly #subscribers = new Set<Member>();
+  readonly #fanOut = new FanOut<Taker>();
   readonly #frames = new Rate();
   readonly #bytes = new Rate();
   #number: number | undefined;
@@ -29,7 +30,7 @@ export class Channel {
 
   /** How many take it. */
   get subscribers(): number {
-    return this.#subscribers.size;
+    return this.#fanOut.members.length;
   }
 
   /** The number that its frames carry; `undefined` while nobody publishes. */
@@ -41,7 +42,8 @@ export class Channel {
   renumber(number: number | undefined): void {
     this.#number = number;
     this.#gop.clear();
-    for (const { events } of this.#subscribers) events.renumbered();
+    // Some leave when they hear it.
+    for (const { events } of this.#fanOut.members.slice()) events.renumbered();
   }
 
   /** Hold a frame and tell all subscribers. */
@@ -52,8 +54,7 @@ export class Channel {
     this.#frames.add(nowMs);
     this.#bytes.add(nowMs, offered.payload.byteLength);
     const frame: Frame.Frame = { ...offered, track: this.#number };
-    if (!this.#gop.put(frame)) return;
-    for (const { events } of this.#subscribers) events.frame();
+    if (this.#gop.put(frame)) this.#fanOut.ring();
   }
 
   /** Ask the publisher for a keyframe, unless it was asked a moment ago. */
@@ -64,6 +65,11 @@ export class Channel {
     this.#wanted();
   }
 
+  /** See {@link Subscription.postpone}. */
+  postpone(): boolean {
+    return this.#fanOut.prolong();
+  }
+
   /** Forget the frames: the camera is closed or gone, and a newcomer must not take the past for the present. */
   clear(): void {
     this.#gop.clear();
@@ -72,14 +78,14 @@ export class Channel {
   /** Take the track. */
   subscribe(events: SubscriberEvents): Subscription {
     // Nobody took it, so it may not have been produced: what is held may be from long ago.
-    const isFirst = this.#subscribers.size === 0;
+    const isFirst = this.#fanOut.members.length === 0;
     if (isFirst && performance.now() - this.#putAtMs > MAX_IDLE_MS) this.#gop.clear();
-    const member = new Member(this, this.#gop, events, () => {
-      if (this.#subscribers.delete(member)) this.#changed();
+    const taker = new Taker(this, this.#gop, events, () => {
+      if (this.#fanOut.remove(taker)) this.#changed();
     });
-    this.#subscribers.add(member);
+    this.#fanOut.add(taker);
     this.#changed();
-    return member;
+    return taker;
   }
 
   /** Its figures now. */
@@ -91,13 +97,13 @@ export class Channel {
       framesPerSecond: this.#frames.perSecond(nowMs),
       bytesPerSecond: this.#bytes.perSecond(nowMs),
       overwritten: this.#gop.overwritten,
-      subscribers: this.#subscribers.size,
+      subscribers: this.#fanOut.members.length,
     };
   }
 }
 
 /** One who takes a track. */
-class Member implements Subscription {
+class Taker implements Subscription, Member {
   readonly events: SubscriberEvents;
   /** See {@link Subscription.close}. */
   readonly close: () => void;
@@ -123,7 +129,15 @@ class Member implements Subscription {
     return this.#gop.after(sequence);
   }
 
+  postpone(): boolean {
+    return this.#channel.postpone();
+  }
+
   wantKeyframe(): void {
     this.#channel.wantKeyframe();
+  }
+
+  ring(): void {
+    this.events.frame();
   }
 }

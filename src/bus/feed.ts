@@ -55,7 +55,8 @@ export class Feed implements SubscriberEvents {
   /** The receiver has painted. */
   acknowledge(sequence: number, windowFrames: number): void {
     this.#credit.acknowledge(sequence, windowFrames);
-    this.pump();
+    // Those who take part in a round wait for their turn: served at once, the fast would leave none of it to the others.
+    if (this.#reader.isBehind(this.#subscription) && !this.#subscription.postpone()) this.pump();
   }
 
   /** See {@link SubscriberEvents.frame}. */

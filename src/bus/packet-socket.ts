@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
 import { Ack, Control, Frame, Limits, Packets, ProtocolError } from "../protocol/index.ts";
 import type { ReceiverOutlet } from "./receiver.ts";
 
@@ -7,6 +7,12 @@ const ROOM_BYTES = 10;
 
 /** First byte of a control message: `{`. */
 const JSON_START = 0x7b;
+
+/** Bytes read at once where no frame has begun. What is left of a frame is read into the frame's own memory. */
+const INPUT_BYTES = 16 * 1024;
+
+/** What all sockets are read into: their bytes are used up before the next are read. */
+const INPUT = Buffer.allocUnsafeSlow(INPUT_BYTES);
 
 /** What comes from the other side. Whatever a handler throws closes the connection; a {@link ProtocolError} says why. */
 export interface PacketEvents extends Ack.Taker {
@@ -24,16 +30,31 @@ export class PacketSocket implements ReceiverOutlet {
   readonly isLast = false;
   readonly #socket: Socket;
   readonly #events: PacketEvents;
-  readonly #splitter = new Packets.Splitter({ roomBytes: ROOM_BYTES });
+  readonly #splitter = new Packets.Splitter({
+    roomBytes: ROOM_BYTES,
+    allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+  });
+  /** Where the next bytes are read: the rest of a body; `undefined` while it is {@link INPUT}. */
+  #rest: Uint8Array | undefined;
   #lastFrameBytes = 0;
   #reason: string | undefined;
   #fault = false;
 
-  constructor(socket: Socket, events: PacketEvents) {
-    this.#socket = socket;
+  /** `open` makes the socket, or takes it over, so that it reads as it is told. */
+  constructor(open: (reading: OnReadOpts) => Socket, events: PacketEvents) {
     this.#events = events;
+    const socket = open({
+      buffer: () => {
+        this.#rest = this.#splitter.rest;
+        return this.#rest ?? INPUT;
+      },
+      callback: (length) => {
+        this.#read(length);
+        return true;
+      },
+    });
+    this.#socket = socket;
     socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("drain", () => events.drained());
     socket.on("error", (error: Error) => {
       this.#reason ??= error.message;
@@ -88,10 +109,15 @@ export class PacketSocket implements ReceiverOutlet {
     else this.#socket.setTimeout(Limits.HELLO_TIMEOUT_MS, () => this.#socket.destroy());
   }
 
-  #read(chunk: Buffer): void {
+  #read(length: number): void {
     if (this.#reason !== undefined) return;
     try {
-      for (const body of this.#splitter.push(chunk)) this.#dispatch(body);
+      if (this.#rest === undefined) {
+        for (const body of this.#splitter.push(INPUT.subarray(0, length))) this.#dispatch(body);
+      } else {
+        const body = this.#splitter.took(length);
+        if (body !== undefined) this.#dispatch(body);
+      }
     } catch (error) {
       this.close(error instanceof ProtocolError ? error : new ProtocolError("HW_MALFORMED", String(error)));
     }

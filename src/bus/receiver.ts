@@ -22,6 +22,9 @@ export class Receiver implements FrameOutlet, Ack.Taker {
   readonly #watches = new Map<string, Watch>();
   /** Its feeds by the number that their frames carry. */
   readonly #byNumber = new Map<number, Feed>();
+  /** The number acknowledged last, nearly always the next one too, and what is found under it. */
+  #lastNumber: number | undefined;
+  #lastFeed: Feed | undefined;
   readonly #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND, performance.now());
   readonly #unfollow: () => void;
   #listing = false;
@@ -77,7 +80,11 @@ export class Receiver implements FrameOutlet, Ack.Taker {
   /** Take one acknowledgement. One for a number that is no longer watched is late, not wrong. @throws ProtocolError `HW_FLOOD` */
   acknowledge(track: number, sequence: number, windowFrames: number): void {
     this.#spend();
-    this.#byNumber.get(track)?.acknowledge(sequence, windowFrames);
+    if (track !== this.#lastNumber) {
+      this.#lastNumber = track;
+      this.#lastFeed = this.#byNumber.get(track);
+    }
+    this.#lastFeed?.acknowledge(sequence, windowFrames);
   }
 
   /** The socket has drained: go on sending. */
@@ -91,6 +98,8 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     for (const { feed } of this.#watches.values()) feed.close();
     this.#watches.clear();
     this.#byNumber.clear();
+    this.#lastNumber = undefined;
+    this.#lastFeed = undefined;
   }
 
   #spend(): void {
@@ -131,14 +140,19 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     if (watch === undefined) return;
     watch.feed.close();
     this.#watches.delete(`${camera}/${track}`);
-    if (watch.number !== undefined) this.#byNumber.delete(watch.number);
+    this.#unnumber(watch);
+  }
+
+  #unnumber({ number }: Watch): void {
+    if (number !== undefined) this.#byNumber.delete(number);
+    this.#lastNumber = undefined;
   }
 
   /** A feed has another number: tell the receiver before the first frame that carries it. */
   #number(key: string): void {
     const watch = this.#watches.get(key);
     if (watch === undefined) return;
-    if (watch.number !== undefined) this.#byNumber.delete(watch.number);
+    this.#unnumber(watch);
     watch.number = watch.feed.number;
     if (watch.number === undefined) return;
     this.#byNumber.set(watch.number, watch.feed);

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type OnReadOpts, type Socket } from "node:net";
 import { Backoff } from "../flow/index.ts";
 import { type CameraControl, type CameraInfo, Control } from "../protocol/index.ts";
 import { type Address, netOptions } from "./address.ts";
@@ -114,8 +114,11 @@ export class SocketBus implements Bus {
   }
 
   #connect(): void {
-    const socket = connect(netOptions(this.#address));
-    const packets = new PacketSocket(socket, {
+    const open = (onread: OnReadOpts): Socket => {
+      const socket = connect({ ...netOptions(this.#address), onread });
+      return socket.once("connect", () => packets.tell({ type: "hello", version: Control.PROTOCOL_VERSION }));
+    };
+    const packets = new PacketSocket(open, {
       control: (message) => {
         if (message.type === "hello") this.#greeted(packets);
         else this.#receive(message);
@@ -128,7 +131,6 @@ export class SocketBus implements Bus {
       closed: (reason) => this.#closed(reason),
     });
     this.#socket = packets;
-    socket.once("connect", () => packets.tell({ type: "hello", version: Control.PROTOCOL_VERSION }));
   }
 
   #greeted(socket: PacketSocket): void {

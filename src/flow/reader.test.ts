@@ -31,6 +31,20 @@ describe("a reader", () => {
     expect(all(new Reader({ skipsDiscardable: true }), gop)).toHaveLength(300);
   });
 
+  test("is behind until it has taken the newest, and while it has given the GOP up", () => {
+    const gop = new Gop();
+    const reader = new Reader({ skipsDiscardable: true });
+    expect(reader.isBehind(gop)).toBe(true);
+    gop.put(frame(0, "key"));
+    expect(reader.isBehind(gop)).toBe(true);
+    reader.next(gop);
+    expect(reader.isBehind(gop)).toBe(false);
+    for (let n = 1; n < 30; n++) gop.put(frame(n, "delta"));
+    expect(all(reader, gop)).toEqual([]);
+    expect(reader.starving).toBe(true);
+    expect(reader.isBehind(gop)).toBe(true);
+  });
+
   test("that falls behind gives the GOP up, says so, and goes on at the next keyframe", () => {
     const gop = new Gop();
     const reader = new Reader({ skipsDiscardable: true });

@@ -39,11 +39,21 @@ export class Reader {
     return this.#starving;
   }
 
+  /** Whether there may be a frame to take. Costs less than to ask for it. */
+  isBehind({ newest }: Readable): boolean {
+    return newest === undefined || newest.sequence !== this.#last;
+  }
+
   /** The frame to take now, and taken with that; `undefined` if there is none yet. */
   next(track: Readable): Frame.Frame | undefined {
     for (;;) {
       const frame = track.after(this.#last);
       if (frame === undefined) return undefined;
+      if (frame.keyframe && frame === track.newest && !this.#starving && this.#leastLag === 0) {
+        // On a track of keyframes only that is every frame.
+        this.#last = frame.sequence;
+        return frame;
+      }
       if (frame.keyframe) {
         this.#starving = false;
         this.#leastLag = Number.POSITIVE_INFINITY;

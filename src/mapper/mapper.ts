@@ -41,6 +41,7 @@ export class AddressError extends Error {
 export async function run(options: MapperOptions): Promise<RunningMapper> {
   const { bus, log, signal } = options;
   const peers = new Set<Peer>();
+  let left = (): void => {};
   const server = createServer((socket: Socket) => {
     if (peers.size >= Limits.MAX_PEERS) {
       log.warn(`a program was refused: ${Limits.MAX_PEERS} are connected already`);
@@ -49,6 +50,7 @@ export async function run(options: MapperOptions): Promise<RunningMapper> {
     }
     const peer = new Peer(bus, socket, (reason, fault) => {
       peers.delete(peer);
+      left();
       if (fault) log.warn(`a program on the local socket was closed: ${reason}`);
     });
     peers.add(peer);
@@ -56,7 +58,11 @@ export async function run(options: MapperOptions): Promise<RunningMapper> {
   const address = await listen(server, options.address);
   const stopped = new Promise<void>((resolve) => {
     const stop = (): void => {
-      server.close(() => resolve());
+      // The server counts no connection that was taken over.
+      left = () => {
+        if (peers.size === 0 && !server.listening) resolve();
+      };
+      server.close(left);
       for (const peer of peers) peer.close();
     };
     if (signal.aborted) stop();

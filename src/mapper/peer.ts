@@ -6,6 +6,7 @@ import {
   PacketSocket,
   type Publication,
   Receiver,
+  takeOver,
 } from "../bus/index.ts";
 import { type CameraInfo, Control, type Frame, Limits, ProtocolError } from "../protocol/index.ts";
 
@@ -31,7 +32,7 @@ export class Peer {
   /** `closed` is called once, with the reason and whether the peer broke a rule. */
   constructor(bus: MemoryBus, socket: Socket, closed: (reason: string, fault: boolean) => void) {
     this.#bus = bus;
-    this.#socket = new PacketSocket(socket, {
+    this.#socket = new PacketSocket((reading) => takeOver(socket, reading), {
       control: (message) => this.#control(message),
       frame: (frame) => this.#frame(frame),
       acknowledge: (track, sequence, windowFrames) =>

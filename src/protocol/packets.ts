@@ -19,20 +19,45 @@ export function join(body: Uint8Array): Uint8Array {
 export class Splitter {
   readonly #maxBytes: number;
   readonly #roomBytes: number;
+  readonly #allocate: (bytes: number) => Uint8Array;
   readonly #prefix = new Uint8Array(LENGTH_BYTES);
   #prefixBytes = 0;
   #body: Uint8Array | undefined;
   #bodyBytes = 0;
 
-  /** `maxBytes` bounds one body; `roomBytes` are left free in front of each, in the same memory. */
-  constructor(options: { readonly maxBytes?: number; readonly roomBytes?: number } = {}) {
+  /**
+   * `maxBytes` bounds one body; `roomBytes` are left free in front of each, in the same memory. `allocate` makes that memory,
+   * which need not be empty.
+   */
+  constructor(
+    options: {
+      readonly maxBytes?: number;
+      readonly roomBytes?: number;
+      readonly allocate?: (bytes: number) => Uint8Array;
+    } = {},
+  ) {
     this.#maxBytes = options.maxBytes ?? MAX_FRAME_BYTES;
     this.#roomBytes = options.roomBytes ?? 0;
+    this.#allocate = options.allocate ?? ((bytes) => new Uint8Array(bytes));
   }
 
   /** Bytes held of a packet that is not complete yet. */
   get heldBytes(): number {
     return this.#body === undefined ? this.#prefixBytes : LENGTH_BYTES + this.#bodyBytes;
+  }
+
+  /**
+   * Where the next bytes belong, as far as they are of the body that is not complete: whoever reads them straight into this says
+   * so with {@link took}. `undefined` in front of a body.
+   */
+  get rest(): Uint8Array | undefined {
+    return this.#body?.subarray(this.#bodyBytes);
+  }
+
+  /** The first `length` bytes of {@link rest} have come. The body, if that completes it. */
+  took(length: number): Uint8Array | undefined {
+    this.#bodyBytes += length;
+    return this.#completed();
   }
 
   /**
@@ -47,10 +72,8 @@ export class Splitter {
         at = this.#readPrefix(chunk, at);
       } else {
         at = this.#readBody(this.#body, chunk, at);
-        if (this.#bodyBytes === this.#body.byteLength) {
-          bodies.push(this.#body);
-          this.#body = undefined;
-        }
+        const body = this.#completed();
+        if (body !== undefined) bodies.push(body);
       }
     }
     return bodies;
@@ -71,7 +94,7 @@ export class Splitter {
         );
       }
       if (length === 0) throw new ProtocolError("HW_MALFORMED", "a packet of 0 bytes has no kind");
-      this.#body = new Uint8Array(this.#roomBytes + length).subarray(this.#roomBytes);
+      this.#body = this.#allocate(this.#roomBytes + length).subarray(this.#roomBytes);
       this.#bodyBytes = 0;
     }
     return end;
@@ -82,5 +105,12 @@ export class Splitter {
     body.set(chunk.subarray(at, end), this.#bodyBytes);
     this.#bodyBytes += end - at;
     return end;
+  }
+
+  #completed(): Uint8Array | undefined {
+    const body = this.#body;
+    if (body === undefined || this.#bodyBytes < body.byteLength) return undefined;
+    this.#body = undefined;
+    return body;
   }
 }

@@ -10,6 +10,7 @@ import { isCameraId, Limits } from "../protocol/index.ts";
 import { type Access, type AccessRequest, Gate } from "./access.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
+import { ControlBytes } from "./control-bytes.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { listenError } from "./listen.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
@@ -212,6 +213,7 @@ function upgrader(
   sockets: ViewerSockets,
 ): (request: IncomingMessage, tcp: Duplex, head: Buffer) => void {
   const full = new FrameBytes(fullMessage);
+  const words = new ControlBytes();
   const simple = new FrameBytes(simpleMessage);
   return (request, tcp, head) => {
     tcp.on("error", () => tcp.destroy());
@@ -224,7 +226,9 @@ function upgrader(
     const broken =
       refusal ??
       sockets.upgrade(request, tcp, head, (socket, isFull) => {
-        socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, wish));
+        socket.listen(
+          isFull ? new Viewer(bus, socket, full, words) : new SimpleViewer(bus, socket, simple, wish),
+        );
       });
     if (broken !== undefined) turnAway(tcp, broken);
   };

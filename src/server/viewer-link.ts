@@ -1,5 +1,6 @@
-import { type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
+import { type OnReadOpts, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { takeOver } from "../bus/index.ts";
 
 /** What comes from the other end. */
 export interface LinkEvents {
@@ -64,7 +65,7 @@ export class ViewerLink {
     if (handle === undefined || Request !== undefined) write();
     else learn(handle, write);
     const taken = handle !== undefined && tcp.writableLength === 0;
-    this.#socket = taken ? takeOver(tcp as Socket, handle, (length) => events.bytes(INPUT, length)) : tcp;
+    this.#socket = taken ? takeOver(tcp as Socket, reading(events)) : tcp;
     this.#handle = taken && Request !== undefined ? handle : undefined;
     if (!taken) this.#socket.on("data", (chunk: Buffer) => events.bytes(chunk, chunk.byteLength));
     this.#socket.on("drain", () => events.drained());
@@ -86,7 +87,8 @@ export class ViewerLink {
 
   /** Bytes written that have not left this process. */
   get unsentBytes(): number {
-    return this.#queuedBytes + this.#socket.writableLength;
+    // A stream that is written past holds nothing.
+    return this.#handle === undefined ? this.#socket.writableLength : this.#queuedBytes;
   }
 
   /** Write bytes that nobody changes any more. Nothing happens behind an {@link end}. */
@@ -129,6 +131,16 @@ export class ViewerLink {
   }
 }
 
+function reading(events: LinkEvents): OnReadOpts {
+  return {
+    buffer: INPUT,
+    callback: (length) => {
+      events.bytes(INPUT, length);
+      return true;
+    },
+  };
+}
+
 function newRequest(): WriteRequest {
   if (Request === undefined) throw new Error("no write request was seen");
   return new Request();
@@ -154,21 +166,4 @@ function learn(handle: Handle, write: () => void): void {
   write();
   // What the handle inherits is seen again.
   Reflect.deleteProperty(handle, "writeBuffer");
-}
-
-/** A socket of the same connection that reads into {@link INPUT}. Only a new one can: `onread` is an option of its constructor. */
-function takeOver(tcp: Socket, handle: Handle, read: (length: number) => void): Socket {
-  (tcp as unknown as { _handle: unknown })._handle = null;
-  tcp.destroy();
-  const options: SocketConstructorOpts & { readonly handle: Handle; readonly onread: OnReadOpts } = {
-    handle,
-    onread: {
-      buffer: INPUT,
-      callback: (length: number) => {
-        read(length);
-        return true;
-      },
-    },
-  };
-  return new Socket(options);
 }

@@ -1,5 +1,6 @@
 import { type Bus, Receiver, type ReceiverOutlet } from "../bus/index.ts";
 import { Ack, Control, type Frame } from "../protocol/index.ts";
+import type { ControlBytes } from "./control-bytes.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
 import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
 
@@ -9,11 +10,13 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   readonly isLast = true;
   readonly #socket: ViewerSocket;
   readonly #messages: FrameBytes;
+  readonly #words: ControlBytes;
   readonly #receiver: Receiver;
 
-  /** `messages` makes the full protocol's WebSocket messages; all viewers share it. */
-  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes) {
+  /** `messages` and `words` make the full protocol's WebSocket messages; all viewers share them. */
+  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes, words: ControlBytes) {
     this.#messages = messages;
+    this.#words = words;
     this.#socket = socket;
     this.#receiver = new Receiver(bus, this);
     this.tell({ type: "hello", version: Control.PROTOCOL_VERSION });
@@ -31,7 +34,7 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
 
   /** Send a control message. */
   tell(message: Control.Control): void {
-    this.#socket.tell(Control.encode(message));
+    this.#socket.tell(this.#words.of(message));
   }
 
   /** A control message came. */

@@ -99,9 +99,9 @@ export class ViewerSocket implements MessageEvents {
     this.#link.write(bytes);
   }
 
-  /** Send text. A viewer that lets texts pile up is closed. */
-  tell(text: string): void {
-    if (this.#open) this.#say(message(Opcode.TEXT, Buffer.from(text)));
+  /** Send a whole text message, header included. A viewer that lets texts pile up is closed. */
+  tell(bytes: Buffer): void {
+    if (this.#open) this.#say(bytes);
   }
 
   /** Close: with the code of what the viewer did wrong, or because the server stops. */

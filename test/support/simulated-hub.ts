@@ -143,6 +143,7 @@ class Channel {
         return gop.newest;
       },
       after: (sequence) => gop.after(sequence),
+      postpone: () => false,
       wantKeyframe: () => {
         if (this.#time.nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
         this.#wantedAtMs = this.#time.nowMs;
