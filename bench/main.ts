@@ -1,6 +1,6 @@
 /**
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
- * Options: --seconds of one measurement, --rounds and --viewers of the fan-out and of workers, --bytes of a frame for any number of
+ * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, of workers and of the soak, --bytes of a frame for any number of
  * viewers and --rival NAME=PATH beside the fan-out, --minutes of the memory and churn
  * benches and of the soak, --file of a video for the quality bench.
  */

@@ -8,7 +8,7 @@ import { ours, RATE } from "./subject.ts";
 
 const SOURCE = `test:1280x720@${RATE}`;
 
-/** Viewers that stay the whole time. */
+/** Viewers that stay the whole time, unless others are asked for. */
 const VIEWERS = 100;
 
 /** Rows of the table: the probes are spread evenly over the time. */
@@ -27,11 +27,16 @@ interface Probe {
   readonly kernelBytes: number;
 }
 
-/** 100 viewers of the test picture, encoder included; a newcomer measures for ten seconds, again and again. */
-export async function soak(options: { minutes: number; signal: AbortSignal }): Promise<string> {
+/** Viewers of the test picture, encoder included; a newcomer measures for ten seconds, again and again. */
+export async function soak(options: {
+  minutes: number;
+  viewers: number | undefined;
+  signal: AbortSignal;
+}): Promise<string> {
+  const { viewers = VIEWERS } = options;
   await using subject = await ours("test", SOURCE, options.signal);
   const seconds = SETTLE_SECONDS + Math.ceil(options.minutes * 60);
-  const crowd = measure(subject, { viewers: VIEWERS, seconds }, options.signal);
+  const crowd = measure(subject, { viewers, seconds }, options.signal);
   // The last one leaves nobody to measure beside.
   const everyMs = Math.max(0, ((options.minutes * 60) / PROBES) * 1000 - (PROBE_SECONDS + 4) * 1000);
   const probes: Probe[] = [];
@@ -65,7 +70,7 @@ export async function soak(options: { minutes: number; signal: AbortSignal }): P
   ]);
   const { min, mean } = all.ratePerViewer;
   const title =
-    `${options.minutes} min, ${SOURCE}, ${VIEWERS} viewers at ${mean.toFixed(1)}/s (least ${min.toFixed(1)}), ` +
+    `${options.minutes} min, ${SOURCE}, ${viewers} viewers at ${mean.toFixed(1)}/s (least ${min.toFixed(1)}), ` +
     `age p50 / p99 / most ${all.ageMs.p50.toFixed(1)} / ${all.ageMs.p99.toFixed(1)} / ${ms(all.ageMs.max)}`;
   const held = names.map(({ name }) => `\`${name}\``);
   return table(
