@@ -12,6 +12,7 @@ import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { listenError } from "./listen.ts";
+import { Pictures } from "./pictures.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
@@ -193,9 +194,9 @@ async function routes(
   const readers = new ReaderCount();
   cameraRoutes(app, bus, census);
   controlRoutes(app, bus);
-  const placeholders = new Placeholders(bus);
-  snapshotRoutes(app, bus, readers, placeholders);
-  streamRoutes(app, bus, readers, placeholders);
+  const pictures = new Pictures(bus, readers, new Placeholders(bus));
+  snapshotRoutes(app, bus, pictures);
+  streamRoutes(app, bus, pictures);
   videoRoutes(app, bus, readers);
   healthRoutes(app, bus, census);
 }
