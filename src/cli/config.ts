@@ -28,6 +28,8 @@ export interface Config {
   /** The mapper to use; `undefined` for the usual one. */
   readonly mapper: Address | undefined;
   readonly logLevel: "error" | "warn" | "info" | "debug";
+  /** Whether the server answers to the addresses of other streamers. */
+  readonly dropIn: boolean;
   /** Named by the user; empty if none was. */
   readonly cameras: readonly CameraSpec[];
   /** For a camera that the user did not name. */
@@ -79,6 +81,7 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     workers: value(OPTIONS.workers) ?? 1,
     mapper: value(OPTIONS.mapper),
     logLevel: value(OPTIONS.logLevel) ?? "warn",
+    dropIn: value(OPTIONS.dropIn) ?? true,
     cameras: cameras(flags, environment, file, path ?? "").map((camera) => ({ ...settings, ...camera })),
     settings,
   });

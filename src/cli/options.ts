@@ -142,6 +142,7 @@ export const OPTIONS: {
   readonly workers: Option<number>;
   readonly mapper: Option<Address>;
   readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
+  readonly dropIn: Option<boolean>;
 } = {
   host: {
     key: "host",
@@ -201,5 +202,13 @@ export const OPTIONS: {
     help: "error, warn, info or debug (warn)",
     expected: "error, warn, info or debug",
     schema: z.enum(["error", "warn", "info", "debug"]),
+  },
+  dropIn: {
+    key: "dropIn",
+    flag: "--drop-in <yes|no>",
+    variable: "HELLO_DROP_IN",
+    help: "answer to the addresses of mjpg-streamer, uStreamer and go2rtc too (yes)",
+    expected: "yes or no",
+    schema: flag,
   },
 };

@@ -16,7 +16,7 @@ export async function serve(bus: Bus, { config, signal, say }: Program): Promise
   const { host, port } = config;
   const token = tokenFor(config);
   const pageDirectory = fileURLToPath(new URL("../page/", import.meta.url));
-  const server = await Server.run({ bus, host, port, token, pageDirectory, signal });
+  const server = await Server.run({ bus, host, port, token, pageDirectory, dropIn: config.dropIn, signal });
   say(pageUrl(host, server.port, token));
   return server;
 }
@@ -31,7 +31,7 @@ export async function serveByWorkers(mapper: Address, program: Program): Promise
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, logLevel: config.logLevel },
+    orders: { mapper, token, logLevel: config.logLevel, dropIn: config.dropIn },
     environment: withoutOptions(program.environment),
     log,
     signal,

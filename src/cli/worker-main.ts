@@ -18,7 +18,9 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, logLevel } = JSON.parse(process.env[WORKER_ORDERS_VARIABLE] ?? "") as WorkerOrders;
+const { mapper, token, logLevel, dropIn } = JSON.parse(
+  process.env[WORKER_ORDERS_VARIABLE] ?? "",
+) as WorkerOrders;
 const log = await openLog(logLevel);
 const signal = stopSignal();
 const questions = new Questions<Tally>(CENSUS_TIMEOUT_MS);
@@ -48,11 +50,12 @@ const bus = linkToMapper(mapper, log, { subscribes: true, settled: () => knows()
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
+  dropIn,
   pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
   signal,
-  census: async (camera) => {
-    const all = await questions.ask((question) => tell({ type: "ask", question, camera }));
-    return all ?? server.tally(camera);
+  census: async (about) => {
+    const all = await questions.ask((question) => tell({ type: "ask", question, about }));
+    return all ?? server.tally(about);
   },
   changed: report,
 });
@@ -65,7 +68,7 @@ process.on("message", (message: ToWorker, connection: Socket | undefined) => {
       report();
       return;
     case "ask":
-      tell({ type: "answer", question: message.question, tally: server.tally(message.camera) });
+      tell({ type: "answer", question: message.question, tally: server.tally(message.about) });
       return;
     case "answer":
       questions.answer(message.question, message.tally);

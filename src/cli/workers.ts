@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import type { Logger } from "pino";
-import { sumTallies, type Tally } from "../server/census.ts";
+import { type CensusQuestion, sumTallies, type Tally } from "../server/census.ts";
 import { listen } from "../server/listen.ts";
 import type { Door, RunningServer } from "../server/server.ts";
 import { Spread } from "./spread.ts";
@@ -34,8 +34,8 @@ export async function runWorkers(options: WorkersOptions): Promise<RunningServer
   };
   const door = await listen(() => createServer({ pauseOnConnect: true, noDelay: true }, accept), host, port);
   const workers: Worker[] = [];
-  const census = async (camera: string | undefined): Promise<Tally> => {
-    const tallies = await Promise.all(workers.map((worker) => worker.tally(camera)));
+  const census = async (about: CensusQuestion): Promise<Tally> => {
+    const tallies = await Promise.all(workers.map((worker) => worker.tally(about)));
     return sumTallies(tallies.filter((tally) => tally !== undefined));
   };
   for (let n = 1; n <= count; n++) {

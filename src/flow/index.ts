@@ -8,3 +8,4 @@ export { Credit } from "./credit.ts";
 export { Gop } from "./gop.ts";
 export { Rate } from "./rate.ts";
 export { Reader } from "./reader.ts";
+export { distance } from "./serial.ts";

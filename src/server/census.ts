@@ -22,11 +22,17 @@ export interface Tally {
   readonly tracks: readonly TrackFacts[];
 }
 
+/** What a {@link Census} is asked for, beside the viewers. It travels between processes. */
+export interface CensusQuestion {
+  /** The tracks of this camera. */
+  readonly camera?: string;
+}
+
 /** Tells the {@link Tally} of a whole server: that of one process, or of all that share its port. */
-export type Census = (camera: string | undefined) => Tally | Promise<Tally>;
+export type Census = (question: CensusQuestion) => Tally | Promise<Tally>;
 
 /** The tally of one process. */
-export function ownTally(bus: Bus, viewers: number, camera: string | undefined): Tally {
+export function ownTally(bus: Bus, viewers: number, { camera }: CensusQuestion): Tally {
   if (camera === undefined) return { viewers, tracks: [] };
   const tracks = bus.figures(camera).map(({ newest, subscribers, ...figures }) => ({
     ...figures,

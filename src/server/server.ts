@@ -9,7 +9,7 @@ import type { Bus } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
 import { type Access, type AccessRequest, Gate } from "./access.ts";
 import { BusyConnections } from "./busy-connections.ts";
-import { type Census, ownTally, type Tally } from "./census.ts";
+import { type Census, type CensusQuestion, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { listenError } from "./listen.ts";
 import { Pictures } from "./pictures.ts";
@@ -17,7 +17,9 @@ import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { controlRoutes } from "./routes/controls.ts";
+import { dropInRoutes } from "./routes/drop-in.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { isAction } from "./routes/mjpg-streamer.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { videoRoutes } from "./routes/video.ts";
@@ -44,6 +46,8 @@ export interface ServerOptions {
   readonly token: string | undefined;
   /** Folder of the built page. */
   readonly pageDirectory: string;
+  /** Whether the addresses of other streamers are answered too. Absent: yes. */
+  readonly dropIn?: boolean;
   /** Stops it. */
   readonly signal: AbortSignal;
   /** Who knows of the whole server; absent where this process is all of it. */
@@ -72,7 +76,7 @@ export interface HandedServer {
   /** Serve one more connection. */
   take(socket: Socket): void;
   /** What this process knows; see {@link Census}. */
-  tally(camera: string | undefined): Tally;
+  tally(question: CensusQuestion): Tally;
   /** See {@link RunningServer.stopped}. */
   readonly stopped: Promise<void>;
 }
@@ -123,7 +127,7 @@ export async function runHanded(
 interface Composed {
   readonly app: FastifyInstance;
   readonly sockets: ViewerSockets;
-  readonly tally: (camera: string | undefined) => Tally;
+  readonly tally: (question: CensusQuestion) => Tally;
 }
 
 /** `changed` is called when there are more or fewer viewers. */
@@ -133,7 +137,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const sockets = new ViewerSockets(changed);
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
+  const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
   await routes(app, options, gate, options.census ?? tally);
   app.server.on("upgrade", upgrader(bus, gate, sockets));
   return { app, sockets, tally };
@@ -150,7 +154,7 @@ async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: Abo
 
 async function routes(
   app: FastifyInstance,
-  { bus, pageDirectory }: ServerOptions,
+  { bus, pageDirectory, dropIn = true }: ServerOptions,
   gate: Gate,
   census: Census,
 ): Promise<void> {
@@ -164,7 +168,8 @@ async function routes(
     if (access.cookie !== undefined) {
       reply.header("Set-Cookie", access.cookie);
       // A link with a token must not stay in the address bar, in bookmarks and in a Referer header.
-      if (request.method === "GET" && request.url.startsWith("/?")) return reply.redirect("./");
+      if (request.method === "GET" && request.url.startsWith("/?") && !isAction(request.url))
+        return reply.redirect("./");
     }
     return undefined;
   });
@@ -199,6 +204,7 @@ async function routes(
   streamRoutes(app, bus, pictures);
   videoRoutes(app, bus, readers);
   healthRoutes(app, bus, census);
+  if (dropIn) dropInRoutes(app, bus, pictures, census);
 }
 
 /** Whether a request changes nothing, whatever it is for. */

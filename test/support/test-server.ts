@@ -49,7 +49,7 @@ export class TestServer {
     this.#controller = controller;
   }
 
-  static async start(options: { host?: string; token?: string } = {}): Promise<TestServer> {
+  static async start(options: { host?: string; token?: string; dropIn?: boolean } = {}): Promise<TestServer> {
     const pageDirectory = mkdtempSync(join(tmpdir(), "hello-page-"));
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
     const bus = new MemoryBus();
@@ -69,6 +69,7 @@ export class TestServer {
       host: options.host ?? "127.0.0.1",
       port: 0,
       token: options.token,
+      dropIn: options.dropIn ?? true,
       pageDirectory,
       signal: controller.signal,
     });

@@ -7,7 +7,7 @@ export function healthRoutes(app: FastifyInstance, bus: Bus, census: Census): vo
   app.get("/healthz", async () => {
     const cameras = bus.cameras();
     const live = cameras.filter(({ state }) => state === "live").length;
-    const { viewers } = await census(undefined);
+    const { viewers } = await census({});
     return { status: "ok", cameras: cameras.length, live, viewers };
   });
 }
