@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { picture, TestServer } from "../../../test/support/test-server.ts";
 import { eventually } from "../../../test/support/test-viewer.ts";
 
-// What is expected here was read off mjpg-streamer (commit 310b29f), µStreamer 6.62 and go2rtc 1.9.14.
+// What is expected here was read off mjpg-streamer , µStreamer 6.62 and go2rtc 1.9.14.
 
 const servers: TestServer[] = [];
 const readers: IncomingMessage[] = [];
