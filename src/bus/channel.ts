@@ -1,9 +1,13 @@
 import { Gop, Rate } from "../flow/index.ts";
 import { type Frame, Limits } from "../protocol/index.ts";
 import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
+import { TrackCounters } from "./track-counters.ts";
 
 /** Milliseconds for which a frame of a track that nobody takes is still the present. */
 const MAX_IDLE_MS = 1000;
+
+/** Of so many subscribers, one tells the age of what it has painted: the first, and each that comes so many later. */
+const WITNESS_EVERY = 8;
 
 /** One track on a memory bus: its newest GOP, its number, and who takes it. */
 export class Channel {
@@ -12,6 +16,8 @@ export class Channel {
   /** Called after somebody came or left. */
   readonly #changed: () => void;
   readonly #wanted: () => void;
+  readonly #counters = new TrackCounters();
+  #joined = 0;
   readonly #gop = new Gop();
   readonly #subscribers = new Set<Member>();
   readonly #frames = new Rate();
@@ -39,6 +45,7 @@ export class Channel {
 
   /** A publisher comes (with a number) or goes (without): what was held is of the past. */
   renumber(number: number | undefined): void {
+    this.#counters.breakOff();
     this.#number = number;
     this.#gop.clear();
     for (const { events } of this.#subscribers) events.renumbered();
@@ -51,6 +58,7 @@ export class Channel {
     this.#putAtMs = nowMs;
     this.#frames.add(nowMs);
     this.#bytes.add(nowMs, offered.payload.byteLength);
+    this.#counters.put(offered, this.subscribers);
     const frame: Frame.Frame = { ...offered, track: this.#number };
     if (!this.#gop.put(frame)) return;
     for (const { events } of this.#subscribers) events.frame();
@@ -71,6 +79,7 @@ export class Channel {
 
   /** Take the track. */
   subscribe(events: SubscriberEvents): Subscription {
+    if (this.subscribers === 0) this.#counters.breakOff();
     // Nobody took it, so it may not have been produced: what is held may be from long ago.
     const isFirst = this.#subscribers.size === 0;
     if (isFirst && performance.now() - this.#putAtMs > MAX_IDLE_MS) this.#gop.clear();
@@ -82,11 +91,23 @@ export class Channel {
     return member;
   }
 
+  /** See {@link Subscription.skip}. */
+  skip(frames: number): void {
+    this.#counters.skip(frames);
+  }
+
+  /** What the next subscriber has as {@link Subscription.painted}. */
+  witness(): ((capturedAt: number) => void) | undefined {
+    const isOne = this.#joined++ % WITNESS_EVERY === 0;
+    return isOne ? (capturedAt) => this.#counters.painted(capturedAt) : undefined;
+  }
+
   /** Its figures now. */
   figures(): TrackFigures {
     const nowMs = performance.now();
     return {
       track: this.track,
+      counts: this.#counters.counts,
       newest: this.#gop.newest,
       framesPerSecond: this.#frames.perSecond(nowMs),
       bytesPerSecond: this.#bytes.perSecond(nowMs),
@@ -103,12 +124,14 @@ class Member implements Subscription {
   readonly close: () => void;
   readonly #channel: Channel;
   readonly #gop: Gop;
+  readonly painted: ((capturedAt: number) => void) | undefined;
 
   constructor(channel: Channel, gop: Gop, events: SubscriberEvents, close: () => void) {
     this.events = events;
     this.close = close;
     this.#channel = channel;
     this.#gop = gop;
+    this.painted = channel.witness();
   }
 
   get number(): number | undefined {
@@ -117,6 +140,10 @@ class Member implements Subscription {
 
   get newest(): Frame.Frame | undefined {
     return this.#gop.newest;
+  }
+
+  skip(frames: number): void {
+    this.#channel.skip(frames);
   }
 
   after(sequence: number | undefined): Frame.Frame | undefined {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Bus } from "../bus/index.ts";
+import { distance } from "../flow/index.ts";
 import type { CameraState, Frame } from "../protocol/index.ts";
 import { FrameBytes } from "./frame-bytes.ts";
 import type { Placeholders, Shown } from "./placeholder/placeholders.ts";
@@ -77,6 +78,7 @@ export function streamPictures(
     if (response.writableNeedDrain || response.destroyed) return;
     const frame = subscription.after(lastSent);
     if (frame === undefined) return;
+    if (lastSent !== undefined) subscription.skip(Math.max(0, distance(frame.sequence, lastSent) - 1));
     lastSent = frame.sequence;
     form.send(frame, response);
   };

@@ -142,6 +142,7 @@ class Channel {
       get newest() {
         return gop.newest;
       },
+      skip: () => {},
       after: (sequence) => gop.after(sequence),
       wantKeyframe: () => {
         if (this.#time.nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
