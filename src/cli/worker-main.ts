@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Tally } from "../server/census.ts";
+import type { CensusQuestion, Tally } from "../server/census.ts";
 import * as Server from "../server/server.ts";
 import { openLog } from "./log.ts";
 import { linkToMapper } from "./mapper-link.ts";
@@ -18,7 +18,7 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, logLevel, dropIn } = JSON.parse(
+const { mapper, token, name, logLevel, dropIn } = JSON.parse(
   process.env[WORKER_ORDERS_VARIABLE] ?? "",
 ) as WorkerOrders;
 const log = await openLog(logLevel);
@@ -42,6 +42,11 @@ function report(): void {
   });
 }
 
+async function answer(question: number, about: CensusQuestion): Promise<void> {
+  const metrics = about.metrics === true ? await server.metrics() : undefined;
+  tell({ type: "answer", question, tally: { ...server.tally(about), ...(metrics && { metrics }) } });
+}
+
 let knows = (): void => {};
 const known = new Promise<void>((resolve) => {
   knows = resolve;
@@ -55,8 +60,9 @@ const server: Server.HandedServer = await Server.runHanded({
   signal,
   census: async (about) => {
     const all = await questions.ask((question) => tell({ type: "ask", question, about }));
-    return all ?? server.tally(about);
+    return all ?? { ...server.tally(about), ...(about.metrics && { metrics: await server.metrics() }) };
   },
+  process: { name },
   changed: report,
 });
 
@@ -68,7 +74,7 @@ process.on("message", (message: ToWorker, connection: Socket | undefined) => {
       report();
       return;
     case "ask":
-      tell({ type: "answer", question: message.question, tally: server.tally(message.about) });
+      void answer(message.question, message.about);
       return;
     case "answer":
       questions.answer(message.question, message.tally);

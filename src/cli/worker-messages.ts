@@ -11,6 +11,8 @@ export const WORKER_ORDERS_VARIABLE = "HELLO_WORKER_ORDERS";
 export interface WorkerOrders {
   readonly mapper: Address;
   readonly token: string | undefined;
+  /** What it is called in `/metrics`. */
+  readonly name: string;
   readonly logLevel: string;
   readonly dropIn: boolean;
 }

@@ -31,6 +31,8 @@ export interface WorkerOptions {
   readonly census: (about: CensusQuestion) => Promise<Tally>;
   /** It has ended, and how; it is started again. */
   readonly ended: (how: string) => void;
+  /** It starts, for the first time or again. */
+  readonly started: () => void;
 }
 
 /** One worker, kept running for ever: a server without a port, in a process of its own. */
@@ -68,6 +70,7 @@ export class Worker {
 
   #started(process: ChildProcess): void {
     this.#process = process;
+    this.#options.started();
     // Our end of the connection stays open until the worker says that it has it: if it dies before, another gets it.
     const seat = this.#options.spread.join((socket) => {
       process.send({ type: "connection" } satisfies ToWorker, socket, { keepOpen: true }, () => {});

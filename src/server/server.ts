@@ -12,6 +12,8 @@ import { BusyConnections } from "./busy-connections.ts";
 import { type Census, type CensusQuestion, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { listenError } from "./listen.ts";
+import type { Family } from "./metrics/family.ts";
+import { type ProcessMetrics, ServerMetrics } from "./metrics/server-metrics.ts";
 import { Pictures } from "./pictures.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
@@ -19,6 +21,7 @@ import { cameraRoutes } from "./routes/cameras.ts";
 import { controlRoutes } from "./routes/controls.ts";
 import { dropInRoutes } from "./routes/drop-in.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { isAction } from "./routes/mjpg-streamer.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
@@ -52,6 +55,8 @@ export interface ServerOptions {
   readonly signal: AbortSignal;
   /** Who knows of the whole server; absent where this process is all of it. */
   readonly census?: Census;
+  /** What the process is, for `/metrics`. */
+  readonly process?: ProcessMetrics;
 }
 
 /** Where a server listens. */
@@ -77,6 +82,8 @@ export interface HandedServer {
   take(socket: Socket): void;
   /** What this process knows; see {@link Census}. */
   tally(question: CensusQuestion): Tally;
+  /** All that this process has counted. */
+  metrics(): Promise<readonly Family[]>;
   /** See {@link RunningServer.stopped}. */
   readonly stopped: Promise<void>;
 }
@@ -105,7 +112,7 @@ export async function run(options: ServerOptions & Door): Promise<RunningServer>
 export async function runHanded(
   options: ServerOptions & { readonly changed: () => void },
 ): Promise<HandedServer> {
-  const { app, sockets, tally } = await compose(options, options.changed);
+  const { app, sockets, tally, metrics } = await compose(options, options.changed);
   await app.ready();
   // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
@@ -119,6 +126,7 @@ export async function runHanded(
       app.server.emit("connection", socket);
     },
     tally,
+    metrics: () => metrics.families(),
     stopped: stopped(app, sockets, options.signal),
   };
 }
@@ -128,6 +136,7 @@ interface Composed {
   readonly app: FastifyInstance;
   readonly sockets: ViewerSockets;
   readonly tally: (question: CensusQuestion) => Tally;
+  readonly metrics: ServerMetrics;
 }
 
 /** `changed` is called when there are more or fewer viewers. */
@@ -138,9 +147,21 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
-  await routes(app, options, gate, options.census ?? tally);
+  const readers = new ReaderCount();
+  const counts = (): { viewers: number; readers: number } => ({
+    viewers: sockets.size,
+    readers: readers.size,
+  });
+  const metrics = new ServerMetrics(bus, counts, options.process ?? { name: "server" });
+  metrics.watch(app);
+  app.addHook("onClose", () => metrics.close());
+  const alone: Census = async (question) => ({
+    ...tally(question),
+    ...(question.metrics === true ? { metrics: await metrics.families() } : {}),
+  });
+  await routes(app, options, gate, readers, options.census ?? alone);
   app.server.on("upgrade", upgrader(bus, gate, sockets));
-  return { app, sockets, tally };
+  return { app, sockets, tally, metrics };
 }
 
 /** Resolves when all has ended after `signal`. */
@@ -156,6 +177,7 @@ async function routes(
   app: FastifyInstance,
   { bus, pageDirectory, dropIn = true }: ServerOptions,
   gate: Gate,
+  readers: ReaderCount,
   census: Census,
 ): Promise<void> {
   app.addHook("onRequest", async (request, reply) => {
@@ -196,7 +218,6 @@ async function routes(
   });
   await app.register(fastifyStatic, { root: pageDirectory, cacheControl: true, maxAge: 0 });
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
-  const readers = new ReaderCount();
   cameraRoutes(app, bus, census);
   controlRoutes(app, bus);
   const pictures = new Pictures(bus, readers, new Placeholders(bus));
@@ -204,6 +225,7 @@ async function routes(
   streamRoutes(app, bus, pictures);
   videoRoutes(app, bus, readers);
   healthRoutes(app, bus, census);
+  metricsRoutes(app, census);
   if (dropIn) dropInRoutes(app, bus, pictures, census);
 }
 

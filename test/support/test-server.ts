@@ -99,6 +99,11 @@ export class TestServer {
     return this.#sequence;
   }
 
+  /** The next frame has a sequence that is so much higher: frames were lost. */
+  skip(frames: number): void {
+    this.#sequence += frames;
+  }
+
   update(camera: Partial<CameraInfo>): void {
     this.#publication.update({ ...FRONT, ...camera });
   }

@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { build } from "../../bench/build.ts";
 import { findRivals } from "../../bench/rival.ts";
 import { onPath } from "../../src/lab/on-path.ts";
@@ -13,6 +13,8 @@ import { has } from "../support/tools.ts";
 const run = promisify(execFile);
 const PYTHON = "/usr/bin/python3";
 const SIZE = "320x180";
+/** How long programs may take under load. */
+const WAIT = { timeout: 20_000, interval: 50 };
 
 let program: Program;
 let address: string;
@@ -41,16 +43,14 @@ describe.skipIf(!has("ffmpeg", "-version"))("ffmpeg", () => {
       "-",
     ];
     const { stdout, stderr } = await run("ffmpeg", args);
-    const frames = stdout.split("\n").filter((line) => /^0,/.test(line));
+    const frames = stdout.split("\n").filter((line) => line.startsWith("0,"));
     expect(stderr).toBe("");
     expect(new Set(frames.map((line) => line.split(",").at(-1))).size).toBe(5);
   });
 
   test.each(SNAPSHOTS)("decodes %s", async (path) => {
-    const { stdout } = await run("ffprobe", [
-      ...["-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0"],
-      `${address}${path}`,
-    ]);
+    const shown = ["-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0"];
+    const { stdout } = await run("ffprobe", ["-v", "error", ...shown, `${address}${path}`]);
     expect(stdout.trim()).toBe(`mjpeg,${SIZE.replace("x", ",")}`);
   });
 });
@@ -79,7 +79,7 @@ describe.skipIf(!has("curl", "--version"))("curl", () => {
   test("finds its own stream in /state by the key that it gave", async () => {
     const reader = spawn("curl", ["-sN", "-o", "/dev/null", `${address}/stream?key=mine`]);
     try {
-      await eventually(async () => {
+      await vi.waitFor(async () => {
         const { stdout } = await run("curl", ["-fsS", `${address}/state`]);
         const { result } = JSON.parse(stdout);
         expect(result.source).toMatchObject({ online: true, resolution: { width: 320, height: 180 } });
@@ -88,7 +88,7 @@ describe.skipIf(!has("curl", "--version"))("curl", () => {
         );
         expect((mine as { fps: number } | undefined)?.fps).toBeGreaterThan(0);
         expect(result.source.captured_fps).toBeGreaterThan(0);
-      }, 20_000);
+      }, WAIT);
     } finally {
       reader.kill();
       await once(reader, "exit");
@@ -167,9 +167,9 @@ describe.skipIf(GO2RTC === undefined)("beside go2rtc", () => {
       };
       const rival = spawn(GO2RTC ?? "", ["-config", JSON.stringify(config)], { stdio: "ignore" });
       try {
-        await eventually(
+        await vi.waitFor(
           async () => expect((await fetch(`http://127.0.0.1:${port}/api`)).status).toBe(200),
-          20_000,
+          WAIT,
         );
         expect(await ask(`${address}${path}`)).toEqual(await ask(`http://127.0.0.1:${port}${path}`));
       } finally {
