@@ -3,7 +3,7 @@ import * as Mapper from "../mapper/mapper.ts";
 import type { Family } from "../server/metrics/family.ts";
 import { mapperAddress } from "./addresses.ts";
 import { firstCamera } from "./camera-spec.ts";
-import { linkToMapper } from "./mapper-link.ts";
+import { linkToMapper, unready } from "./mapper-link.ts";
 import type { Program } from "./program.ts";
 import { Restarts } from "./restarts.ts";
 import { UsageError } from "./usage-error.ts";
@@ -33,7 +33,7 @@ export async function server(program: Program): Promise<void> {
     return stopped;
   }
   const bus = linkToMapper(meetingPlace(program), program.log, { subscribes: true });
-  const running = await serve(bus, program);
+  const running = await serve(bus, program, { unready: () => unready(bus) });
   await running.stopped;
   await bus[Symbol.asyncDispose]();
 }

@@ -5,6 +5,7 @@ import { type CameraInfo, now } from "../protocol/index.ts";
 import { redact } from "../recorder/redact.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import { Child } from "./child.ts";
+import type { LogFormat } from "./log.ts";
 import { withoutOptions } from "./program.ts";
 import { ORDERS_VARIABLE, type RecorderOrders } from "./recorder-orders.ts";
 import type { Restarts } from "./restarts.ts";
@@ -17,6 +18,7 @@ export interface RecordersParts {
   readonly mapper: Address;
   readonly log: Logger;
   readonly logLevel: string;
+  readonly logFormat: LogFormat;
   readonly environment: NodeJS.ProcessEnv;
   /** How often each was started. */
   readonly restarts: Restarts;
@@ -37,10 +39,10 @@ export class Recorders {
 
   /** Record `camera`, for ever: a recorder that ends is started again. */
   start(camera: CameraSpec): void {
-    const { mapper, log, logLevel, environment, restarts, expect } = this.#parts;
+    const { mapper, log, logLevel, logFormat, environment, restarts, expect } = this.#parts;
     // Before the recorder is there, and in the user's order: the first is the one of the simple protocol.
     expect(expected(camera, { state: "opening" }));
-    const orders: RecorderOrders = { camera, mapper, logLevel };
+    const orders: RecorderOrders = { camera, mapper, logLevel, logFormat };
     const child = new Child({
       file: RECORDER_FILE,
       environment: { ...withoutOptions(environment), [ORDERS_VARIABLE]: JSON.stringify(orders) },

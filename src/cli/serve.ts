@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Address, Bus } from "../bus/index.ts";
-import type { Family } from "../server/metrics/family.ts";
-import type { RunningServer } from "../server/server.ts";
+import type { ProcessMetrics } from "../server/metrics/server-metrics.ts";
+import type { RunningServer, ServerOptions } from "../server/server.ts";
 import { pageUrl } from "./addresses.ts";
 import type { Config } from "./config.ts";
 import { type Program, withoutOptions } from "./program.ts";
@@ -14,8 +14,8 @@ const TOKEN_BYTES = 18;
 /** Start the server on `bus`, in this process, and tell the user where. */
 export async function serve(
   bus: Bus,
-  { config, signal, say }: Program,
-  families?: () => readonly Family[],
+  { config, log, signal, say }: Program,
+  { families, unready }: Pick<ServerOptions, "unready"> & Pick<ProcessMetrics, "families">,
 ): Promise<RunningServer> {
   // Only here: where workers serve, this process does without a web server.
   const Server = await import("../server/server.ts");
@@ -30,6 +30,8 @@ export async function serve(
     pageDirectory,
     dropIn: config.dropIn,
     process: { name: "main", ...(families && { families }) },
+    ...(unready && { unready }),
+    log,
     signal,
   });
   say(pageUrl(host, server.port, token));
@@ -50,7 +52,7 @@ export async function serveByWorkers(
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, logLevel: config.logLevel, dropIn: config.dropIn },
+    orders: { mapper, token, logLevel: config.logLevel, logFormat: config.logFormat, dropIn: config.dropIn },
     environment: withoutOptions(program.environment),
     restarts,
     families,

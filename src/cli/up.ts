@@ -27,9 +27,18 @@ export async function up(program: Program): Promise<void> {
   ];
   const server = await (config.workers > 1
     ? serveByWorkers(mapper, program, { restarts, families })
-    : serve(bus, program, families));
-  const { logLevel } = config;
-  const recorders = new Recorders({ mapper, log, logLevel, environment, restarts, expect, forget });
+    : serve(bus, program, { families }));
+  const { logLevel, logFormat } = config;
+  const recorders = new Recorders({
+    mapper,
+    log,
+    logLevel,
+    logFormat,
+    environment,
+    restarts,
+    expect,
+    forget,
+  });
   announce(bus, recorders, program.say);
   for (const camera of config.cameras) recorders.start(camera);
   using _watch = config.cameras.length === 0 ? await watchDevices(program, recorders) : undefined;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { CensusQuestion, Tally } from "../server/census.ts";
 import * as Server from "../server/server.ts";
 import { openLog } from "./log.ts";
-import { linkToMapper } from "./mapper-link.ts";
+import { linkToMapper, unready } from "./mapper-link.ts";
 import { Questions } from "./questions.ts";
 import { stopSignal } from "./stop-signal.ts";
 import {
@@ -18,10 +18,10 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, name, logLevel, dropIn } = JSON.parse(
+const { mapper, token, name, logLevel, logFormat, dropIn } = JSON.parse(
   process.env[WORKER_ORDERS_VARIABLE] ?? "",
 ) as WorkerOrders;
-const log = await openLog(logLevel);
+const log = await openLog({ level: logLevel, format: logFormat, process: name });
 const signal = stopSignal();
 const questions = new Questions<Tally>(CENSUS_TIMEOUT_MS);
 
@@ -62,6 +62,8 @@ const server: Server.HandedServer = await Server.runHanded({
     const all = await questions.ask((question) => tell({ type: "ask", question, about }));
     return all ?? { ...server.tally(about), ...(about.metrics && { metrics: await server.metrics() }) };
   },
+  unready: () => unready(bus),
+  log,
   process: { name },
   changed: report,
 });

@@ -1,6 +1,8 @@
 import type { Address } from "../bus/index.ts";
 import type { CensusQuestion, Tally } from "../server/census.ts";
 
+import type { LogFormat } from "./log.ts";
+
 /**
  * Environment variable that holds the orders of a worker, as JSON. Not in the arguments: any user may list those, and
  * a token opens the server.
@@ -14,6 +16,7 @@ export interface WorkerOrders {
   /** What it is called in `/metrics`. */
   readonly name: string;
   readonly logLevel: string;
+  readonly logFormat: LogFormat;
   readonly dropIn: boolean;
 }
 

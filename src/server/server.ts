@@ -17,10 +17,11 @@ import { type ProcessMetrics, ServerMetrics } from "./metrics/server-metrics.ts"
 import { Pictures } from "./pictures.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
+import { logRequests, requestId, type ServerLog, SILENT } from "./request-log.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { controlRoutes } from "./routes/controls.ts";
 import { dropInRoutes } from "./routes/drop-in.ts";
-import { healthRoutes } from "./routes/health.ts";
+import { healthRoutes, type Readiness } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { isAction } from "./routes/mjpg-streamer.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
@@ -55,6 +56,10 @@ export interface ServerOptions {
   readonly signal: AbortSignal;
   /** Who knows of the whole server; absent where this process is all of it. */
   readonly census?: Census;
+  /** Absent: nothing is logged. */
+  readonly log?: ServerLog;
+  /** Why the server cannot serve now, if so: for `/readyz`. Absent: it always can. */
+  readonly unready?: Readiness;
   /** What the process is, for `/metrics`. */
   readonly process?: ProcessMetrics;
 }
@@ -144,7 +149,12 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const { bus } = options;
   const gate = new Gate(options.token);
   const sockets = new ViewerSockets(changed);
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    genReqId: ({ headers }) => requestId(headers),
+  });
+  logRequests(app, options.log ?? SILENT);
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
   const readers = new ReaderCount();
@@ -175,7 +185,7 @@ async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: Abo
 
 async function routes(
   app: FastifyInstance,
-  { bus, pageDirectory, dropIn = true }: ServerOptions,
+  { bus, pageDirectory, dropIn = true, signal, unready }: ServerOptions,
   gate: Gate,
   readers: ReaderCount,
   census: Census,
@@ -224,7 +234,7 @@ async function routes(
   snapshotRoutes(app, bus, pictures);
   streamRoutes(app, bus, pictures);
   videoRoutes(app, bus, readers);
-  healthRoutes(app, bus, census);
+  healthRoutes(app, bus, census, () => (signal.aborted ? "the server stops" : unready?.()));
   metricsRoutes(app, census);
   if (dropIn) dropInRoutes(app, bus, pictures, census);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryBus, type Publication, type PublisherEvents } from "../../src/bus/index.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
+import type { ServerLog } from "../../src/server/request-log.ts";
 import { type RunningServer, run } from "../../src/server/server.ts";
 
 /** A camera as tests publish it. */
@@ -49,7 +50,15 @@ export class TestServer {
     this.#controller = controller;
   }
 
-  static async start(options: { host?: string; token?: string; dropIn?: boolean } = {}): Promise<TestServer> {
+  static async start(
+    options: {
+      host?: string;
+      token?: string;
+      dropIn?: boolean;
+      log?: ServerLog;
+      unready?: () => string | undefined;
+    } = {},
+  ): Promise<TestServer> {
     const pageDirectory = mkdtempSync(join(tmpdir(), "hello-page-"));
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
     const bus = new MemoryBus();
@@ -70,6 +79,8 @@ export class TestServer {
       port: 0,
       token: options.token,
       dropIn: options.dropIn ?? true,
+      ...(options.log && { log: options.log }),
+      ...(options.unready && { unready: options.unready }),
       pageDirectory,
       signal: controller.signal,
     });
@@ -85,12 +96,12 @@ export class TestServer {
     return `http://${this.authority}${path}`;
   }
 
-  /** Publish the next frame; its sequence. */
-  publish(bytes?: number, track = "jpeg"): number {
+  /** Publish the next frame, captured so much later than now; its sequence. */
+  publish(bytes?: number, track = "jpeg", laterMs = 0): number {
     this.#sequence++;
     this.#publication.publish(track, {
       sequence: this.#sequence,
-      capturedAt: (Date.now() * 1000) as Micros,
+      capturedAt: ((Date.now() + laterMs) * 1000) as Micros,
       keyframe: true,
       discardable: false,
       layer: 0,
