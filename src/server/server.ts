@@ -24,6 +24,7 @@ import { dropInRoutes } from "./routes/drop-in.ts";
 import { healthRoutes, type Readiness } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { isAction } from "./routes/mjpg-streamer.ts";
+import { openApiRoutes } from "./routes/openapi.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { videoRoutes } from "./routes/video.ts";
@@ -226,6 +227,7 @@ async function routes(
     // A dashboard on another port of this host may show the picture; another site may not.
     crossOriginResourcePolicy: { policy: "same-site" },
   });
+  openApiRoutes(app, dropIn);
   await app.register(fastifyStatic, { root: pageDirectory, cacheControl: true, maxAge: 0 });
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
   cameraRoutes(app, bus, census);
