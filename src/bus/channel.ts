@@ -7,7 +7,7 @@ import { TrackCounters } from "./track-counters.ts";
 const MAX_IDLE_MS = 1000;
 
 /** Of so many subscribers, one tells the age of what it has painted: the first, and each that comes so many later. */
-const WITNESS_EVERY = 8;
+const WITNESS_EVERY = 32;
 
 /** One track on a memory bus: its newest GOP, its number, and who takes it. */
 export class Channel {

@@ -59,15 +59,20 @@ export class Reader {
         return undefined;
       }
       this.#leastLag = Math.min(this.#leastLag, lag);
-      const missed = this.#last === undefined ? 0 : distance(frame.sequence, this.#last) - 1;
-      if (missed > 0) track.skip?.(missed);
+      const last = this.#last;
       this.#last = frame.sequence;
+      if (last !== undefined && frame.sequence !== last + 1) this.#skipped(track, frame.sequence, last);
       if (lag > 0 && frame.discardable && this.#skipsDiscardable) {
         track.skip?.(1);
         continue;
       }
       return frame;
     }
+  }
+
+  #skipped(track: Readable, sequence: number, last: number): void {
+    const frames = distance(sequence, last) - 1;
+    if (frames > 0) track.skip?.(frames);
   }
 
   /** Start anew: the track has another number. */

@@ -7,7 +7,7 @@ export type Hop = "mapper" | "server";
 
 const AGE: Kind = histogram(
   "frame_age_seconds",
-  "Time since a frame was captured, when it came to the mapper and to the server, and when a viewer had said that it painted it (of one viewer in eight; with the way back).",
+  "Time since a frame was captured, when it came to the mapper and to the server, and when a viewer had said that it painted it (of one viewer in 32; with the way back).",
 );
 const FRAMES: Kind = counter("frames", "Frames that came to this hop.");
 const BYTES: Kind = counter("frame_bytes", "Bytes of the frames that came to this hop.");
