@@ -9,9 +9,6 @@ class KeptLog implements ServerLog {
   debug(facts: object, message: string): void {
     this.lines.push({ level: "debug", facts, message });
   }
-  warn(facts: object, message: string): void {
-    this.lines.push({ level: "warn", facts, message });
-  }
   error(facts: object, message: string): void {
     this.lines.push({ level: "error", facts, message });
   }
@@ -78,6 +75,6 @@ test("a fault of the server is told to the log whole, and to the client by its i
   const { error } = (await answer.json()) as { error: string };
   expect(error).toContain(answer.headers.get("x-request-id"));
   expect(error).not.toContain("inside out");
-  await eventually(() => expect(log.lines.map(({ level }) => level).sort()).toEqual(["error", "warn"]));
+  await eventually(() => expect(log.lines.map(({ level }) => level).sort()).toEqual(["debug", "error"]));
   expect(JSON.stringify(log.lines)).toContain("inside out");
 });

@@ -5,12 +5,11 @@ import type { FastifyError, FastifyInstance } from "fastify";
 /** Where a server writes what its owner should know. A pino logger is one. */
 export interface ServerLog {
   debug(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
 
 /** The log of one that has none. */
-export const SILENT: ServerLog = { debug: () => {}, warn: () => {}, error: () => {} };
+export const SILENT: ServerLog = { debug: () => {}, error: () => {} };
 
 /** Ids of requests that a proxy may have given: what is safe in a log. */
 const REQUEST_ID = /^[\w.-]{1,64}$/;
@@ -32,17 +31,15 @@ export function logRequests(app: FastifyInstance, log: ServerLog): void {
   });
 
   app.addHook("onResponse", (request, reply, done) => {
-    const { statusCode } = reply.raw;
     const facts = {
       request: request.id,
       method: request.method,
       path: pathOf(request.url),
-      status: statusCode,
+      status: reply.raw.statusCode,
       ms: Math.round(reply.elapsedTime),
       address: request.ip,
     };
-    if (statusCode >= 500) log.warn(facts, "a request could not be answered");
-    else log.debug(facts, "a request was answered");
+    log.debug(facts, "a request was answered");
     done();
   });
 
