@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { TestServer } from "../../../test/support/test-server.ts";
 import { eventually, TestViewer } from "../../../test/support/test-viewer.ts";
@@ -139,19 +141,34 @@ test.skipIf(!has("promtool", "--version"))("promtool finds nothing to say agains
   expect(status).toBe(0);
 });
 
+/** What the dashboard asks Prometheus. */
+const questions = (): readonly string[] => {
+  const file = new URL("../../../docs/grafana/hello-websocket.json", import.meta.url);
+  const { panels } = JSON.parse(readFileSync(file, "utf8")) as { panels: { targets?: { expr: string }[] }[] };
+  return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+};
+
 test("every metric that the dashboard of docs/grafana names is there", async () => {
-  const board = readFileSync(new URL("../../../docs/grafana/hello-websocket.json", import.meta.url), "utf8");
   const metrics = await full();
   const known = new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
   // Only a process that starts others has these.
   for (const name of ["recorder", "worker"]) known.add(`hello_websocket_${name}_restarts_total`);
-  const { panels } = JSON.parse(board) as { panels: { title: string; targets?: { expr: string }[] }[] };
-  const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
-  expect(expressions.length).toBeGreaterThan(10);
-  const named = expressions.flatMap(
-    (expression) => expression.match(/\b(hello_websocket|process|nodejs)_\w+/g) ?? [],
-  );
-  expect(
-    named.map((name) => name.replace(/_(bucket|sum|count)$/, "")).filter((name) => !known.has(name)),
-  ).toEqual([]);
+  expect(questions().length).toBeGreaterThan(10);
+  const named = questions().flatMap((one) => one.match(/\b(hello_websocket|process|nodejs)_\w+/g) ?? []);
+  const unknown = named.filter((name) => !known.has(name.replace(/_(bucket|sum|count)$/, "")));
+  expect(unknown).toEqual([]);
+});
+
+test.skipIf(!has("promtool", "--version"))("Prometheus understands what the dashboard asks", () => {
+  const rules = questions().map((question, n) => ({
+    record: `panel:${n}`,
+    expr: question.replaceAll("$__rate_interval", "1m").replaceAll("$camera", ".*"),
+  }));
+  const folder = mkdtempSync(join(tmpdir(), "hello-rules-"));
+  const file = join(folder, "rules.yml");
+  writeFileSync(file, JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
+  const { status, stdout, stderr } = spawnSync("promtool", ["check", "rules", file], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  expect(`${stdout}${stderr}`).toContain(`SUCCESS: ${rules.length} rules found`);
+  expect(status).toBe(0);
 });
