@@ -30,6 +30,8 @@ const TOOLS = [
         "assert all(map(Gst.ElementFactory.find, ['matroskademux', 'h264parse', 'rtph264pay']))",
     ),
   },
+  { name: "prometheus", why: "a judge of /metrics", found: () => runs("promtool", "--version") },
+  { name: "curl", why: "a reader of the drop-in addresses", found: () => runs("curl", "--version") },
   { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },
 ];
 

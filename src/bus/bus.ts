@@ -1,3 +1,4 @@
+import type { Counted } from "../flow/index.ts";
 import type { CameraControl, CameraInfo, Frame } from "../protocol/index.ts";
 
 /** A frame as a publisher offers it: the bus puts the track's number in. */
@@ -71,6 +72,15 @@ export interface Subscription {
   /** Say that one cannot go on without a keyframe. */
   wantKeyframe(): void;
 
+  /** Say that one has gone on without so many frames. */
+  skip(frames: number): void;
+
+  /**
+   * Where to say when a frame was captured that a viewer has painted. Only one subscriber in some has it: as good a
+   * measure, and it costs the others nothing.
+   */
+  readonly painted?: ((capturedAt: number) => void) | undefined;
+
   /** No more events. May be called twice. */
   close(): void;
 }
@@ -87,6 +97,24 @@ export interface TrackFigures {
   /** Frames replaced before any subscriber took them. */
   readonly overwritten: number;
   readonly subscribers: number;
+  /** Since the track is known here. */
+  readonly counts: TrackCounts;
+}
+
+/** What a hub has counted of one track. */
+export interface TrackCounts {
+  readonly frames: number;
+  readonly bytes: number;
+  /** Frames, each as often as there were subscribers for it. */
+  readonly offered: number;
+  /** Of those, which subscribers went on without. */
+  readonly skipped: number;
+  /** Frames that were lost on the way from the recorder to here. */
+  readonly dropped: number;
+  /** Of frames when they came, in seconds; by the ranges of `AGE_BOUNDS_SECONDS`. */
+  readonly ages: Counted;
+  /** The same, when some of the viewers had said that they have painted them. */
+  readonly viewerAges: Counted;
 }
 
 /**

@@ -2,9 +2,13 @@ import { Gop, Rate } from "../flow/index.ts";
 import { type Frame, Limits } from "../protocol/index.ts";
 import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
 import { FanOut, type Member } from "./fan-out.ts";
+import { TrackCounters } from "./track-counters.ts";
 
 /** Milliseconds for which a frame of a track that nobody takes is still the present. */
 const MAX_IDLE_MS = 1000;
+
+/** Of so many subscribers, one tells the age of what it has painted: the first, and each that comes so many later. */
+const WITNESS_EVERY = 32;
 
 /** One track on a memory bus: its newest GOP, its number, and who takes it. */
 export class Channel {
@@ -13,6 +17,8 @@ export class Channel {
   /** Called after somebody came or left. */
   readonly #changed: () => void;
   readonly #wanted: () => void;
+  readonly #counters = new TrackCounters();
+  #joined = 0;
   readonly #gop = new Gop();
   readonly #fanOut = new FanOut<Taker>();
   readonly #frames = new Rate();
@@ -40,6 +46,7 @@ export class Channel {
 
   /** A publisher comes (with a number) or goes (without): what was held is of the past. */
   renumber(number: number | undefined): void {
+    this.#counters.breakOff();
     this.#number = number;
     this.#gop.clear();
     // Some leave when they hear it.
@@ -53,6 +60,7 @@ export class Channel {
     this.#putAtMs = nowMs;
     this.#frames.add(nowMs);
     this.#bytes.add(nowMs, offered.payload.byteLength);
+    this.#counters.put(offered, this.subscribers);
     const frame: Frame.Frame = { ...offered, track: this.#number };
     if (this.#gop.put(frame)) this.#fanOut.ring();
   }
@@ -77,6 +85,7 @@ export class Channel {
 
   /** Take the track. */
   subscribe(events: SubscriberEvents): Subscription {
+    if (this.subscribers === 0) this.#counters.breakOff();
     // Nobody took it, so it may not have been produced: what is held may be from long ago.
     const isFirst = this.#fanOut.members.length === 0;
     if (isFirst && performance.now() - this.#putAtMs > MAX_IDLE_MS) this.#gop.clear();
@@ -88,11 +97,23 @@ export class Channel {
     return taker;
   }
 
+  /** See {@link Subscription.skip}. */
+  skip(frames: number): void {
+    this.#counters.skip(frames);
+  }
+
+  /** What the next subscriber has as {@link Subscription.painted}. */
+  witness(): ((capturedAt: number) => void) | undefined {
+    const isOne = this.#joined++ % WITNESS_EVERY === 0;
+    return isOne ? (capturedAt) => this.#counters.painted(capturedAt) : undefined;
+  }
+
   /** Its figures now. */
   figures(): TrackFigures {
     const nowMs = performance.now();
     return {
       track: this.track,
+      counts: this.#counters.counts,
       newest: this.#gop.newest,
       framesPerSecond: this.#frames.perSecond(nowMs),
       bytesPerSecond: this.#bytes.perSecond(nowMs),
@@ -109,12 +130,14 @@ class Taker implements Subscription, Member {
   readonly close: () => void;
   readonly #channel: Channel;
   readonly #gop: Gop;
+  readonly painted: ((capturedAt: number) => void) | undefined;
 
   constructor(channel: Channel, gop: Gop, events: SubscriberEvents, close: () => void) {
     this.events = events;
     this.close = close;
     this.#channel = channel;
     this.#gop = gop;
+    this.painted = channel.witness();
   }
 
   get number(): number | undefined {
@@ -123,6 +146,10 @@ class Taker implements Subscription, Member {
 
   get newest(): Frame.Frame | undefined {
     return this.#gop.newest;
+  }
+
+  skip(frames: number): void {
+    this.#channel.skip(frames);
   }
 
   after(sequence: number | undefined): Frame.Frame | undefined {

@@ -24,7 +24,8 @@ class Track {
             return gop.newest;
           },
           after: (sequence) => gop.after(sequence),
-          postpone: () => {
+          skip: () => {},
+        postpone: () => {
             if (this.isRound) this.postponed++;
             return this.isRound;
           },

@@ -1,4 +1,4 @@
-import { Credit, Reader } from "../flow/index.ts";
+import { AgeLedger, Credit, Reader } from "../flow/index.ts";
 import type { Frame } from "../protocol/index.ts";
 import type { Bus, SubscriberEvents, Subscription } from "./bus.ts";
 
@@ -20,6 +20,8 @@ export class Feed implements SubscriberEvents {
   readonly #subscription: Subscription;
   readonly #reader: Reader;
   readonly #renumbered: () => void;
+  /** Of one viewer in some; see {@link Subscription.painted}. */
+  readonly #ledger: AgeLedger | undefined;
 
   /** `renumbered` is called when the track gets another {@link number}, or loses it. */
   constructor(
@@ -39,6 +41,9 @@ export class Feed implements SubscriberEvents {
     this.#outlet = outlet;
     this.#renumbered = renumbered;
     this.#subscription = bus.subscribe(track.camera, track.track, this);
+    // Who hands frames on acknowledges what it has received, not what was painted.
+    const isWitness = track.skipsDiscardable && this.#subscription.painted !== undefined;
+    this.#ledger = isWitness ? new AgeLedger() : undefined;
   }
 
   /** The number that the frames carry; `undefined` while nobody publishes the track. */
@@ -55,6 +60,7 @@ export class Feed implements SubscriberEvents {
   /** The receiver has painted. */
   acknowledge(sequence: number, windowFrames: number): void {
     this.#credit.acknowledge(sequence, windowFrames);
+    if (this.#ledger !== undefined) this.#painted(this.#ledger.acknowledged(sequence));
     // Those who take part in a round wait for their turn: served at once, the fast would leave none of it to the others.
     if (this.#reader.isBehind(this.#subscription) && !this.#subscription.postpone()) this.pump();
   }
@@ -67,6 +73,7 @@ export class Feed implements SubscriberEvents {
   /** See {@link SubscriberEvents.renumbered}. */
   renumbered(): void {
     this.#credit.clear();
+    this.#ledger?.clear();
     this.#reader.reset();
     this.#renumbered();
   }
@@ -80,6 +87,7 @@ export class Feed implements SubscriberEvents {
         return;
       }
       this.#credit.spend(frame.sequence);
+      this.#ledger?.sent(frame.sequence, frame.capturedAt);
       this.#outlet.send(frame);
     }
   }
@@ -92,5 +100,9 @@ export class Feed implements SubscriberEvents {
   /** Send no more. */
   close(): void {
     this.#subscription.close();
+  }
+
+  #painted(capturedAt: number | undefined): void {
+    if (capturedAt !== undefined) this.#subscription.painted?.(capturedAt);
   }
 }

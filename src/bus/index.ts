@@ -10,6 +10,7 @@ export type {
   PublisherEvents,
   SubscriberEvents,
   Subscription,
+  TrackCounts,
   TrackFigures,
 } from "./bus.ts";
 export { answerControl, ControlCalls, ControlError } from "./control-calls.ts";
@@ -19,3 +20,4 @@ export { PacketSocket } from "./packet-socket.ts";
 export { Receiver, type ReceiverOutlet } from "./receiver.ts";
 export { SocketBus, type SocketBusEvents } from "./socket-bus.ts";
 export { takeOver } from "./take-over.ts";
+export { AGE_BOUNDS_SECONDS } from "./track-counters.ts";

@@ -56,6 +56,11 @@ export class SocketBus implements Bus {
     this.#connect();
   }
 
+  /** Whether the mapper is there. */
+  get isConnected(): boolean {
+    return this.#mapper !== undefined;
+  }
+
   /** See {@link Bus.publish}. */
   publish(camera: CameraInfo, events: PublisherEvents): Publication {
     const outbox = new Outbox(camera, events, () => {

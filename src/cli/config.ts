@@ -9,6 +9,7 @@ import {
   readOption,
   readSettings,
 } from "./camera-spec.ts";
+import type { LogFormat } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS, type Option } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -28,6 +29,9 @@ export interface Config {
   /** The mapper to use; `undefined` for the usual one. */
   readonly mapper: Address | undefined;
   readonly logLevel: "error" | "warn" | "info" | "debug";
+  readonly logFormat: LogFormat;
+  /** Whether the server answers to the addresses of other streamers. */
+  readonly dropIn: boolean;
   /** Named by the user; empty if none was. */
   readonly cameras: readonly CameraSpec[];
   /** For a camera that the user did not name. */
@@ -79,6 +83,8 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     workers: value(OPTIONS.workers) ?? 1,
     mapper: value(OPTIONS.mapper),
     logLevel: value(OPTIONS.logLevel) ?? "warn",
+    logFormat: value(OPTIONS.logFormat) ?? "auto",
+    dropIn: value(OPTIONS.dropIn) ?? true,
     cameras: cameras(flags, environment, file, path ?? "").map((camera) => ({ ...settings, ...camera })),
     settings,
   });

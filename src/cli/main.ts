@@ -91,7 +91,7 @@ function withOptions(command: Command, run: (program: Program) => Promise<void>)
     checkSources(config);
     await run({
       config,
-      log: await openLog(config.logLevel),
+      log: await openLog({ level: config.logLevel, format: config.logFormat, process: "main" }),
       signal: stopSignal(),
       say,
       file: fileURLToPath(import.meta.url),

@@ -1,6 +1,11 @@
 import { type Address, SocketBus } from "../bus/index.ts";
 import type { Program } from "./program.ts";
 
+/** Why a server on such a bus cannot serve now; `undefined`: it can. */
+export function unready(bus: SocketBus): string | undefined {
+  return bus.isConnected ? undefined : "there is no connection to the mapper";
+}
+
 /** A bus to the mapper at `address`, its comings and goings in the log. */
 export function linkToMapper(
   address: Address,

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { type Address, parseAddress } from "../bus/index.ts";
 import { ENCODER_NAMES, type EncoderName } from "../recorder/encoder-name.ts";
+import type { LogFormat } from "./log.ts";
 
 /** One setting of the command: how it is called in each place, and what it may be. */
 export interface Option<T> {
@@ -142,6 +143,8 @@ export const OPTIONS: {
   readonly workers: Option<number>;
   readonly mapper: Option<Address>;
   readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
+  readonly logFormat: Option<LogFormat>;
+  readonly dropIn: Option<boolean>;
 } = {
   host: {
     key: "host",
@@ -201,5 +204,21 @@ export const OPTIONS: {
     help: "error, warn, info or debug (warn)",
     expected: "error, warn, info or debug",
     schema: z.enum(["error", "warn", "info", "debug"]),
+  },
+  logFormat: {
+    key: "logFormat",
+    flag: "--log-format <name>",
+    variable: "HELLO_LOG_FORMAT",
+    help: "json for programs, pretty for people; auto: pretty on a terminal (auto)",
+    expected: "auto, json or pretty",
+    schema: z.enum(["auto", "json", "pretty"]),
+  },
+  dropIn: {
+    key: "dropIn",
+    flag: "--drop-in <yes|no>",
+    variable: "HELLO_DROP_IN",
+    help: "answer to the addresses of mjpg-streamer, uStreamer and go2rtc too (yes)",
+    expected: "yes or no",
+    schema: flag,
   },
 };

@@ -1,9 +1,11 @@
 import { type Address, formatAddress, MemoryBus } from "../bus/index.ts";
 import * as Mapper from "../mapper/mapper.ts";
+import type { Family } from "../server/metrics/family.ts";
 import { mapperAddress } from "./addresses.ts";
 import { firstCamera } from "./camera-spec.ts";
-import { linkToMapper } from "./mapper-link.ts";
+import { linkToMapper, unready } from "./mapper-link.ts";
 import type { Program } from "./program.ts";
+import { Restarts } from "./restarts.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The mapper that the three programs meet at: the one that the user named, or the usual one. */
@@ -25,11 +27,13 @@ export async function mapper(program: Program): Promise<void> {
 export async function server(program: Program): Promise<void> {
   const { serve, serveByWorkers } = await import("./serve.ts");
   if (program.config.workers > 1) {
-    const { stopped } = await serveByWorkers(meetingPlace(program), program);
+    const restarts = new Restarts();
+    const families = (): readonly Family[] => restarts.families();
+    const { stopped } = await serveByWorkers(meetingPlace(program), program, { restarts, families });
     return stopped;
   }
   const bus = linkToMapper(meetingPlace(program), program.log, { subscribes: true });
-  const running = await serve(bus, program);
+  const running = await serve(bus, program, { unready: () => unready(bus) });
   await running.stopped;
   await bus[Symbol.asyncDispose]();
 }

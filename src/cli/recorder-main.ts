@@ -7,10 +7,12 @@ import { stopSignal } from "./stop-signal.ts";
 // The whole program of a recorder that `up` starts, with orders that `up` has checked; a person starts
 // `hello-websocket recorder`. It loads nothing of the command line: a small heap is quickly collected, and a
 // collection is what makes a picture late.
-const { camera, mapper, logLevel } = JSON.parse(process.env[ORDERS_VARIABLE] ?? "") as RecorderOrders;
+const { camera, mapper, logLevel, logFormat } = JSON.parse(
+  process.env[ORDERS_VARIABLE] ?? "",
+) as RecorderOrders;
 beat();
 const end = await record(camera, mapper, {
-  log: await openLog(logLevel),
+  log: await openLog({ level: logLevel, format: logFormat, process: `recorder-${camera.id}` }),
   signal: stopSignal(),
   restarts: true,
 });

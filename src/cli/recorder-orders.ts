@@ -1,5 +1,6 @@
 import type { Address } from "../bus/index.ts";
 import type { CameraSpec } from "./camera-spec.ts";
+import type { LogFormat } from "./log.ts";
 
 /**
  * Environment variable that holds the orders of a recorder's process, as JSON. Not in the arguments: any user may list
@@ -18,4 +19,5 @@ export interface RecorderOrders {
   readonly camera: CameraSpec;
   readonly mapper: Address;
   readonly logLevel: string;
+  readonly logFormat: LogFormat;
 }

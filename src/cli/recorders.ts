@@ -5,8 +5,10 @@ import { type CameraInfo, now } from "../protocol/index.ts";
 import { redact } from "../recorder/redact.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import { Child } from "./child.ts";
+import type { LogFormat } from "./log.ts";
 import { withoutOptions } from "./program.ts";
 import { ORDERS_VARIABLE, type RecorderOrders } from "./recorder-orders.ts";
+import type { Restarts } from "./restarts.ts";
 
 /** The program of a recorder's process. */
 const RECORDER_FILE = fileURLToPath(new URL("./recorder-main.js", import.meta.url));
@@ -16,7 +18,10 @@ export interface RecordersParts {
   readonly mapper: Address;
   readonly log: Logger;
   readonly logLevel: string;
+  readonly logFormat: LogFormat;
   readonly environment: NodeJS.ProcessEnv;
+  /** How often each was started. */
+  readonly restarts: Restarts;
   /** List a camera whose recorder is not there. */
   readonly expect: (camera: CameraInfo) => void;
   /** A camera is listed no longer. */
@@ -34,13 +39,14 @@ export class Recorders {
 
   /** Record `camera`, for ever: a recorder that ends is started again. */
   start(camera: CameraSpec): void {
-    const { mapper, log, logLevel, environment, expect } = this.#parts;
+    const { mapper, log, logLevel, logFormat, environment, restarts, expect } = this.#parts;
     // Before the recorder is there, and in the user's order: the first is the one of the simple protocol.
     expect(expected(camera, { state: "opening" }));
-    const orders: RecorderOrders = { camera, mapper, logLevel };
+    const orders: RecorderOrders = { camera, mapper, logLevel, logFormat };
     const child = new Child({
       file: RECORDER_FILE,
       environment: { ...withoutOptions(environment), [ORDERS_VARIABLE]: JSON.stringify(orders) },
+      started: () => restarts.recorder(camera.id),
       ended: (how) => {
         const reason = `its recorder has ended (${how})`;
         log.warn(`${camera.id}: ${reason}; it is started again`);
@@ -60,6 +66,7 @@ export class Recorders {
     const child = this.#children.get(id);
     this.#children.delete(id);
     await child?.stop();
+    this.#parts.restarts.forget(id);
     this.#parts.forget(id);
   }
 

@@ -1,28 +1,49 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Address, Bus } from "../bus/index.ts";
-import type { RunningServer } from "../server/server.ts";
+import type { ProcessMetrics } from "../server/metrics/server-metrics.ts";
+import type { RunningServer, ServerOptions } from "../server/server.ts";
 import { pageUrl } from "./addresses.ts";
 import type { Config } from "./config.ts";
 import { type Program, withoutOptions } from "./program.ts";
+import type { WorkersOptions } from "./workers.ts";
 
 /** Bytes of a token that is made here. */
 const TOKEN_BYTES = 18;
 
 /** Start the server on `bus`, in this process, and tell the user where. */
-export async function serve(bus: Bus, { config, signal, say }: Program): Promise<RunningServer> {
+export async function serve(
+  bus: Bus,
+  { config, log, signal, say }: Program,
+  { families, unready }: Pick<ServerOptions, "unready"> & Pick<ProcessMetrics, "families">,
+): Promise<RunningServer> {
   // Only here: where workers serve, this process does without a web server.
   const Server = await import("../server/server.ts");
   const { host, port } = config;
   const token = tokenFor(config);
   const pageDirectory = fileURLToPath(new URL("../page/", import.meta.url));
-  const server = await Server.run({ bus, host, port, token, pageDirectory, signal });
+  const server = await Server.run({
+    bus,
+    host,
+    port,
+    token,
+    pageDirectory,
+    dropIn: config.dropIn,
+    process: { name: "main", ...(families && { families }) },
+    ...(unready && { unready }),
+    log,
+    signal,
+  });
   say(pageUrl(host, server.port, token));
   return server;
 }
 
 /** Start the server in as many processes as the user wants, each with the cameras of `mapper`, and tell the user where. */
-export async function serveByWorkers(mapper: Address, program: Program): Promise<RunningServer> {
+export async function serveByWorkers(
+  mapper: Address,
+  program: Program,
+  { restarts, families }: Pick<WorkersOptions, "restarts" | "families">,
+): Promise<RunningServer> {
   const { runWorkers } = await import("./workers.ts");
   const { config, log, signal, say } = program;
   const { host, port } = config;
@@ -31,8 +52,10 @@ export async function serveByWorkers(mapper: Address, program: Program): Promise
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, logLevel: config.logLevel },
+    orders: { mapper, token, logLevel: config.logLevel, logFormat: config.logFormat, dropIn: config.dropIn },
     environment: withoutOptions(program.environment),
+    restarts,
+    families,
     log,
     signal,
   });

@@ -1,6 +1,8 @@
 import { type Address, type Bus, MemoryBus } from "../bus/index.ts";
 import * as Mapper from "../mapper/mapper.ts";
 import type { CameraInfo } from "../protocol/index.ts";
+import type { Family } from "../server/metrics/family.ts";
+import { hubMetrics } from "../server/metrics/hub-metrics.ts";
 import { mapperAddress } from "./addresses.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import { findDevices } from "./find-devices.ts";
@@ -8,6 +10,7 @@ import { linkToMapper } from "./mapper-link.ts";
 import { PluggedCameras } from "./plugged-cameras.ts";
 import type { Program } from "./program.ts";
 import { Recorders } from "./recorders.ts";
+import { Restarts } from "./restarts.ts";
 import { serve, serveByWorkers } from "./serve.ts";
 
 /**
@@ -17,8 +20,25 @@ import { serve, serveByWorkers } from "./serve.ts";
 export async function up(program: Program): Promise<void> {
   const { config, log, signal, environment } = program;
   const { bus, mapper, expect, forget, stop } = await openBus(program);
-  const server = await (config.workers > 1 ? serveByWorkers(mapper, program) : serve(bus, program));
-  const recorders = new Recorders({ mapper, log, logLevel: config.logLevel, environment, expect, forget });
+  const restarts = new Restarts();
+  const families = (): readonly Family[] => [
+    ...(config.mapper === undefined ? hubMetrics(bus, "mapper") : []),
+    ...restarts.families(),
+  ];
+  const server = await (config.workers > 1
+    ? serveByWorkers(mapper, program, { restarts, families })
+    : serve(bus, program, { families }));
+  const { logLevel, logFormat } = config;
+  const recorders = new Recorders({
+    mapper,
+    log,
+    logLevel,
+    logFormat,
+    environment,
+    restarts,
+    expect,
+    forget,
+  });
   announce(bus, recorders, program.say);
   for (const camera of config.cameras) recorders.start(camera);
   using _watch = config.cameras.length === 0 ? await watchDevices(program, recorders) : undefined;

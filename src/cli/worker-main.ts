@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Tally } from "../server/census.ts";
+import type { CensusQuestion, Tally } from "../server/census.ts";
 import * as Server from "../server/server.ts";
 import { beat } from "./heartbeat.ts";
 import { openLog } from "./log.ts";
-import { linkToMapper } from "./mapper-link.ts";
+import { linkToMapper, unready } from "./mapper-link.ts";
 import { Questions } from "./questions.ts";
 import { stopSignal } from "./stop-signal.ts";
 import {
@@ -19,9 +19,11 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, logLevel } = JSON.parse(process.env[WORKER_ORDERS_VARIABLE] ?? "") as WorkerOrders;
+const { mapper, token, name, logLevel, logFormat, dropIn } = JSON.parse(
+  process.env[WORKER_ORDERS_VARIABLE] ?? "",
+) as WorkerOrders;
 beat();
-const log = await openLog(logLevel);
+const log = await openLog({ level: logLevel, format: logFormat, process: name });
 const signal = stopSignal();
 const questions = new Questions<Tally>(CENSUS_TIMEOUT_MS);
 
@@ -42,6 +44,11 @@ function report(): void {
   });
 }
 
+async function answer(question: number, about: CensusQuestion): Promise<void> {
+  const metrics = about.metrics === true ? await server.metrics() : undefined;
+  tell({ type: "answer", question, tally: { ...server.tally(about), ...(metrics && { metrics }) } });
+}
+
 let knows = (): void => {};
 const known = new Promise<void>((resolve) => {
   knows = resolve;
@@ -50,12 +57,16 @@ const bus = linkToMapper(mapper, log, { subscribes: true, settled: () => knows()
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
+  dropIn,
   pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
   signal,
-  census: async (camera) => {
-    const all = await questions.ask((question) => tell({ type: "ask", question, camera }));
-    return all ?? server.tally(camera);
+  census: async (about) => {
+    const all = await questions.ask((question) => tell({ type: "ask", question, about }));
+    return all ?? { ...server.tally(about), ...(about.metrics && { metrics: await server.metrics() }) };
   },
+  unready: () => unready(bus),
+  log,
+  process: { name },
   changed: report,
 });
 
@@ -67,7 +78,7 @@ process.on("message", (message: ToWorker, connection: Socket | undefined) => {
       report();
       return;
     case "ask":
-      tell({ type: "answer", question: message.question, tally: server.tally(message.camera) });
+      void answer(message.question, message.about);
       return;
     case "answer":
       questions.answer(message.question, message.tally);

@@ -1,5 +1,7 @@
 import type { Address } from "../bus/index.ts";
-import type { Tally } from "../server/census.ts";
+import type { CensusQuestion, Tally } from "../server/census.ts";
+
+import type { LogFormat } from "./log.ts";
 
 /**
  * Environment variable that holds the orders of a worker, as JSON. Not in the arguments: any user may list those, and
@@ -11,7 +13,11 @@ export const WORKER_ORDERS_VARIABLE = "HELLO_WORKER_ORDERS";
 export interface WorkerOrders {
   readonly mapper: Address;
   readonly token: string | undefined;
+  /** What it is called in `/metrics`. */
+  readonly name: string;
   readonly logLevel: string;
+  readonly logFormat: LogFormat;
+  readonly dropIn: boolean;
 }
 
 /** From the process that accepts to a worker. Numbers of questions are the asker's. */
@@ -19,7 +25,7 @@ export type ToWorker =
   /** With the connection itself, unless its client has left meanwhile. */
   | { readonly type: "connection" }
   /** What do you know? */
-  | { readonly type: "ask"; readonly question: number; readonly camera: string | undefined }
+  | { readonly type: "ask"; readonly question: number; readonly about: CensusQuestion }
   /** What all workers know. */
   | { readonly type: "answer"; readonly question: number; readonly tally: Tally };
 
@@ -30,6 +36,6 @@ export type FromWorker =
   /** How many connections it has taken since its start, and how many are busy now. */
   | { readonly type: "load"; readonly taken: number; readonly busy: number }
   /** What do all know? */
-  | { readonly type: "ask"; readonly question: number; readonly camera: string | undefined }
+  | { readonly type: "ask"; readonly question: number; readonly about: CensusQuestion }
   /** What this one knows. */
   | { readonly type: "answer"; readonly question: number; readonly tally: Tally };

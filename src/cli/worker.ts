@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Tally } from "../server/census.ts";
+import type { CensusQuestion, Tally } from "../server/census.ts";
 import { Child } from "./child.ts";
 import { Questions } from "./questions.ts";
 import type { Seat, Spread } from "./spread.ts";
@@ -28,9 +28,11 @@ export interface WorkerOptions {
   /** Gives it its share of the connections. */
   readonly spread: Spread<Socket>;
   /** What all workers know; it asks on behalf of a client. */
-  readonly census: (camera: string | undefined) => Promise<Tally>;
+  readonly census: (about: CensusQuestion) => Promise<Tally>;
   /** It has ended, and how; it is started again. */
   readonly ended: (how: string) => void;
+  /** It starts, for the first time or again. */
+  readonly started: () => void;
 }
 
 /** One worker, kept running for ever: a server without a port, in a process of its own. */
@@ -54,9 +56,9 @@ export class Worker {
   }
 
   /** What it knows; `undefined` if it cannot say now. */
-  tally(camera: string | undefined): Promise<Tally | undefined> {
+  tally(about: CensusQuestion): Promise<Tally | undefined> {
     return this.#questions.ask((question) => {
-      if (this.#process?.connected === true) this.#tell({ type: "ask", question, camera });
+      if (this.#process?.connected === true) this.#tell({ type: "ask", question, about });
       else this.#questions.answer(question, undefined);
     });
   }
@@ -68,6 +70,7 @@ export class Worker {
 
   #started(process: ChildProcess): void {
     this.#process = process;
+    this.#options.started();
     // Our end of the connection stays open until the worker says that it has it: if it dies before, another gets it.
     const seat = this.#options.spread.join((socket) => {
       process.send({ type: "connection" } satisfies ToWorker, socket, { keepOpen: true }, () => {});
@@ -102,7 +105,7 @@ export class Worker {
         return;
       case "ask":
         void this.#options
-          .census(message.camera)
+          .census(message.about)
           .then((tally) => this.#tell({ type: "answer", question: message.question, tally }));
         return;
     }

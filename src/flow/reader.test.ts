@@ -122,3 +122,46 @@ describe("a reader", () => {
     );
   });
 });
+
+test("what a reader goes on without is counted, once, and nothing else", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ kind: fc.constantFrom("key", "delta", "discardable"), reads: fc.boolean() }), {
+        minLength: 1,
+      }),
+      fc.constantFrom(0, 0xffff_fff0),
+      (steps, first) => {
+        const gop = new Gop();
+        const reader = new Reader({ skipsDiscardable: true });
+        const taken: number[] = [];
+        let skipped = 0;
+        const track = {
+          get newest() {
+            return gop.newest;
+          },
+          after: (sequence: number | undefined) => gop.after(sequence),
+          skip: (frames: number) => {
+            skipped += frames;
+          },
+        };
+        steps.forEach(({ kind, reads }, n) => {
+          gop.put(
+            frame(
+              (first + n) >>> 0,
+              n === 0 ? "key" : (kind as "key" | "delta" | "discardable"),
+              n * INTERVAL,
+            ),
+          );
+          if (!reads) return;
+          for (let next = reader.next(track); next !== undefined; next = reader.next(track)) {
+            taken.push(next.capturedAt / INTERVAL);
+          }
+        });
+        const span = taken.length === 0 ? 0 : (taken.at(-1) ?? 0) - (taken[0] ?? 0) + 1;
+        // What was left out behind the last one taken counts too: it is known that no frame needs it.
+        expect(skipped).toBeGreaterThanOrEqual(span - taken.length);
+        expect(skipped + taken.length).toBeLessThanOrEqual(steps.length);
+      },
+    ),
+  );
+});

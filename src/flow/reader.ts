@@ -1,4 +1,5 @@
 import type { Frame } from "../protocol/index.ts";
+import { distance } from "./serial.ts";
 
 /**
  * How far a reader may fall behind the newest frame, beyond the least that it has reached, before it gives the rest
@@ -12,6 +13,8 @@ export interface Readable {
   readonly newest: Frame.Frame | undefined;
   /** The frame to take after `sequence`, by the rule of `Gop.after`. */
   after(sequence: number | undefined): Frame.Frame | undefined;
+  /** Told how many frames the reader has gone on without. */
+  skip?(frames: number): void;
 }
 
 /**
@@ -66,10 +69,20 @@ export class Reader {
         return undefined;
       }
       this.#leastLag = Math.min(this.#leastLag, lag);
+      const last = this.#last;
       this.#last = frame.sequence;
-      if (lag > 0 && frame.discardable && this.#skipsDiscardable) continue;
+      if (last !== undefined && frame.sequence !== last + 1) this.#skipped(track, frame.sequence, last);
+      if (lag > 0 && frame.discardable && this.#skipsDiscardable) {
+        track.skip?.(1);
+        continue;
+      }
       return frame;
     }
+  }
+
+  #skipped(track: Readable, sequence: number, last: number): void {
+    const frames = distance(sequence, last) - 1;
+    if (frames > 0) track.skip?.(frames);
   }
 
   /** Start anew: the track has another number. */

@@ -1,5 +1,6 @@
 import type { Bus } from "../bus/index.ts";
 import type { Micros } from "../protocol/index.ts";
+import type { Family } from "./metrics/family.ts";
 
 /** What a server knows of one track because it takes it. */
 export interface TrackFacts {
@@ -20,13 +21,23 @@ export interface Tally {
   readonly viewers: number;
   /** Of the camera that was asked for; empty if none was. */
   readonly tracks: readonly TrackFacts[];
+  /** Of each process after the other, if they were asked for. */
+  readonly metrics?: readonly Family[] | undefined;
+}
+
+/** What a {@link Census} is asked for, beside the viewers. It travels between processes. */
+export interface CensusQuestion {
+  /** The tracks of this camera. */
+  readonly camera?: string;
+  /** All that the processes have counted. */
+  readonly metrics?: true;
 }
 
 /** Tells the {@link Tally} of a whole server: that of one process, or of all that share its port. */
-export type Census = (camera: string | undefined) => Tally | Promise<Tally>;
+export type Census = (question: CensusQuestion) => Tally | Promise<Tally>;
 
 /** The tally of one process. */
-export function ownTally(bus: Bus, viewers: number, camera: string | undefined): Tally {
+export function ownTally(bus: Bus, viewers: number, { camera }: CensusQuestion): Tally {
   if (camera === undefined) return { viewers, tracks: [] };
   const tracks = bus.figures(camera).map(({ newest, subscribers, ...figures }) => ({
     ...figures,
@@ -47,7 +58,12 @@ export function sumTallies(tallies: readonly Tally[]): Tally {
     const known = tracks.get(facts.track);
     tracks.set(facts.track, known === undefined ? facts : sumFacts(known, facts));
   }
-  return { viewers: tallies.reduce((sum, { viewers }) => sum + viewers, 0), tracks: [...tracks.values()] };
+  const metrics = tallies.flatMap((tally) => tally.metrics ?? []);
+  return {
+    viewers: tallies.reduce((sum, { viewers }) => sum + viewers, 0),
+    tracks: [...tracks.values()],
+    ...(metrics.length === 0 ? {} : { metrics }),
+  };
 }
 
 function sumFacts(a: TrackFacts, b: TrackFacts): TrackFacts {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Frame, type Micros } from "../protocol/index.ts";
-import { FrameBytes, fullMessage, mjpegPart, simpleMessage } from "./frame-bytes.ts";
+import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 
 const frame = (payloadBytes: number): Frame.Frame => ({
   track: 7,
@@ -61,7 +61,7 @@ describe("the WebSocket message of a frame", () => {
     let made = 0;
     const bytes = new FrameBytes((one) => {
       made++;
-      return mjpegPart(one);
+      return simpleMessage(one);
     });
     const one = frame(10);
     expect(bytes.of(one)).toBe(bytes.of(one));

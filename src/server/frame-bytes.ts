@@ -49,20 +49,6 @@ export function simpleMessage(frame: Frame.Frame): Buffer {
   return bytes;
 }
 
-/** Boundary between the parts of `stream.mjpg`. */
-export const MJPEG_BOUNDARY = "hello-websocket-frame";
-
-/**
- * One part of `multipart/x-mixed-replace` (the stream that mjpg-streamer made common). The boundary stands behind the
- * picture, not before it: a reader shows a part when it sees where it ends.
- */
-export function mjpegPart(frame: Frame.Frame): Buffer {
-  const head =
-    `Content-Type: image/jpeg\r\nContent-Length: ${frame.payload.byteLength}\r\n` +
-    `X-Timestamp: ${(frame.capturedAt / 1e6).toFixed(6)}\r\nX-Sequence: ${frame.sequence}\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head), frame.payload, Buffer.from(`\r\n--${MJPEG_BOUNDARY}\r\n`)]);
-}
-
 /** `payload` and the `headBytes` in front of it. */
 function inPlace(payload: Uint8Array, headBytes: number): Buffer {
   return Buffer.from(payload.buffer, payload.byteOffset - headBytes, headBytes + payload.byteLength);

@@ -55,10 +55,10 @@ test("a viewer is busy until it leaves, and counted", async () => {
   const { server, port } = await start();
   const viewer = await TestViewer.open(`ws://127.0.0.1:${port}/ws`);
   expect(server.busy).toBe(1);
-  expect(server.tally(undefined)).toEqual({ viewers: 1, tracks: [] });
+  expect(server.tally({})).toEqual({ viewers: 1, tracks: [] });
   viewer.close();
   await eventually(() => expect(server.busy).toBe(0));
-  await eventually(() => expect(server.tally(undefined).viewers).toBe(0));
+  await eventually(() => expect(server.tally({}).viewers).toBe(0));
 });
 
 test("its end closes viewers with 1001, and connections that are kept or do not say what they want", async () => {

@@ -4,6 +4,11 @@ import { Limits } from "../protocol/index.ts";
 export class ReaderCount {
   #inside = 0;
 
+  /** How many are here. */
+  get size(): number {
+    return this.#inside;
+  }
+
   /** A place, given back when it is disposed of; `undefined` if there is none left. */
   enter(): Disposable | undefined {
     if (this.#inside >= Limits.MAX_HTTP_READERS) return undefined;

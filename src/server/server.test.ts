@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { FRONT, picture, TestServer } from "../../test/support/test-server.ts";
 import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
 import type { Micros } from "../protocol/index.ts";
-import { MJPEG_BOUNDARY } from "./frame-bytes.ts";
+import { MJPEG_BOUNDARY } from "./routes/stream.ts";
 
 const servers: TestServer[] = [];
 const start = async (options?: { host?: string; token?: string }): Promise<TestServer> => {

@@ -9,15 +9,23 @@ import type { Bus } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
 import { type Access, type AccessRequest, Gate } from "./access.ts";
 import { BusyConnections } from "./busy-connections.ts";
-import { type Census, ownTally, type Tally } from "./census.ts";
+import { type Census, type CensusQuestion, ownTally, type Tally } from "./census.ts";
 import { ControlBytes } from "./control-bytes.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { listenError } from "./listen.ts";
+import type { Family } from "./metrics/family.ts";
+import { type ProcessMetrics, ServerMetrics } from "./metrics/server-metrics.ts";
+import { Pictures } from "./pictures.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
+import { logRequests, requestId, type ServerLog, SILENT } from "./request-log.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { controlRoutes } from "./routes/controls.ts";
-import { healthRoutes } from "./routes/health.ts";
+import { dropInRoutes } from "./routes/drop-in.ts";
+import { healthRoutes, type Readiness } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
+import { isAction } from "./routes/mjpg-streamer.ts";
+import { openApiRoutes } from "./routes/openapi.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { videoRoutes } from "./routes/video.ts";
@@ -44,10 +52,18 @@ export interface ServerOptions {
   readonly token: string | undefined;
   /** Folder of the built page. */
   readonly pageDirectory: string;
+  /** Whether the addresses of other streamers are answered too. Absent: yes. */
+  readonly dropIn?: boolean;
   /** Stops it. */
   readonly signal: AbortSignal;
   /** Who knows of the whole server; absent where this process is all of it. */
   readonly census?: Census;
+  /** Absent: nothing is logged. */
+  readonly log?: ServerLog;
+  /** Why the server cannot serve now, if so: for `/readyz`. Absent: it always can. */
+  readonly unready?: Readiness;
+  /** What the process is, for `/metrics`. */
+  readonly process?: ProcessMetrics;
 }
 
 /** Where a server listens. */
@@ -72,7 +88,9 @@ export interface HandedServer {
   /** Serve one more connection. */
   take(socket: Socket): void;
   /** What this process knows; see {@link Census}. */
-  tally(camera: string | undefined): Tally;
+  tally(question: CensusQuestion): Tally;
+  /** All that this process has counted. */
+  metrics(): Promise<readonly Family[]>;
   /** See {@link RunningServer.stopped}. */
   readonly stopped: Promise<void>;
 }
@@ -101,7 +119,7 @@ export async function run(options: ServerOptions & Door): Promise<RunningServer>
 export async function runHanded(
   options: ServerOptions & { readonly changed: () => void },
 ): Promise<HandedServer> {
-  const { app, sockets, tally } = await compose(options, options.changed);
+  const { app, sockets, tally, metrics } = await compose(options, options.changed);
   await app.ready();
   // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
@@ -115,6 +133,7 @@ export async function runHanded(
       app.server.emit("connection", socket);
     },
     tally,
+    metrics: () => metrics.families(),
     stopped: stopped(app, sockets, options.signal),
   };
 }
@@ -123,7 +142,8 @@ export async function runHanded(
 interface Composed {
   readonly app: FastifyInstance;
   readonly sockets: ViewerSockets;
-  readonly tally: (camera: string | undefined) => Tally;
+  readonly tally: (question: CensusQuestion) => Tally;
+  readonly metrics: ServerMetrics;
 }
 
 /** `changed` is called when there are more or fewer viewers. */
@@ -131,12 +151,29 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const { bus } = options;
   const gate = new Gate(options.token);
   const sockets = new ViewerSockets(changed);
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    genReqId: ({ headers }) => requestId(headers),
+  });
+  logRequests(app, options.log ?? SILENT);
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
-  await routes(app, options, gate, options.census ?? tally);
+  const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
+  const readers = new ReaderCount();
+  const counts = (): { viewers: number; readers: number } => ({
+    viewers: sockets.size,
+    readers: readers.size,
+  });
+  const metrics = new ServerMetrics(bus, counts, options.process ?? { name: "server" });
+  metrics.watch(app);
+  app.addHook("onClose", () => metrics.close());
+  const alone: Census = async (question) => ({
+    ...tally(question),
+    ...(question.metrics === true ? { metrics: await metrics.families() } : {}),
+  });
+  await routes(app, options, gate, readers, options.census ?? alone);
   app.server.on("upgrade", upgrader(bus, gate, sockets));
-  return { app, sockets, tally };
+  return { app, sockets, tally, metrics };
 }
 
 /** Resolves when all has ended after `signal`. */
@@ -150,8 +187,9 @@ async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: Abo
 
 async function routes(
   app: FastifyInstance,
-  { bus, pageDirectory }: ServerOptions,
+  { bus, pageDirectory, dropIn = true, signal, unready }: ServerOptions,
   gate: Gate,
+  readers: ReaderCount,
   census: Census,
 ): Promise<void> {
   app.addHook("onRequest", async (request, reply) => {
@@ -164,7 +202,8 @@ async function routes(
     if (access.cookie !== undefined) {
       reply.header("Set-Cookie", access.cookie);
       // A link with a token must not stay in the address bar, in bookmarks and in a Referer header.
-      if (request.method === "GET" && request.url.startsWith("/?")) return reply.redirect("./");
+      if (request.method === "GET" && request.url.startsWith("/?") && !isAction(request.url))
+        return reply.redirect("./");
     }
     return undefined;
   });
@@ -189,16 +228,18 @@ async function routes(
     // A dashboard on another port of this host may show the picture; another site may not.
     crossOriginResourcePolicy: { policy: "same-site" },
   });
+  openApiRoutes(app, dropIn);
   await app.register(fastifyStatic, { root: pageDirectory, cacheControl: true, maxAge: 0 });
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
-  const readers = new ReaderCount();
   cameraRoutes(app, bus, census);
   controlRoutes(app, bus);
-  const placeholders = new Placeholders(bus);
-  snapshotRoutes(app, bus, readers, placeholders);
-  streamRoutes(app, bus, readers, placeholders);
+  const pictures = new Pictures(bus, readers, new Placeholders(bus));
+  snapshotRoutes(app, bus, pictures);
+  streamRoutes(app, bus, pictures);
   videoRoutes(app, bus, readers);
-  healthRoutes(app, bus, census);
+  healthRoutes(app, bus, census, () => (signal.aborted ? "the server stops" : unready?.()));
+  metricsRoutes(app, census);
+  if (dropIn) dropInRoutes(app, bus, pictures, census);
 }
 
 /** Whether a request changes nothing, whatever it is for. */

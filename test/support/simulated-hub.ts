@@ -142,6 +142,7 @@ class Channel {
       get newest() {
         return gop.newest;
       },
+      skip: () => {},
       after: (sequence) => gop.after(sequence),
       postpone: () => false,
       wantKeyframe: () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryBus, type Publication, type PublisherEvents } from "../../src/bus/index.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
+import type { ServerLog } from "../../src/server/request-log.ts";
 import { type RunningServer, run } from "../../src/server/server.ts";
 
 /** A camera as tests publish it. */
@@ -49,7 +50,15 @@ export class TestServer {
     this.#controller = controller;
   }
 
-  static async start(options: { host?: string; token?: string } = {}): Promise<TestServer> {
+  static async start(
+    options: {
+      host?: string;
+      token?: string;
+      dropIn?: boolean;
+      log?: ServerLog;
+      unready?: () => string | undefined;
+    } = {},
+  ): Promise<TestServer> {
     const pageDirectory = mkdtempSync(join(tmpdir(), "hello-page-"));
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
     const bus = new MemoryBus();
@@ -69,6 +78,9 @@ export class TestServer {
       host: options.host ?? "127.0.0.1",
       port: 0,
       token: options.token,
+      dropIn: options.dropIn ?? true,
+      ...(options.log && { log: options.log }),
+      ...(options.unready && { unready: options.unready }),
       pageDirectory,
       signal: controller.signal,
     });
@@ -84,18 +96,23 @@ export class TestServer {
     return `http://${this.authority}${path}`;
   }
 
-  /** Publish the next frame; its sequence. */
-  publish(bytes?: number, track = "jpeg"): number {
+  /** Publish the next frame, captured so much later than now; its sequence. */
+  publish(bytes?: number, track = "jpeg", laterMs = 0): number {
     this.#sequence++;
     this.#publication.publish(track, {
       sequence: this.#sequence,
-      capturedAt: (Date.now() * 1000) as Micros,
+      capturedAt: ((Date.now() + laterMs) * 1000) as Micros,
       keyframe: true,
       discardable: false,
       layer: 0,
       payload: picture(this.#sequence, bytes),
     });
     return this.#sequence;
+  }
+
+  /** The next frame has a sequence that is so much higher: frames were lost. */
+  skip(frames: number): void {
+    this.#sequence += frames;
   }
 
   update(camera: Partial<CameraInfo>): void {

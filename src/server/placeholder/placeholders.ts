@@ -1,23 +1,27 @@
 import type { Bus } from "../../bus/index.ts";
-import { type CameraInfo, hasFailed } from "../../protocol/index.ts";
-import { MJPEG_BOUNDARY } from "../frame-bytes.ts";
+import { type CameraInfo, type CameraState, hasFailed } from "../../protocol/index.ts";
 import { placeholder } from "./placeholder.ts";
 
 /** Milliseconds between two copies of a placeholder in a stream: who reads it knows that it is alive. */
 const REPEAT_MS = 1000;
 
+/** A picture that stands for a camera's own. As long as the camera's state is the same, so is this object. */
+export interface Shown {
+  readonly jpeg: Uint8Array;
+  readonly state: CameraState;
+}
+
 /** What is drawn of a camera; as long as it stays the same, so does the picture. */
 interface Drawn {
   readonly key: string;
-  readonly jpeg: Uint8Array;
-  readonly part: Buffer;
+  readonly shown: Shown;
 }
 
 /** Pictures for cameras that have failed, each drawn once, for all who would see the camera otherwise. */
 export class Placeholders {
   readonly #bus: Bus;
   readonly #drawn = new Map<string, Drawn>();
-  readonly #readers = new Map<string, Set<(part: Buffer) => void>>();
+  readonly #readers = new Map<string, Set<(shown: Shown) => void>>();
   #timer: NodeJS.Timeout | undefined;
   #unfollow: (() => void) | undefined;
 
@@ -31,16 +35,16 @@ export class Placeholders {
   }
 
   /**
-   * Call `show` with a part of `stream.mjpg` at once if this camera has failed, when it does, and each second until it is
+   * Call `show` with a picture at once if this camera has failed, when it does, and each second until it is
    * well; until the answer is called.
    */
-  follow(camera: string, show: (part: Buffer) => void): () => void {
+  follow(camera: string, show: (shown: Shown) => void): () => void {
     this.#unfollow ??= this.#bus.follow((id, info) => this.#changed(id, info));
     this.#timer ??= setInterval(() => this.#repeat(), REPEAT_MS).unref();
     const readers = this.#readers.get(camera) ?? new Set();
     this.#readers.set(camera, readers.add(show));
     const info = this.#bus.camera(camera);
-    if (info !== undefined && hasFailed(info)) show(this.#draw(info).part);
+    if (info !== undefined && hasFailed(info)) show(this.#draw(info));
     return () => {
       readers.delete(show);
       if (readers.size === 0 && this.#readers.get(camera) === readers) this.#readers.delete(camera);
@@ -70,20 +74,17 @@ export class Placeholders {
   #show(info: CameraInfo): void {
     const readers = this.#readers.get(info.id);
     if (readers === undefined) return;
-    const { part } = this.#draw(info);
-    for (const show of readers) show(part);
+    const shown = this.#draw(info);
+    for (const show of readers) show(shown);
   }
 
-  #draw(info: CameraInfo): Drawn {
+  #draw(info: CameraInfo): Shown {
     const key = keyOf(info);
     const known = this.#drawn.get(info.id);
-    if (known?.key === key) return known;
-    const jpeg = placeholder(info);
-    const head = `Content-Type: image/jpeg\r\nContent-Length: ${jpeg.byteLength}\r\nX-State: ${info.state}\r\n\r\n`;
-    const part = Buffer.concat([Buffer.from(head), jpeg, Buffer.from(`\r\n--${MJPEG_BOUNDARY}\r\n`)]);
-    const drawn = { key, jpeg, part };
-    this.#drawn.set(info.id, drawn);
-    return drawn;
+    if (known?.key === key) return known.shown;
+    const shown = { jpeg: placeholder(info), state: info.state };
+    this.#drawn.set(info.id, { key, shown });
+    return shown;
   }
 }
 

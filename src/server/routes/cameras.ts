@@ -10,7 +10,7 @@ export function cameraRoutes(app: FastifyInstance, bus: Bus, census: Census): vo
   app.get<{ Params: { id: string } }>("/cameras/:id", async (request, reply) => {
     const camera = bus.camera(request.params.id);
     if (camera === undefined) return unknownCamera(reply);
-    const known = await census(camera.id);
+    const known = await census({ camera: camera.id });
     const facts = new Map(known.tracks.map((entry) => [entry.track, entry]));
     return {
       ...summary(camera),

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Bus } from "../../bus/index.ts";
-import { type CameraInfo, type Frame, hasFailed, Limits, now } from "../../protocol/index.ts";
-import type { Placeholders } from "../placeholder/placeholders.ts";
-import type { ReaderCount } from "../reader-count.ts";
+import { Limits, now } from "../../protocol/index.ts";
+import type { Pictures, Taken } from "../pictures.ts";
 import { unknownCamera } from "./cameras.ts";
 import { pictureTrack, unknownTrack } from "./picture-track.ts";
 
@@ -11,12 +10,7 @@ import { pictureTrack, unknownTrack } from "./picture-track.ts";
  * track in JPEG than the whole. Its headers tell how old it is: one that had to be decoded for this may be older than the newest.
  * Of a camera that has failed a picture that says so; with `?strict` status 503.
  */
-export function snapshotRoutes(
-  app: FastifyInstance,
-  bus: Bus,
-  readers: ReaderCount,
-  placeholders: Placeholders,
-): void {
+export function snapshotRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures): void {
   app.get<{ Params: { id: string }; Querystring: { after?: string; strict?: string; track?: string } }>(
     "/cameras/:id/snapshot.jpg",
     async (request, reply) => {
@@ -29,16 +23,10 @@ export function snapshotRoutes(
       const track = pictureTrack(camera, request.query.track);
       if (track === undefined) return unknownTrack(reply, "JPEG");
       const strict = request.query.strict !== undefined;
-      if (hasFailed(camera)) return failed(reply, camera, strict, placeholders);
-      using place = readers.enter();
-      if (place === undefined)
-        return unavailable(reply, `${Limits.MAX_HTTP_READERS} readers are here already`);
-      const left = new AbortController();
-      reply.raw.once("close", () => left.abort());
-      const frame = await nextFrame(bus, { camera: camera.id, track, after }, left.signal);
-      const present = bus.camera(camera.id) ?? camera;
-      if (frame === undefined && hasFailed(present)) return failed(reply, present, strict, placeholders);
-      if (frame === undefined) return unavailable(reply, NO_PICTURE);
+      const taken = await pictures.take(camera, { track, after }, reply.raw);
+      if (taken.kind === "failed") return failed(reply, taken, strict);
+      if (taken.kind === "none") return unavailable(reply, taken.reason);
+      const { frame } = taken;
       return reply
         .header("Content-Type", "image/jpeg")
         .header("Cache-Control", "no-store")
@@ -50,55 +38,20 @@ export function snapshotRoutes(
   );
 }
 
-/** The frame after `after` as soon as there is one; `undefined` if the reader leaves or waits for too long. */
-async function nextFrame(
-  bus: Bus,
-  {
-    camera,
-    track,
-    after,
-  }: { readonly camera: string; readonly track: string; readonly after: number | undefined },
-  signal: AbortSignal,
-): Promise<Frame.Frame | undefined> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(Limits.SNAPSHOT_TIMEOUT_MS)]);
-  let look = (): void => {};
-  const subscription = bus.subscribe(camera, track, { frame: () => look(), renumbered: () => {} });
-  try {
-    return await new Promise((resolve) => {
-      look = () => {
-        const frame = subscription.after(after);
-        // What was taken while the exposure settled is too dark or too bright.
-        const settledAt = bus.camera(camera)?.settledAt ?? 0;
-        if (frame !== undefined && frame.capturedAt >= settledAt) resolve(frame);
-      };
-      limit.addEventListener("abort", () => resolve(undefined), { once: true });
-      look();
-    });
-  } finally {
-    subscription.close();
-  }
-}
-
 function readSequence(text: string | undefined): number | undefined | "wrong" {
   if (text === undefined) return undefined;
   const sequence = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   return sequence <= Limits.MAX_U32 ? sequence : "wrong";
 }
 
-const NO_PICTURE = `no picture came within ${Limits.SNAPSHOT_TIMEOUT_MS / 1000} s`;
-
 function failed(
   reply: FastifyReply,
-  camera: CameraInfo,
+  { camera, jpeg }: Extract<Taken, { kind: "failed" }>,
   strict: boolean,
-  placeholders: Placeholders,
 ): unknown {
   reply.header("X-State", camera.state);
   if (strict) return unavailable(reply, camera.reason ?? "the camera is gone");
-  return reply
-    .header("Content-Type", "image/jpeg")
-    .header("Cache-Control", "no-store")
-    .send(placeholders.jpeg(camera));
+  return reply.header("Content-Type", "image/jpeg").header("Cache-Control", "no-store").send(jpeg);
 }
 
 /** Answer that it cannot be had now, and why. */
