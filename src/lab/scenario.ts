@@ -26,6 +26,12 @@ const SLUMP = {
 export const SCENARIOS: readonly Scenario[] = [
   { name: "unshaped", title: "no limit", link: {}, tracks: "still" },
   { name: "narrow", title: "8 Mbit/s, JPEG", link: { bitsPerSecond: 8 * MBIT }, tracks: "still" },
+  {
+    name: "deep",
+    title: "8 Mbit/s, a queue of 250 ms, JPEG",
+    link: { bitsPerSecond: 8 * MBIT, queueBytes: 250_000 },
+    tracks: "still",
+  },
   { name: "ladder", title: "8 Mbit/s, any track", link: { bitsPerSecond: 8 * MBIT }, tracks: "any" },
   {
     name: "thin",
