@@ -1,4 +1,7 @@
+import type { Tracks } from "../hub/index.ts";
 import type { CameraControl, CameraInfo, Frame } from "../protocol/index.ts";
+
+export type { SubscriberEvents, Subscription } from "../hub/index.ts";
 
 /** A frame as a publisher offers it: the bus puts the track's number in. */
 export type OfferedFrame = Omit<Frame.Frame, "track">;
@@ -42,33 +45,6 @@ export interface Publication {
   close(): void;
 }
 
-/** What a bus tells a subscriber. Called synchronously and for every frame: do little, and never throw. */
-export interface SubscriberEvents {
-  /** There may be a frame to take: {@link Subscription.after} says which. */
-  frame(): void;
-
-  /** The track has another {@link Subscription.number} from now on: a new run of its recorder. */
-  renumbered(): void;
-}
-
-/** One subscriber's view of one track. */
-export interface Subscription {
-  /** The track's number on this bus; `undefined` while nobody publishes it. */
-  readonly number: number | undefined;
-
-  /** The newest frame, if there is any. */
-  readonly newest: Frame.Frame | undefined;
-
-  /** The frame to take after `sequence`, by the rule of `Gop.after`. */
-  after(sequence: number | undefined): Frame.Frame | undefined;
-
-  /** Say that one cannot go on without a keyframe. */
-  wantKeyframe(): void;
-
-  /** No more events. May be called twice. */
-  close(): void;
-}
-
 /** Figures of one track, for facts and metrics. */
 export interface TrackFigures {
   readonly track: string;
@@ -87,18 +63,9 @@ export interface TrackFigures {
  * Carries frames between programs. Every implementation passes the suite in `bus.contract.ts`: newest wins, a slow
  * subscriber slows nobody, work follows demand.
  */
-export interface Bus extends AsyncDisposable {
+export interface Bus extends Tracks, AsyncDisposable {
   /** Put a camera on the bus. */
   publish(camera: CameraInfo, events: PublisherEvents): Publication;
-
-  /** Take a track. It need not exist yet: frames come when it does. */
-  subscribe(camera: string, track: string, events: SubscriberEvents): Subscription;
-
-  /** All cameras known now, oldest first. */
-  cameras(): readonly CameraInfo[];
-
-  /** One camera, if it is known. */
-  camera(id: string): CameraInfo | undefined;
 
   /** Figures of the tracks of one camera. Those that nobody takes have no rate. */
   figures(id: string): readonly TrackFigures[];
@@ -108,7 +75,4 @@ export interface Bus extends AsyncDisposable {
    * @throws ControlError if it has none, or cannot do it now
    */
   adjust(camera: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]>;
-
-  /** Call `changed` for every camera that is new, changed, or (`undefined`) no longer known, until the answer is called. */
-  follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void;
 }

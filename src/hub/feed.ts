@@ -1,6 +1,6 @@
 import { Credit, Reader } from "../flow/index.ts";
 import type { Frame } from "../protocol/index.ts";
-import type { Bus, SubscriberEvents, Subscription } from "./bus.ts";
+import type { SubscriberEvents, Subscription, Tracks } from "./tracks.ts";
 
 /** Where a feed's frames go. */
 export interface FrameOutlet {
@@ -23,7 +23,7 @@ export class Feed implements SubscriberEvents {
 
   /** `renumbered` is called when the track gets another {@link number}, or loses it. */
   constructor(
-    bus: Bus,
+    tracks: Tracks,
     track: {
       readonly camera: string;
       readonly track: string;
@@ -38,7 +38,7 @@ export class Feed implements SubscriberEvents {
     this.#reader = new Reader(track);
     this.#outlet = outlet;
     this.#renumbered = renumbered;
-    this.#subscription = bus.subscribe(track.camera, track.track, this);
+    this.#subscription = tracks.subscribe(track.camera, track.track, this);
   }
 
   /** The number that the frames carry; `undefined` while nobody publishes the track. */
