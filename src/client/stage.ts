@@ -7,6 +7,7 @@ import type { Command, Report } from "./messages.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
+import { SharedSockets } from "./shared-socket.ts";
 import type { OpenSocket } from "./socket.ts";
 import { StageView } from "./stage-view.ts";
 import { type Stats, viewState } from "./stats.ts";
@@ -41,6 +42,7 @@ export class Stage {
   /** Why a way was given up, until there is a reason to try it again. */
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
+  #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
   #visible = true;
   #streams = 0;
@@ -55,7 +57,10 @@ export class Stage {
   obey(command: Command): void {
     switch (command.type) {
       case "open":
-        this.#open(command.url);
+        this.#open(command.url, command.hub);
+        break;
+      case "alone":
+        this.#sockets?.lose();
         break;
       case "show": {
         const { view, camera, wish, plays, canvas } = command;
@@ -116,23 +121,27 @@ export class Stage {
     }
   }
 
-  #open(url: string): void {
-    const { open } = this.#options;
-    const connection = new Connection(open === undefined ? { url } : { url, open }, {
-      link: (link) => {
-        if (link.state === "open") this.#failed.clear();
-        else this.#disconnected();
-        this.#report({ type: "link", link });
-        this.#tell();
+  #open(url: string, hub: MessagePort | undefined): void {
+    const sockets = new SharedSockets(hub, this.#options.open);
+    this.#sockets = sockets;
+    const connection = new Connection(
+      { url, open: sockets.open },
+      {
+        link: (link) => {
+          if (link.state === "open") this.#failed.clear();
+          else this.#disconnected();
+          this.#report({ type: "link", link });
+          this.#tell();
+        },
+        cameras: () => {
+          this.#report({ type: "cameras", cameras: [...connection.cameras.values()] });
+          this.#settleAll();
+        },
+        watching: (camera, track, number) => this.#number(camera, track, number),
+        // A frame of a track that was given up meanwhile belongs to nobody.
+        frame: (frame: Frame.Frame) => this.#numbers.get(frame.track)?.put(frame),
       },
-      cameras: () => {
-        this.#report({ type: "cameras", cameras: [...connection.cameras.values()] });
-        this.#settleAll();
-      },
-      watching: (camera, track, number) => this.#number(camera, track, number),
-      // A frame of a track that was given up meanwhile belongs to nobody.
-      frame: (frame: Frame.Frame) => this.#numbers.get(frame.track)?.put(frame),
-    });
+    );
     this.#connection = connection;
     connection.visible = this.#visible;
     connection.open();

@@ -1,0 +1,148 @@
+import { Gop } from "../../flow/index.ts";
+import type { SubscriberEvents, Subscription } from "../../hub/index.ts";
+import { type Ack, type Frame, Limits } from "../../protocol/index.ts";
+import { Lead } from "./lead.ts";
+
+/** What a {@link Lane} asks of the connection to the server. */
+export interface LaneEvents {
+  /** Somebody has done with frames. */
+  acknowledge(ack: Ack.Ack): void;
+  /** The window is another one, and nothing has been done with. */
+  resize(windowFrames: number): void;
+  /** Nobody who asks can go on without a keyframe. */
+  wantKeyframe(): void;
+  /** Nobody takes it any more. */
+  left(): void;
+}
+
+/**
+ * One track on its way from the server to all tabs that take it: it comes once. Its newest GOP stays here, so that a tab that
+ * joins has a picture at once, and each tab takes from it at its own pace.
+ */
+export class Lane {
+  readonly #events: LaneEvents;
+  readonly #gop = new Gop({ sparse: true });
+  readonly #members = new Set<Member>();
+  readonly #lead: Lead<Member | Lane>;
+  #number: number | undefined;
+  #wantedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(windowFrames: number, events: LaneEvents) {
+    this.#events = events;
+    this.#lead = new Lead(windowFrames);
+  }
+
+  /** The number that its frames carry, here and at the server; `undefined` before the server has said it. */
+  get number(): number | undefined {
+    return this.#number;
+  }
+
+  /** The newest frame, if there is any. */
+  get newest(): Frame.Frame | undefined {
+    return this.#gop.newest;
+  }
+
+  /** The frame to take after `sequence`. */
+  after(sequence: number | undefined): Frame.Frame | undefined {
+    return this.#gop.after(sequence);
+  }
+
+  /** The server has given it another number. */
+  renumber(number: number): void {
+    this.#number = number;
+    this.#gop.clear();
+    this.#lead.restart();
+    for (const { events } of this.#members) events.renumbered();
+  }
+
+  /** A frame came. */
+  put(frame: Frame.Frame): void {
+    // One that nobody can decode is done with, or the server would wait for it.
+    if (!this.#gop.put(frame)) this.acknowledge(this, frame.sequence, this.#lead.windowFrames);
+    else for (const { events } of this.#members) events.frame();
+  }
+
+  /** Take it, with this window. */
+  join(events: SubscriberEvents, windowFrames: number): Member {
+    const member = new Member(this, events, windowFrames);
+    this.#members.add(member);
+    this.resize(member, windowFrames);
+    return member;
+  }
+
+  /** `member` takes it no longer. */
+  leave(member: Member): void {
+    if (this.#members.delete(member) && this.#members.size === 0) this.#events.left();
+  }
+
+  /** `member` has done with everything up to `sequence`. */
+  acknowledge(member: Member | Lane, sequence: number, windowFrames: number): void {
+    if (this.#number === undefined || !this.#lead.acknowledge(member, sequence, windowFrames)) return;
+    this.#events.acknowledge({ track: this.#number, sequence, windowFrames });
+  }
+
+  /** `member` is ready to hold so many frames. */
+  resize(member: Member, windowFrames: number): void {
+    if (this.#lead.resize(member, windowFrames)) this.#events.resize(windowFrames);
+  }
+
+  /** `member` cannot go on without a keyframe: it has done with all that comes before one. */
+  wantKeyframe(member: Member): void {
+    const { newest } = this;
+    if (newest !== undefined) this.acknowledge(member, newest.sequence, member.windowFrames);
+    const nowMs = performance.now();
+    if (nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
+    this.#wantedAtMs = nowMs;
+    this.#events.wantKeyframe();
+  }
+}
+
+/** One tab that takes a {@link Lane}. */
+export class Member implements Subscription {
+  readonly events: SubscriberEvents;
+  readonly #lane: Lane;
+  #windowFrames: number;
+
+  constructor(lane: Lane, events: SubscriberEvents, windowFrames: number) {
+    this.#lane = lane;
+    this.events = events;
+    this.#windowFrames = windowFrames;
+  }
+
+  /** Frames that it is ready to hold. */
+  get windowFrames(): number {
+    return this.#windowFrames;
+  }
+
+  get number(): number | undefined {
+    return this.#lane.number;
+  }
+
+  get newest(): Frame.Frame | undefined {
+    return this.#lane.newest;
+  }
+
+  after(sequence: number | undefined): Frame.Frame | undefined {
+    return this.#lane.after(sequence);
+  }
+
+  wantKeyframe(): void {
+    this.#lane.wantKeyframe(this);
+  }
+
+  /** It has done with everything up to `sequence`. */
+  acknowledge(sequence: number, windowFrames: number): void {
+    this.#windowFrames = windowFrames;
+    this.#lane.acknowledge(this, sequence, windowFrames);
+  }
+
+  /** It is ready to hold so many frames. */
+  resize(windowFrames: number): void {
+    this.#windowFrames = windowFrames;
+    this.#lane.resize(this, windowFrames);
+  }
+
+  close(): void {
+    this.#lane.leave(this);
+  }
+}
