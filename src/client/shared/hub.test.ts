@@ -67,7 +67,7 @@ class Server {
       sequence,
       capturedAt,
       keyframe,
-      discardable: false,
+      discardable,
       layer: 0,
       payload,
     });
