@@ -13,6 +13,7 @@ import { age, type Caption, caption } from "./caption.ts";
 import { elementStyle } from "./hello-camera-style.ts";
 import { infoPanel } from "./info-panel.ts";
 import { panelStyle } from "./info-panel-style.ts";
+import { smallTileStyle } from "./small-tile-style.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
 import { View } from "./view.ts";
 import type { Wish } from "./way.ts";
@@ -27,8 +28,8 @@ const ENLARGE = svg`<path d="M4 9V4h5M20 9V4h-5M4 15v5h5m11-5v5h-5" />`;
  *
  * Attributes: `camera` (its id), `src` (the server's WebSocket, default `/ws`), `track` and `decoder` (`h264`, `jpeg`;
  * `webcodecs`, `mse`; default: the best that the browser can show), `info` (the panel with the figures is open). A child with
- * `slot="name"` stands in for the camera's name. Double click, the button or the key F: full screen; I: the figures.
- * Events: `stats` (four times a second) and `statechange`, both with {@link Stats} as `detail`.
+ * `slot="name"` stands in for the camera's name. With `aria-live="off"` its state is not spoken. Double click, the button or the key F: full screen; I: the figures.
+ * Events: `stats` (four times a second; of a small one once) and `statechange`, both with {@link Stats} as `detail`.
  */
 export class HelloCamera extends LitElement {
   /** Attributes. */
@@ -41,7 +42,7 @@ export class HelloCamera extends LitElement {
   };
 
   /** The look. */
-  static override styles: CSSResultGroup = [elementStyle, panelStyle];
+  static override styles: CSSResultGroup = [elementStyle, panelStyle, smallTileStyle];
 
   /** Id of the camera. */
   declare camera: string;
@@ -137,7 +138,7 @@ export class HelloCamera extends LitElement {
         </div>
       </div>
       ${this.info ? infoPanel(stats, this.#wish, (wish) => this.#choose(wish)) : nothing}
-      <div class="spoken" aria-live="polite">${spoken}</div>
+      <div class="spoken" aria-live=${this.ariaLive ?? "polite"}>${spoken}</div>
     `;
   }
 

@@ -7,6 +7,7 @@ import type { Command, Report } from "./messages.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
+import { Reports } from "./reports.ts";
 import { SharedSockets } from "./shared-socket.ts";
 import type { OpenSocket } from "./socket.ts";
 import { StageView } from "./stage-view.ts";
@@ -16,7 +17,7 @@ import { Surface } from "./surface.ts";
 import { TrackChoice } from "./track-choice.ts";
 import { choose, JPEG_WAY, sameWay, type Way, waysOf } from "./way.ts";
 
-/** How often the page hears how its views do: more often, and nobody could read the numbers. */
+/** How often the page hears how its large views do: more often, and nobody could read the numbers. */
 const REPORT_EVERY_MS = 250;
 
 /** How often the tracks in use are looked at: trouble is to be over within a second. */
@@ -42,6 +43,7 @@ export class Stage {
   /** Why a way was given up, until there is a reason to try it again. */
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
+  readonly #reports = new Reports(this.#views, (views) => this.#tell(views));
   #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
   #visible = true;
@@ -116,6 +118,7 @@ export class Stage {
         break;
       case "close":
         for (const timer of this.#timers) clearInterval(timer);
+        this.#reports.close();
         this.#connection?.close();
         break;
     }
@@ -131,7 +134,7 @@ export class Stage {
           if (link.state === "open") this.#failed.clear();
           else this.#disconnected();
           this.#report({ type: "link", link });
-          this.#tell();
+          this.#reports.changed();
         },
         cameras: () => {
           this.#report({ type: "cameras", cameras: [...connection.cameras.values()] });
@@ -145,10 +148,10 @@ export class Stage {
     this.#connection = connection;
     connection.visible = this.#visible;
     connection.open();
-    const report = (): void => {
-      if (this.#visible) this.#tell();
+    const beat = (): void => {
+      if (this.#visible) this.#reports.beat();
     };
-    this.#timers = [setInterval(report, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
+    this.#timers = [setInterval(beat, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
   }
 
   #presented(number: number, shown: Presented): void {
@@ -168,12 +171,12 @@ export class Stage {
     if (view === undefined) return;
     change(view);
     this.#settle(view);
-    this.#tell();
+    this.#reports.changed(number);
   }
 
   #settleAll(): void {
     for (const view of this.#views.values()) this.#settle(view);
-    this.#tell();
+    this.#reports.changed();
   }
 
   // How the tracks in use do, and what follows from that, and from views that came, left, or have another size.
@@ -295,7 +298,7 @@ export class Stage {
       roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => {
         for (const shown of player.views) shown.began(player, (left) => this.#leave(left));
-        this.#tell();
+        this.#reports.changed();
       },
       wantKeyframe: () => this.#connection?.wantKeyframe(camera, track),
       resize: (windowFrames) => this.#connection?.watch(camera, track, windowFrames),
@@ -352,9 +355,11 @@ export class Stage {
     for (const view of this.#views.values()) view.restart();
   }
 
-  #tell(): void {
-    if (this.#views.size === 0) return;
-    const views = [...this.#views].map(([view, facts]) => ({ view, stats: this.#stats(facts) }));
+  #tell(numbers: readonly number[]): void {
+    const views = numbers.flatMap((view) => {
+      const facts = this.#views.get(view);
+      return facts === undefined ? [] : [{ view, stats: this.#stats(facts) }];
+    });
     this.#report({ type: "stats", views });
   }
 

@@ -21,7 +21,7 @@ export interface ViewOptions {
   readonly track?: string | undefined;
   /** What decodes it: `webcodecs`, `mse`, `image`. Default: the best. */
   readonly decoder?: string | undefined;
-  /** Called four times a second, and at each change of state. */
+  /** Called four times a second (of a small view once), and at each change of state. */
   readonly told?: ((stats: Stats) => void) | undefined;
 }
 
