@@ -2,7 +2,7 @@
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
  * Options: --seconds of one measurement, --rounds and --viewers of the fan-out and of workers, --rival NAME=PATH beside
  * the fan-out, --minutes of the memory and churn
- * benches and of the soak, --file of a video for the quality bench.
+ * benches, of the soak and of the wall, --tiles of the wall, --file of a video for the quality bench.
  */
 
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ import { quality } from "./quality.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
 import { throttle } from "./throttle.ts";
+import { wall } from "./wall.ts";
 import { workers } from "./workers.ts";
 
 interface Settings {
@@ -23,6 +24,7 @@ interface Settings {
   readonly viewers: number | undefined;
   readonly rivals: readonly string[];
   readonly minutes: number;
+  readonly tiles: number;
   readonly file: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -38,6 +40,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   join,
   soak,
   throttle,
+  wall,
   workers,
 };
 /** The floor is part of the fan-out. */
@@ -58,6 +61,7 @@ async function main(): Promise<void> {
       viewers: { type: "string" },
       rival: { type: "string", multiple: true, default: [] },
       minutes: { type: "string", default: "2" },
+      tiles: { type: "string", default: "50" },
       file: { type: "string" },
     },
   });
@@ -69,6 +73,7 @@ async function main(): Promise<void> {
     viewers: values.viewers === undefined ? undefined : number("viewers", values.viewers),
     rivals: values.rival,
     minutes: number("minutes", values.minutes),
+    tiles: Math.ceil(number("tiles", values.tiles)),
     file: values.file,
     signal: stopping.signal,
   };
