@@ -35,8 +35,9 @@ interface Tile {
 interface Sample {
   readonly atMs: number;
   readonly tiles: readonly Tile[];
-  /** Seconds that the page's main thread was busy, since it started. */
+  /** Seconds that the page's main thread was in a task, since it started: on the wall's clock, and on a core. */
   readonly mainSeconds: number;
+  readonly mainCpuSeconds: number;
   readonly heapBytes: number;
   readonly browserSeconds: number;
   readonly browserBytes: number;
@@ -103,7 +104,10 @@ function report({ tiles, minutes }: { tiles: number; minutes: number }, result: 
     ["age: median tile, oldest tile", `${ms(middle(ages))}, ${ms(ages.at(-1) ?? Number.NaN)}`],
     ["tracks", [...tracks].map(([track, count]) => `${count} × \`${track}\``).join(", ")],
     ["pictures that could not be decoded", String(last.tiles.reduce((sum, { failed }) => sum + failed, 0))],
-    ["the page's main thread is busy", share(({ mainSeconds }) => mainSeconds)],
+    [
+      "the page's main thread is in a task; of that on a core",
+      `${share(({ mainSeconds }) => mainSeconds)}, ${share(({ mainCpuSeconds }) => mainCpuSeconds)}`,
+    ],
     ["all of the browser, in cores", share(({ browserSeconds }) => browserSeconds)],
     [
       "server and recorders, in cores",
@@ -156,42 +160,59 @@ function tilesOf(page: Page): Promise<Tile[]> {
 /** Reads what a page and a server use. */
 class Meter {
   readonly #page: Page;
-  readonly #pageSession: CDPSession;
+  readonly #wallClock: CDPSession;
+  readonly #cpuClock: CDPSession;
   readonly #browserSession: CDPSession;
   readonly #subject: Subject;
 
   static async attach(browser: Browser, page: Page, subject: Subject): Promise<Meter> {
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable");
-    return new Meter(page, session, await browser.newBrowserCDPSession(), subject);
+    const [wallClock, cpuClock] = [
+      await page.context().newCDPSession(page),
+      await page.context().newCDPSession(page),
+    ];
+    await wallClock.send("Performance.enable", { timeDomain: "timeTicks" });
+    await cpuClock.send("Performance.enable", { timeDomain: "threadTicks" });
+    return new Meter(page, wallClock, cpuClock, await browser.newBrowserCDPSession(), subject);
   }
 
-  private constructor(page: Page, pageSession: CDPSession, browserSession: CDPSession, subject: Subject) {
+  private constructor(
+    page: Page,
+    wallClock: CDPSession,
+    cpuClock: CDPSession,
+    browserSession: CDPSession,
+    subject: Subject,
+  ) {
     this.#page = page;
-    this.#pageSession = pageSession;
+    this.#wallClock = wallClock;
+    this.#cpuClock = cpuClock;
     this.#browserSession = browserSession;
     this.#subject = subject;
   }
 
   async sample(): Promise<Sample> {
     // What is garbage is not held.
-    await this.#pageSession.send("HeapProfiler.collectGarbage");
-    const { metrics } = await this.#pageSession.send("Performance.getMetrics");
-    const metric = (wanted: string): number =>
-      metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
+    await this.#wallClock.send("HeapProfiler.collectGarbage");
+    const wallClock = await metrics(this.#wallClock);
+    const cpuClock = await metrics(this.#cpuClock);
     const { processInfo } = await this.#browserSession.send("SystemInfo.getProcessInfo");
     const server = members(this.#subject.pid);
     return {
       atMs: performance.now(),
       tiles: await tilesOf(this.#page),
-      mainSeconds: metric("TaskDuration"),
-      heapBytes: metric("JSHeapUsedSize"),
+      mainSeconds: wallClock.get("TaskDuration") ?? Number.NaN,
+      mainCpuSeconds: cpuClock.get("TaskDuration") ?? Number.NaN,
+      heapBytes: wallClock.get("JSHeapUsedSize") ?? Number.NaN,
       browserSeconds: processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
       browserBytes: processInfo.reduce((sum, { id }) => sum + proportionalBytes(id), 0),
       serverSeconds: cpuSeconds(this.#subject.pid),
       serverBytes: server.reduce((sum, { pid }) => sum + proportionalBytes(pid), 0),
     };
   }
+}
+
+async function metrics(session: CDPSession): Promise<ReadonlyMap<string, number>> {
+  const { metrics: found } = await session.send("Performance.getMetrics");
+  return new Map(found.map(({ name, value }) => [name, value]));
 }
 
 function middle(sorted: readonly number[]): number {

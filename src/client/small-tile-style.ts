@@ -12,7 +12,8 @@ export const smallTileStyle: CSSResult = css`
     /* The lamp says it, and the words are spoken. */
     .state {
       gap: 0;
-      padding: 0 0.65em;
+      block-size: 1.5rem;
+      padding: 0 0.5rem;
       font-size: 0;
     }
     .state::before {

@@ -108,7 +108,7 @@ function buttons(): TemplateResult {
   return html`
     <span class="buttons">
       ${document.fullscreenEnabled ? button("Full screen", "W", FULL, fillScreen) : nothing}
-      ${button("Keys", "?", KEYS, showHelp)}
+      <span class="keys">${button("Keys", "?", KEYS, showHelp)}</span>
     </span>
   `;
 }

@@ -15,10 +15,16 @@ const TITLE = "hello-websocket";
 
 const TILE_RATIO = 16 / 9;
 
-/** The least width of a tile, in CSS pixels; on a phone, where they stand below each other, while they are few. */
-const TILE_MIN_WIDTH = 190;
+/** The least width of a tile, in CSS pixels; while they are few, one that fills a phone. */
+const TILE_MIN_WIDTH = 150;
 const FEW_MIN_WIDTH = 260;
 const FEW = 6;
+
+/** The width of a tile of a wall that must be scrolled; two stand side by side on a phone all the same. */
+const SCROLLED_WIDTH = 240;
+
+/** So many tiles stand close together. */
+const MANY = 17;
 
 /** How tiles are shown. */
 export interface WallOptions {
@@ -138,7 +144,7 @@ export class Wall {
       }</hello-camera>
     `;
     return html`
-      <div class="wall ${large === undefined ? "" : "single"}" role="group" aria-label="Cameras">
+      <div class=${large === undefined ? "wall" : "wall single"} role="group" aria-label="Cameras">
         ${repeat(known, ({ id }) => id, tile)}
       </div>
       ${shown.length > 0 ? nothing : nothingFound(this.#words, () => this.#search(""))}
@@ -282,13 +288,15 @@ export class Wall {
     const style = getComputedStyle(main);
     const pixels = (value: string): number => Number.parseFloat(value) || 0;
     const tiles = this.#shown.length;
+    element.classList.toggle("many", tiles >= MANY);
     const width = main.clientWidth - pixels(style.paddingLeft) - pixels(style.paddingRight);
     const grid = layOut(tiles, {
       width,
       height: main.clientHeight - pixels(style.paddingTop) - pixels(style.paddingBottom),
       gap: pixels(getComputedStyle(element).columnGap),
       ratio: TILE_RATIO,
-      minWidth: tiles <= FEW ? FEW_MIN_WIDTH : Math.min(TILE_MIN_WIDTH, width / 2.2),
+      minWidth: tiles <= FEW ? FEW_MIN_WIDTH : TILE_MIN_WIDTH,
+      scrolledWidth: Math.min(SCROLLED_WIDTH, width / 2.2),
     });
     this.#columns = grid.columns;
     element.style.setProperty("--columns", String(grid.columns));
