@@ -67,8 +67,8 @@ export class Tab implements UplinkUser, ReceiverOutlet, Tracks {
     this.#left();
   }
 
-  greeted(version: number): void {
-    this.tell({ type: "hello", version });
+  greeted(hello: Control.Hello): void {
+    this.tell(hello);
   }
 
   listed(): void {

@@ -10,8 +10,8 @@ const SILENCE_MS = 5_000;
 export interface UplinkUser {
   /** Time since it last said something, in ms. */
   readonly silentMs: number;
-  /** The server has said which version it speaks. */
-  greeted(version: number): void;
+  /** The server has greeted. */
+  greeted(hello: Control.Hello): void;
   /** The directory is known. */
   listed(): void;
   /** The server's clock, as an answer to a question of this user. */
@@ -34,7 +34,7 @@ export class Uplink implements Tracks {
   /** Questions for the time that are open, oldest first: the server answers in order. */
   readonly #asked: { readonly user: UplinkUser; readonly atMs: number }[] = [];
   readonly #openedAtMs = performance.now();
-  #version: number | undefined;
+  #hello: Control.Hello | undefined;
   #listed = false;
   #ended = false;
 
@@ -59,7 +59,7 @@ export class Uplink implements Tracks {
   /** `user` shares it from now on. */
   join(user: UplinkUser): void {
     this.#users.add(user);
-    if (this.#version !== undefined) user.greeted(this.#version);
+    if (this.#hello !== undefined) user.greeted(this.#hello);
   }
 
   /** `user` has left; after the last one it ends. */
@@ -79,7 +79,7 @@ export class Uplink implements Tracks {
 
   /** Whether the server has not answered for so long that it cannot be there. */
   get silent(): boolean {
-    const sinceMs = this.#version === undefined ? this.#openedAtMs : this.#asked[0]?.atMs;
+    const sinceMs = this.#hello === undefined ? this.#openedAtMs : this.#asked[0]?.atMs;
     return sinceMs !== undefined && performance.now() - sinceMs >= SILENCE_MS;
   }
 
@@ -146,9 +146,9 @@ export class Uplink implements Tracks {
   #obey(message: Control.Control): void {
     switch (message.type) {
       case "hello":
-        this.#version = message.version;
+        this.#hello = message;
         this.#tell({ type: "list" });
-        for (const user of this.#users) user.greeted(message.version);
+        for (const user of this.#users) user.greeted(message);
         break;
       case "cameras":
         this.#cameras.clear();
