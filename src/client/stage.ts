@@ -1,4 +1,5 @@
 import { type Frame, micros, now } from "../protocol/index.ts";
+import { Audiences } from "./audiences.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
 import { Connection } from "./connection.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
@@ -43,6 +44,7 @@ export class Stage {
   /** Why a way was given up, until there is a reason to try it again. */
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
+  readonly #audiences = new Audiences(this.#views);
   readonly #reports = new Reports(this.#views, (views) => this.#tell(views));
   #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
@@ -109,6 +111,7 @@ export class Stage {
           view.playing = false;
         });
         this.#views.delete(command.view);
+        this.#audiences.changed();
         break;
       case "attend":
         this.#attend(command.visible);
@@ -170,6 +173,7 @@ export class Stage {
     const view = this.#views.get(number);
     if (view === undefined) return;
     change(view);
+    this.#audiences.changed();
     this.#settle(view);
     this.#reports.changed(number);
   }
@@ -186,7 +190,7 @@ export class Stage {
     const connection = this.#connection;
     const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
     for (const [key, choice] of this.#choices) {
-      const views = [...this.#views.values()].filter((view) => view.playing && view.key === key);
+      const views = this.#audiences.of(key);
       const [first] = views;
       const camera = first && this.#connection?.cameras.get(first.camera);
       if (first === undefined) this.#choices.delete(key);
@@ -233,7 +237,7 @@ export class Stage {
     const { decoder } = view.wish;
     const sound = this.#ways(view).filter((way) => !failed(way));
     const wished = sound.filter((way) => !decoder || way.decoder === decoder);
-    const views = [...this.#views.values()].filter((other) => other.playing && other.key === key);
+    const views = this.#audiences.of(key);
     choice.offer(
       {
         tracks: this.#connection?.cameras.get(view.camera)?.tracks ?? [],
