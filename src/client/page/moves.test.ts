@@ -25,6 +25,17 @@ test.each([
   expect(move(key, from, tiles)).toBe(to);
 });
 
+test("from none the first step leads to the first tile", () => {
+  expect(move("ArrowUp", -1, tiles)).toBe(0);
+  expect(move("x", -1, tiles)).toBeUndefined();
+  expect(move("ArrowUp", -1, { count: 0, columns: 1 })).toBeUndefined();
+});
+
+test("in one row there is no way up or down", () => {
+  expect(move("ArrowDown", 1, { count: 3, columns: 3 })).toBeUndefined();
+  expect(move("ArrowUp", 1, { count: 3, columns: 3 })).toBeUndefined();
+});
+
 test("a key leads to another tile or nowhere", () => {
   const key = fc.constantFrom("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Home", "End", "a");
   fc.assert(

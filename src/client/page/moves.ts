@@ -4,11 +4,15 @@ export interface Tiles {
   readonly columns: number;
 }
 
-/** To which tile a key leads from the one at `from`; `undefined` where there is none, or for another key. */
+/** To which tile a key leads from the one at `from` (-1: from none); `undefined` where there is none, or for another key. */
 export function move(key: string, from: number, { count, columns }: Tiles): number | undefined {
+  // The first step leads to the first tile, whatever its direction.
+  if (from < 0) return count > 0 && KEYS.has(key) ? 0 : undefined;
   const to = destination(key, from, { count, columns });
   return to === undefined || to < 0 || to >= count || to === from ? undefined : to;
 }
+
+const KEYS: ReadonlySet<string> = new Set(["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Home", "End"]);
 
 function destination(key: string, from: number, { count, columns }: Tiles): number | undefined {
   switch (key) {

@@ -82,8 +82,9 @@ export class Wall {
   }
 
   get #shown(): readonly CameraInfo[] {
-    const { words, troubled } = { words: this.#words, troubled: this.#troubled };
-    return this.#large === undefined ? find(this.#known ?? [], { words, troubled }) : [this.#large];
+    const large = this.#large;
+    if (large !== undefined) return [large];
+    return find(this.#known ?? [], { words: this.#words, troubled: this.#troubled });
   }
 
   #title(shown: readonly CameraInfo[]): string {
@@ -144,7 +145,7 @@ export class Wall {
       }</hello-camera>
     `;
     return html`
-      <div class=${large === undefined ? "wall" : "wall single"} role="group" aria-label="Cameras">
+      <div class=${large === undefined ? "wall" : "wall single"} role="group" aria-label="Cameras" ?hidden=${shown.length === 0}>
         ${repeat(known, ({ id }) => id, tile)}
       </div>
       ${shown.length > 0 ? nothing : nothingFound(this.#words, () => this.#search(""))}
@@ -262,17 +263,9 @@ export class Wall {
 
   #move(key: string, enlarged: boolean): boolean {
     const cameras = enlarged ? (this.#known ?? []) : this.#shown;
-    if (enlarged && (key === "ArrowUp" || key === "ArrowDown")) return false;
     const id = enlarged ? this.#large?.id : this.#current;
     const from = cameras.findIndex((camera) => camera.id === id);
-    // Before anything has the focus, the first step leads to the first tile.
-    const columns = enlarged ? cameras.length : this.#columns;
-    const to =
-      from < 0
-        ? move(key, 0, { count: 2, columns: 1 }) === undefined
-          ? undefined
-          : 0
-        : move(key, from, { count: cameras.length, columns });
+    const to = move(key, from, { count: cameras.length, columns: enlarged ? cameras.length : this.#columns });
     const camera = to === undefined ? undefined : cameras[to];
     if (camera === undefined) return false;
     if (enlarged) this.#step(camera.id);
