@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Program } from "../support/program.ts";
-import { openChromium } from "./browsers.ts";
+import { LAN_NAME, openChromium } from "./browsers.ts";
 import { PATIENCE, stats, untilMoved, untilState } from "./view.ts";
 
 const CAMERAS = ["attic", "barn", "cellar", "door"];
@@ -217,6 +217,34 @@ describe("the keyboard", () => {
     await page.keyboard.press("Escape");
     await expect.poll(() => page.getByRole("dialog").isVisible(), PATIENCE).toBe(false);
   });
+});
+
+test("on plain http, where no lock tells of the end of a page, the page says it itself", async () => {
+  const token = "a-token-for-tests";
+  await using far = await Program.start([
+    ...["up", "--port", "0", "--token", token],
+    ...["--camera", "one=test:320x180@10", "--camera", "two=test:320x180@10"],
+  ]);
+  const link = new URL(far.firstLine);
+  const place = `http://${LAN_NAME}:${link.port}/`;
+  const viewers = async (id: string): Promise<number> => {
+    const response = await fetch(`http://127.0.0.1:${link.port}/cameras/${id}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { tracks } = (await response.json()) as { tracks: readonly { viewers: number }[] };
+    return tracks.reduce((sum, track) => sum + track.viewers, 0);
+  };
+  const [stays, goes] = [await context.newPage(), await context.newPage()];
+  await stays.goto(`${place}?token=${token}`);
+  await stays.goto(`${place}#one`);
+  await goes.goto(`${place}#two`);
+  expect(await goes.evaluate(() => "locks" in navigator)).toBe(false);
+  await untilMoved(stays, "one");
+  await untilMoved(goes, "two");
+  expect(await viewers("two")).toBe(1);
+  await goes.close();
+  await expect.poll(() => viewers("two"), PATIENCE).toBe(0);
+  await untilMoved(stays, "one");
 });
 
 test("a finger enlarges a tile, and the head of the page leads back", async () => {
