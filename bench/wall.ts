@@ -125,8 +125,11 @@ function report({ tiles, minutes }: { tiles: number; minutes: number }, result: 
 async function untilStarted(subject: Subject, count: number): Promise<void> {
   const startMs = performance.now();
   for (;;) {
-    const response = await fetch(`http://127.0.0.1:${subject.port}/cameras`);
-    const cameras = (await response.json()) as readonly { state: string }[];
+    // A machine that starts so many processes may not answer in time.
+    const cameras = await fetch(`http://127.0.0.1:${subject.port}/cameras`).then(
+      async (response) => (await response.json()) as readonly { state: string }[],
+      () => [],
+    );
     if (cameras.length === count && cameras.every(({ state }) => state !== "opening")) return;
     if (performance.now() - startMs > START_PATIENCE_MS) throw new Error(`${count} recorders did not start`);
     await sleep(500);
