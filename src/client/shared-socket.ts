@@ -19,6 +19,11 @@ export class SharedSockets {
     this.#openAlone = openAlone;
   }
 
+  /** Whether what is opened goes through the hub. */
+  get shares(): boolean {
+    return this.#hub !== undefined;
+  }
+
   /** Open a socket. */
   readonly open: OpenSocket = (url, protocol) => {
     if (this.#hub === undefined) return this.#openAlone(url, protocol);

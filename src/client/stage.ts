@@ -297,6 +297,7 @@ export class Stage {
       stream: ++this.#streams,
       floor: this.#choices.get(view.key)?.floor,
       pipeline: (options) => this.#pipeline(options, camera, way),
+      shared: () => this.#sockets?.shares === true,
       acknowledge: (ack) => this.#connection?.acknowledge(ack),
       offsetMicros: () => this.#connection?.clock.offsetMicros,
       roundTripMs: () => this.#connection?.clock.roundTripMs,

@@ -2,6 +2,7 @@ import { Gop } from "../../flow/index.ts";
 import type { SubscriberEvents, Subscription } from "../../hub/index.ts";
 import { type Ack, type Frame, Limits } from "../../protocol/index.ts";
 import { Lead } from "./lead.ts";
+import { CLOCK, type Clock, Pace } from "./pace.ts";
 
 /** What a {@link Lane} asks of the connection to the server. */
 export interface LaneEvents {
@@ -13,6 +14,17 @@ export interface LaneEvents {
   wantKeyframe(): void;
   /** Nobody takes it any more. */
   left(): void;
+  /** Round trip to the server, if it is known. */
+  roundTripMs(): number | undefined;
+}
+
+/** What a {@link Lane} is made of. */
+export interface LaneOptions {
+  /** Frames that the first tab is ready for. */
+  readonly windowFrames: number;
+  /** Its frames each stand alone. */
+  readonly stills: boolean;
+  readonly clock?: Clock;
 }
 
 /**
@@ -24,12 +36,24 @@ export class Lane {
   readonly #gop = new Gop({ sparse: true });
   readonly #members = new Set<Member>();
   readonly #lead: Lead<Member | Lane>;
+  readonly #stills: boolean;
+  readonly #clock: Clock;
+  /** Of stills, which are asked for from here. */
+  #pace: Pace | undefined;
   #number: number | undefined;
   #wantedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(windowFrames: number, events: LaneEvents) {
+  constructor({ windowFrames, stills, clock = CLOCK }: LaneOptions, events: LaneEvents) {
     this.#events = events;
+    this.#stills = stills;
+    this.#clock = clock;
     this.#lead = new Lead(windowFrames);
+    this.#repace();
+  }
+
+  /** Frames that the server is asked for at first. */
+  get windowFrames(): number {
+    return this.#pace?.windowFrames ?? this.#lead.windowFrames;
   }
 
   /** The number that its frames carry, here and at the server; `undefined` before the server has said it. */
@@ -52,11 +76,13 @@ export class Lane {
     this.#number = number;
     this.#gop.clear();
     this.#lead.restart();
+    this.#repace();
     for (const { events } of this.#members) events.renumbered();
   }
 
   /** A frame came. */
   put(frame: Frame.Frame): void {
+    this.#pace?.arrived(frame, this.#events.roundTripMs());
     // One that nobody can decode is done with, or the server would wait for it.
     if (!this.#gop.put(frame)) this.acknowledge(this, frame.sequence, this.#lead.windowFrames);
     else for (const { events } of this.#members) events.frame();
@@ -77,23 +103,35 @@ export class Lane {
 
   /** `member` has done with everything up to `sequence`. */
   acknowledge(member: Member | Lane, sequence: number, windowFrames: number): void {
-    if (this.#number === undefined || !this.#lead.acknowledge(member, sequence, windowFrames)) return;
-    this.#events.acknowledge({ track: this.#number, sequence, windowFrames });
+    if (this.#pace !== undefined) this.#pace.painted(sequence);
+    else if (this.#lead.acknowledge(member, sequence, windowFrames)) this.#tell(sequence, windowFrames);
   }
 
   /** `member` is ready to hold so many frames. */
   resize(member: Member, windowFrames: number): void {
-    if (this.#lead.resize(member, windowFrames)) this.#events.resize(windowFrames);
+    if (this.#pace === undefined && this.#lead.resize(member, windowFrames))
+      this.#events.resize(windowFrames);
   }
 
   /** `member` cannot go on without a keyframe: it has done with all that comes before one. */
   wantKeyframe(member: Member): void {
     const { newest } = this;
     if (newest !== undefined) this.acknowledge(member, newest.sequence, member.windowFrames);
-    const nowMs = performance.now();
+    const nowMs = this.#clock.nowMs();
     if (nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
     this.#wantedAtMs = nowMs;
     this.#events.wantKeyframe();
+  }
+
+  // Of a track with deltas nothing can be left out, so there is no pace to choose: the tab that is furthest leads.
+  #repace(): void {
+    this.#pace?.close();
+    if (!this.#stills) return;
+    this.#pace = new Pace(this.#clock, (sequence, windowFrames) => this.#tell(sequence, windowFrames));
+  }
+
+  #tell(sequence: number, windowFrames: number): void {
+    if (this.#number !== undefined) this.#events.acknowledge({ track: this.#number, sequence, windowFrames });
   }
 }
 

@@ -1,10 +1,39 @@
+import { ClockOffset } from "../../flow/clock-offset.ts";
 import type { SubscriberEvents, Tracks } from "../../hub/index.ts";
-import { Ack, type CameraInfo, Control, Frame, Limits, ProtocolError } from "../../protocol/index.ts";
+import {
+  Ack,
+  type CameraInfo,
+  Control,
+  Frame,
+  Limits,
+  type Micros,
+  micros,
+  now,
+  ProtocolError,
+} from "../../protocol/index.ts";
 import { closeCode, type OpenSocket, type Socket } from "../socket.ts";
 import { Lane, type Member } from "./lane.ts";
+import { CLOCK } from "./pace.ts";
+import { Questions } from "./questions.ts";
 
 /** A question for the time that the server has not answered for so long: nobody is there. */
 const SILENCE_MS = 5_000;
+
+/** A question for the time. */
+interface Question {
+  readonly user: UplinkUser;
+  readonly sent: number;
+}
+
+/** One that is open. */
+interface Asked {
+  readonly user: UplinkUser;
+  /** How long it waited here. */
+  readonly heldMs: number;
+  /** When it went out, on a steady clock and as the time. */
+  readonly atMs: number;
+  readonly at: Micros;
+}
 
 /** Who shares an {@link Uplink}. */
 export interface UplinkUser {
@@ -32,7 +61,9 @@ export class Uplink implements Tracks {
   readonly #lanes = new Map<string, Lane>();
   readonly #byNumber = new Map<number, Lane>();
   /** Questions for the time that are open, oldest first: the server answers in order. */
-  readonly #asked: { readonly user: UplinkUser; readonly atMs: number }[] = [];
+  readonly #asked: Asked[] = [];
+  readonly #questions = new Questions<Question>(CLOCK, (question, heldMs) => this.#ask(question, heldMs));
+  readonly #clock = new ClockOffset();
   readonly #openedAtMs = performance.now();
   #hello: Control.Hello | undefined;
   #listed = false;
@@ -73,8 +104,7 @@ export class Uplink implements Tracks {
     for (const other of this.#users) {
       if (other.silentMs > Limits.RECEIVER_TIMEOUT_MS) other.ended(4408, "the page has gone silent");
     }
-    this.#asked.push({ user, atMs: performance.now() });
-    this.#tell({ type: "time", sent });
+    this.#questions.ask({ user, sent });
   }
 
   /** Whether the server has not answered for so long that it cannot be there. */
@@ -109,15 +139,23 @@ export class Uplink implements Tracks {
     const key = `${camera}/${track}`;
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      const added = new Lane(windowFrames, {
-        acknowledge: (ack) => this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>),
-        resize: (window) => this.#tell({ type: "watch", camera, track, window }),
-        wantKeyframe: () => this.#tell({ type: "keyframe", camera, track }),
-        left: () => this.#leave(key, added, { type: "unwatch", camera, track }),
-      });
+      const stills = this.#codec(camera, track) === "jpeg";
+      const added = new Lane(
+        { windowFrames, stills },
+        {
+          acknowledge: (ack) => {
+            if (stills) this.#questions.asking();
+            this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);
+          },
+          resize: (window) => this.#tell({ type: "watch", camera, track, window }),
+          wantKeyframe: () => this.#tell({ type: "keyframe", camera, track }),
+          left: () => this.#leave(key, added, { type: "unwatch", camera, track }),
+          roundTripMs: () => this.#clock.roundTripMs,
+        },
+      );
       lane = added;
       this.#lanes.set(key, added);
-      this.#tell({ type: "watch", camera, track, window: windowFrames });
+      this.#tell({ type: "watch", camera, track, window: added.windowFrames });
     }
     return lane.join(events, windowFrames);
   }
@@ -168,7 +206,7 @@ export class Uplink implements Tracks {
         this.#number(message);
         break;
       case "time":
-        this.#asked.shift()?.user.told(message);
+        this.#answered(message);
         break;
       default:
         throw new ProtocolError("HW_UNEXPECTED", `a viewer is not sent ${message.type}`);
@@ -181,6 +219,25 @@ export class Uplink implements Tracks {
     if (lane.number !== undefined) this.#byNumber.delete(lane.number);
     this.#byNumber.set(number, lane);
     lane.renumber(number);
+  }
+
+  #answered(message: Control.Time): void {
+    const asked = this.#asked.shift();
+    if (asked === undefined || message.at === undefined) return;
+    this.#clock.add(asked.at, message.at, now());
+    // Half of the time that it was held here counts as time on the way back: the user's own reckoning then comes out right.
+    asked.user.told({ ...message, at: micros(message.at - (asked.heldMs * 1000) / 2) });
+  }
+
+  #ask({ user, sent }: Question, heldMs: number): void {
+    this.#asked.push({ user, heldMs, atMs: performance.now(), at: now() });
+    this.#tell({ type: "time", sent });
+  }
+
+  // Before the directory is known, the name tells: a track of stills is called so.
+  #codec(camera: string, track: string): string {
+    const known = this.#cameras.get(camera)?.tracks.find(({ name }) => name === track);
+    return known?.codec ?? track.split("-", 1)[0] ?? "";
   }
 
   #tell(message: Control.Control): void {
