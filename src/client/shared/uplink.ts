@@ -51,7 +51,7 @@ export interface UplinkUser {
 
 /**
  * One WebSocket to a server for all tabs of a browser. It keeps the directory, takes each track once, and lives
- * until the server or the last user ends it; who wants another one opens another. It sets no timer: its users ask for the time.
+ * until the server or the last user ends it; who wants another one opens another. Whether the server is there, its users find out: they ask for the time.
  */
 export class Uplink implements Tracks {
   readonly #socket: Socket;
