@@ -221,10 +221,8 @@ describe("the keyboard", () => {
 
 test("on plain http, where no lock tells of the end of a page, the page says it itself", async () => {
   const token = "a-token-for-tests";
-  await using far = await Program.start([
-    ...["up", "--port", "0", "--token", token],
-    ...["--camera", "one=test:320x180@10", "--camera", "two=test:320x180@10"],
-  ]);
+  const cameras = ["--camera", "one=test:320x180@10", "--camera", "two=test:320x180@10"];
+  await using far = await Program.start(["up", "--port", "0", "--token", token, ...cameras]);
   const link = new URL(far.firstLine);
   const place = `http://${LAN_NAME}:${link.port}/`;
   const viewers = async (id: string): Promise<number> => {
