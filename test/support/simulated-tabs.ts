@@ -92,7 +92,12 @@ export function watchInTabs(
       const asked = new SimulatedClock(time, tabLink, tabHub);
       void new SimulatedPlayer(
         {
-          ...{ time, link: tabLink, hub: tabHub, clock: asked, floor: new Floor(30_000), shown },
+          time,
+          link: tabLink,
+          hub: tabHub,
+          clock: asked,
+          floor: new Floor(30_000),
+          shown,
           viewer: { ...viewer, window: () => new HopWindow() },
         },
         track,
