@@ -3,8 +3,8 @@ import { repeat } from "lit/directives/repeat.js";
 import type { CameraInfo } from "../../protocol/index.ts";
 import type { Link } from "../index.ts";
 import { connecting, noCamera, nothingFound } from "./cards.ts";
+import { fit } from "./fit.ts";
 import { fillScreen } from "./full-screen.ts";
-import { layOut } from "./grid.ts";
 import { cameraHead, isSearched, wallHead } from "./head.ts";
 import { help, showHelp } from "./help.ts";
 import { move } from "./moves.ts";
@@ -12,19 +12,6 @@ import { find } from "./search.ts";
 import { Spoken } from "./spoken.ts";
 
 const TITLE = "hello-websocket";
-
-const TILE_RATIO = 16 / 9;
-
-/** The least width of a tile, in CSS pixels; while they are few, one that fills a phone. */
-const TILE_MIN_WIDTH = 150;
-const FEW_MIN_WIDTH = 260;
-const FEW = 6;
-
-/** The width of a tile of a wall that must be scrolled; two stand side by side on a phone all the same. */
-const SCROLLED_WIDTH = 240;
-
-/** So many tiles stand close together. */
-const MANY = 17;
 
 /** How tiles are shown. */
 export interface WallOptions {
@@ -273,26 +260,9 @@ export class Wall {
     return true;
   }
 
-  // The wall's columns depend on the room it has, which style sheets cannot weigh against the number of tiles.
   #arrange(): void {
     const main = document.querySelector("main");
-    const element = document.querySelector<HTMLElement>(".wall:not(.single)");
-    if (main === null || element === null) return;
-    const style = getComputedStyle(main);
-    const pixels = (value: string): number => Number.parseFloat(value) || 0;
-    const tiles = this.#shown.length;
-    element.classList.toggle("many", tiles >= MANY);
-    const width = main.clientWidth - pixels(style.paddingLeft) - pixels(style.paddingRight);
-    const grid = layOut(tiles, {
-      width,
-      height: main.clientHeight - pixels(style.paddingTop) - pixels(style.paddingBottom),
-      gap: pixels(getComputedStyle(element).columnGap),
-      ratio: TILE_RATIO,
-      minWidth: tiles <= FEW ? FEW_MIN_WIDTH : TILE_MIN_WIDTH,
-      scrolledWidth: Math.min(SCROLLED_WIDTH, width / 2.2),
-    });
-    this.#columns = grid.columns;
-    element.style.setProperty("--columns", String(grid.columns));
-    element.style.setProperty("--tile", `${grid.tileWidth}px`);
+    const wall = document.querySelector<HTMLElement>(".wall:not(.single)");
+    if (main !== null && wall !== null) this.#columns = fit(wall, main, this.#shown.length);
   }
 }
