@@ -75,6 +75,7 @@ async function joined(page: Page, port: number, track: string): Promise<Omit<Joi
   // On the page's own thread both instants are on one clock.
   await page.addInitScript(() => {
     Reflect.deleteProperty(globalThis, "OffscreenCanvas");
+    Reflect.deleteProperty(globalThis, "SharedWorker");
     const times: { open?: number; painted?: number } = {};
     Object.assign(globalThis, { times });
     const Plain = globalThis.WebSocket;

@@ -2,7 +2,7 @@
  * `npm run bench` runs every bench; `npm run bench -- fanout age` runs those.
  * Options: --seconds of one measurement, --rounds and --viewers of the fan-out, of workers and of the soak, --bytes of a frame for any number of
  * viewers and --rival NAME=PATH beside the fan-out, --minutes of the memory and churn
- * benches and of the soak, --file of a video for the quality bench.
+ * benches, of the soak and of the wall, --tiles of the wall, --file of a video for the quality bench.
  */
 
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { quality } from "./quality.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
 import { throttle } from "./throttle.ts";
+import { wall } from "./wall.ts";
 import { workers } from "./workers.ts";
 
 interface Settings {
@@ -25,6 +26,7 @@ interface Settings {
   readonly bytes: number | undefined;
   readonly rivals: readonly string[];
   readonly minutes: number;
+  readonly tiles: number;
   readonly file: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -41,6 +43,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   join,
   soak,
   throttle,
+  wall,
   workers,
 };
 /** The floor is part of the fan-out. */
@@ -62,6 +65,7 @@ async function main(): Promise<void> {
       bytes: { type: "string" },
       rival: { type: "string", multiple: true, default: [] },
       minutes: { type: "string", default: "2" },
+      tiles: { type: "string", default: "50" },
       file: { type: "string" },
     },
   });
@@ -74,6 +78,7 @@ async function main(): Promise<void> {
     bytes: values.bytes === undefined ? undefined : Math.ceil(number("bytes", values.bytes)),
     rivals: values.rival,
     minutes: number("minutes", values.minutes),
+    tiles: Math.ceil(number("tiles", values.tiles)),
     file: values.file,
     signal: stopping.signal,
   };

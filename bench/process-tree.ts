@@ -41,6 +41,12 @@ export function residentBytes(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
+/** Memory of one process with its share of what it has in common with others: proportional set. */
+export function proportionalBytes(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? "0";
+  return Number(kilobytes) * 1024;
+}
+
 /** Seconds that a core has been busy since the machine started, with whatever. */
 export function coreBusySeconds(core: number): number {
   const line = new RegExp(`^cpu${core} (.*)$`, "m").exec(read("/proc/stat"))?.[1] ?? "";

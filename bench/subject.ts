@@ -36,12 +36,23 @@ export async function ours(camera: string, source: string, signal: AbortSignal):
   return subject(up(camera, source, signal), camera, []);
 }
 
+/** Our server with many cameras, on all cores. The first of them is the one to watch. */
+export async function oursWithMany(
+  cameras: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<Subject> {
+  const args = [...cameras].flatMap(([id, source]) => ["--camera", `${id}=${source}`]);
+  return subject(start(args, signal, EVERYWHERE), [...cameras.keys()][0] ?? "", []);
+}
+
 /** How many workers serve, and where all of it runs. */
 export interface Place {
   readonly workers: number;
   readonly serverCores: number | string;
   readonly cameraCore: number;
 }
+
+const EVERYWHERE: Place = { workers: 1, serverCores: `${SERVER_CORE},${LOAD_CORE}`, cameraCore: LOAD_CORE };
 
 const USUAL: Place = { workers: 1, serverCores: SERVER_CORE, cameraCore: LOAD_CORE };
 
@@ -74,9 +85,13 @@ export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promis
 }
 
 function up(camera: string, source: string, signal: AbortSignal, place = USUAL): Program {
+  return start(["--camera", `${camera}=${source}`], signal, place);
+}
+
+function start(cameras: readonly string[], signal: AbortSignal, place: Place): Program {
   const main = `${import.meta.dirname}/../dist/cli/main.js`;
   const nodeOptions = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
-  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`];
+  const args = [...nodeOptions, main, "up", "--port", "0", ...cameras];
   if (place.workers > 1) args.push("--workers", String(place.workers));
   // The settings of whoever runs the bench are not part of it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_")));

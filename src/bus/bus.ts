@@ -1,5 +1,8 @@
 import type { Counted } from "../flow/index.ts";
+import type { Tracks } from "../hub/index.ts";
 import type { CameraControl, CameraInfo, Frame } from "../protocol/index.ts";
+
+export type { SubscriberEvents, Subscription } from "../hub/index.ts";
 
 /** A frame as a publisher offers it: the bus puts the track's number in. */
 export type OfferedFrame = Omit<Frame.Frame, "track">;
@@ -43,48 +46,6 @@ export interface Publication {
   close(): void;
 }
 
-/** What a bus tells a subscriber. Called for every frame, unless they come faster than all can be told: do little, and never throw. */
-export interface SubscriberEvents {
-  /** There may be a frame to take: {@link Subscription.after} says which. */
-  frame(): void;
-
-  /** The track has another {@link Subscription.number} from now on: a new run of its recorder. */
-  renumbered(): void;
-}
-
-/** One subscriber's view of one track. */
-export interface Subscription {
-  /** The track's number on this bus; `undefined` while nobody publishes it. */
-  readonly number: number | undefined;
-
-  /** The newest frame, if there is any. */
-  readonly newest: Frame.Frame | undefined;
-
-  /** The frame to take after `sequence`, by the rule of `Gop.after`. */
-  after(sequence: number | undefined): Frame.Frame | undefined;
-
-  /**
-   * Whether to take a frame later: many subscribers are being told of one, over several turns of the event loop, and this one
-   * will be told again.
-   */
-  postpone(): boolean;
-
-  /** Say that one cannot go on without a keyframe. */
-  wantKeyframe(): void;
-
-  /** Say that one has gone on without so many frames. */
-  skip(frames: number): void;
-
-  /**
-   * Where to say when a frame was captured that a viewer has painted. Only one subscriber in some has it: as good a
-   * measure, and it costs the others nothing.
-   */
-  readonly painted?: ((capturedAt: number) => void) | undefined;
-
-  /** No more events. May be called twice. */
-  close(): void;
-}
-
 /** Figures of one track, for facts and metrics. */
 export interface TrackFigures {
   readonly track: string;
@@ -121,18 +82,9 @@ export interface TrackCounts {
  * Carries frames between programs. Every implementation passes the suite in `bus.contract.ts`: newest wins, a slow
  * subscriber slows nobody, work follows demand.
  */
-export interface Bus extends AsyncDisposable {
+export interface Bus extends Tracks, AsyncDisposable {
   /** Put a camera on the bus. */
   publish(camera: CameraInfo, events: PublisherEvents): Publication;
-
-  /** Take a track. It need not exist yet: frames come when it does. */
-  subscribe(camera: string, track: string, events: SubscriberEvents): Subscription;
-
-  /** All cameras known now, oldest first. */
-  cameras(): readonly CameraInfo[];
-
-  /** One camera, if it is known. */
-  camera(id: string): CameraInfo | undefined;
 
   /** Figures of the tracks of one camera. Those that nobody takes have no rate. */
   figures(id: string): readonly TrackFigures[];
@@ -142,7 +94,4 @@ export interface Bus extends AsyncDisposable {
    * @throws ControlError if it has none, or cannot do it now
    */
   adjust(camera: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]>;
-
-  /** Call `changed` for every camera that is new, changed, or (`undefined`) no longer known, until the answer is called. */
-  follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void;
 }

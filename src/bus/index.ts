@@ -2,6 +2,8 @@
  * Carries frames between programs: the ports, the bus inside one process, and the bus over a local socket.
  * @module
  */
+
+export { type FrameOutlet, Receiver, type ReceiverOutlet } from "../hub/index.ts";
 export { type Address, formatAddress, netOptions, parseAddress } from "./address.ts";
 export type {
   Bus,
@@ -14,10 +16,8 @@ export type {
   TrackFigures,
 } from "./bus.ts";
 export { answerControl, ControlCalls, ControlError } from "./control-calls.ts";
-export type { FrameOutlet } from "./feed.ts";
 export { MemoryBus } from "./memory-bus.ts";
 export { PacketSocket } from "./packet-socket.ts";
-export { Receiver, type ReceiverOutlet } from "./receiver.ts";
 export { SocketBus, type SocketBusEvents } from "./socket-bus.ts";
 export { takeOver } from "./take-over.ts";
 export { AGE_BOUNDS_SECONDS } from "./track-counters.ts";

@@ -1,6 +1,6 @@
 import type { OnReadOpts, Socket } from "node:net";
+import type { ReceiverOutlet } from "../hub/index.ts";
 import { Ack, Control, Frame, Limits, Packets, ProtocolError } from "../protocol/index.ts";
-import type { ReceiverOutlet } from "./receiver.ts";
 
 /** Room left in front of what arrives: the longest header of a WebSocket message (RFC 6455 section 5.2, no mask). */
 const ROOM_BYTES = 10;

@@ -26,6 +26,7 @@ import { noticeStyle } from "./notice-style.ts";
 import { type PanelContent, panel, placeMenu, placePanel } from "./panel.ts";
 import { panelStyle } from "./panel-style.ts";
 import { pictureStyle } from "./picture-style.ts";
+import { smallTileStyle } from "./small-tile-style.ts";
 import { saveSnapshot, takeSnapshot } from "./snapshot.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
 import { type Tool, toolbar, toolOf } from "./toolbar.ts";
@@ -41,12 +42,13 @@ const LATE_MS = 1_000;
  *
  * Attributes: `camera` (its id), `src` (the server's WebSocket, default `/ws`), `track` and `decoder` (`h264`, `jpeg`;
  * `webcodecs`, `mse`; default: the best that the browser can show), `info` (the panel with the figures is open), `adjusting` (that
- * with the camera's controls is). A child with `slot="name"` stands in for the camera's name.
+ * with the camera's controls is). A child with `slot="name"` stands in for the camera's name. With `aria-live="off"` its state is not
+ * spoken.
  *
  * Keys, each with a button or a line in the menu: F (or double click) full screen, P a window of its own, S saves a picture, R and
  * Shift R turn, M mirrors, + and - (or wheel, pinch, double tap) enlarge, arrows (or dragging) move what is enlarged, 0 shows all of
  * it, C the camera's controls, I the figures, Escape closes. How a picture is held is remembered per camera.
- * Events: `stats` (four times a second) and `statechange`, both with {@link Stats} as `detail`.
+ * Events: `stats` (four times a second; of a small one once) and `statechange`, both with {@link Stats} as `detail`.
  */
 export class HelloCamera extends LitElement {
   /** Attributes. */
@@ -68,6 +70,7 @@ export class HelloCamera extends LitElement {
     panelStyle,
     infoStyle,
     controlStyle,
+    smallTileStyle,
   ];
 
   /** Id of the camera. */
@@ -211,7 +214,7 @@ export class HelloCamera extends LitElement {
       </div>
       ${this.#panel()}
       <div class="said" role="status">${this.#said.text === "" ? nothing : html`<span>${this.#said.text}</span>`}</div>
-      <div class="spoken" aria-live="polite">${spoken}</div>
+      <div class="spoken" aria-live=${this.ariaLive ?? "polite"}>${spoken}</div>
     `;
   }
 

@@ -10,8 +10,10 @@ import type { Wish } from "./way.ts";
  * clones; on the main thread the same messages are handed over as they are.
  */
 export type Command =
-  /** First: connect to this address and stay connected. */
-  | { readonly type: "open"; readonly url: string }
+  /** First: connect to this address and stay connected, through the hub that the tabs share if there is one. */
+  | { readonly type: "open"; readonly url: string; readonly hub?: MessagePort | undefined }
+  /** There is no such hub. */
+  | { readonly type: "alone" }
   /** A new view, numbered by the page, paused. */
   | {
       readonly type: "show";

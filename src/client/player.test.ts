@@ -27,6 +27,7 @@ class Bench {
               this.#decoding.push({ sequence, finish: resolve, fail: () => reject(new Error("broken")) });
             }),
         ),
+      shared: () => false,
       acknowledge: (ack) => this.acks.push(ack),
       offsetMicros: () => 1_000_000,
       roundTripMs: () => 2,

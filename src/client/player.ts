@@ -6,6 +6,7 @@ import { type Signs, Vitals } from "../flow/vitals.ts";
 import { type FrameWindow, Window } from "../flow/window.ts";
 import { type Ack, type Frame, Limits } from "../protocol/index.ts";
 import { Ages } from "./ages.ts";
+import { HopWindow } from "./hop-window.ts";
 import type { MakePipeline, Pipeline, Presented } from "./pipeline.ts";
 import type { StageView } from "./stage-view.ts";
 import type { Surface } from "./surface.ts";
@@ -31,6 +32,8 @@ export interface PlayerOptions {
   /** The least delay of the camera's frames, whichever their track. */
   readonly floor?: Floor | undefined;
   readonly pipeline: MakePipeline;
+  /** Whether its frames come from the hub of the tabs, which paces the link; see {@link HopWindow}. */
+  readonly shared: () => boolean;
   /** Tells the server what is done with. */
   readonly acknowledge: (ack: Ack.Ack, emptyWay?: boolean) => void;
   /** µs to add to this machine's clock to get the server's; `undefined` while not known. */
@@ -245,7 +248,8 @@ export class Player {
   }
 
   #freshWindow(): FrameWindow {
-    return this.way.decoder === "image" ? new Window(performance.now()) : new DeltaWindow();
+    if (this.way.decoder !== "image") return new DeltaWindow();
+    return this.#options.shared() ? new HopWindow() : new Window(performance.now());
   }
 
   #freshVitals(): Vitals {

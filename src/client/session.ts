@@ -1,6 +1,7 @@
 import type { CameraInfo } from "../protocol/index.ts";
 import type { Link } from "./link.ts";
 import type { Command, Report } from "./messages.ts";
+import { Sharing } from "./sharing.ts";
 import { Stage } from "./stage.ts";
 import type { Stats } from "./stats.ts";
 import type { Segment } from "./surface.ts";
@@ -50,6 +51,7 @@ export class Session {
   readonly #listeners = new Set<SessionListener>();
   readonly #views = new Map<number, ViewListener>();
   readonly #lifetime = new AbortController();
+  readonly #sharing: Sharing | undefined;
   #users = 0;
   #floating = 0;
   #nextView = 1;
@@ -75,7 +77,8 @@ export class Session {
     this.#url = url;
     this.#attend();
     this.#cast();
-    this.send({ type: "open", url });
+    this.#sharing = Sharing.start(() => this.send({ type: "alone" }));
+    this.send({ type: "open", url, hub: this.#sharing?.port });
     this.#look();
   }
 
@@ -144,6 +147,7 @@ export class Session {
     sessions.delete(this.#url);
     this.#lifetime.abort();
     this.send({ type: "close" });
+    this.#sharing?.close();
     this.#worker?.terminate();
   }
 
@@ -194,6 +198,8 @@ export class Session {
       // Once a canvas is handed over it cannot be taken back: never before the worker has said that it can paint.
       const canvas = command.canvas.transferControlToOffscreen();
       this.#worker?.postMessage({ ...command, canvas }, [canvas]);
+    } else if (command.type === "open" && command.hub !== undefined) {
+      this.#worker?.postMessage(command, [command.hub]);
     } else {
       this.#worker?.postMessage(command);
     }

@@ -1,4 +1,5 @@
 import { type Frame, micros, now } from "../protocol/index.ts";
+import { Audiences } from "./audiences.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
 import { Connection } from "./connection.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
@@ -7,6 +8,8 @@ import type { Command, Report } from "./messages.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
+import { Reports } from "./reports.ts";
+import { SharedSockets } from "./shared-socket.ts";
 import type { OpenSocket } from "./socket.ts";
 import { StageView } from "./stage-view.ts";
 import { type Stats, viewState } from "./stats.ts";
@@ -15,7 +18,7 @@ import { Surface } from "./surface.ts";
 import { TrackChoice } from "./track-choice.ts";
 import { choose, JPEG_WAY, sameWay, type Way, waysOf } from "./way.ts";
 
-/** How often the page hears how its views do: more often, and nobody could read the numbers. */
+/** How often the page hears how its large views do: more often, and nobody could read the numbers. */
 const REPORT_EVERY_MS = 250;
 
 /** How often the tracks in use are looked at: trouble is to be over within a second. */
@@ -41,6 +44,9 @@ export class Stage {
   /** Why a way was given up, until there is a reason to try it again. */
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
+  readonly #audiences = new Audiences(this.#views);
+  readonly #reports = new Reports(this.#views, (views) => this.#tell(views));
+  #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
   #visible = true;
   #streams = 0;
@@ -55,7 +61,10 @@ export class Stage {
   obey(command: Command): void {
     switch (command.type) {
       case "open":
-        this.#open(command.url);
+        this.#open(command.url, command.hub);
+        break;
+      case "alone":
+        this.#sockets?.lose();
         break;
       case "show": {
         const { view, camera, wish, plays, canvas } = command;
@@ -102,6 +111,7 @@ export class Stage {
           view.playing = false;
         });
         this.#views.delete(command.view);
+        this.#audiences.changed();
         break;
       case "attend":
         this.#attend(command.visible);
@@ -111,35 +121,40 @@ export class Stage {
         break;
       case "close":
         for (const timer of this.#timers) clearInterval(timer);
+        this.#reports.close();
         this.#connection?.close();
         break;
     }
   }
 
-  #open(url: string): void {
-    const { open } = this.#options;
-    const connection = new Connection(open === undefined ? { url } : { url, open }, {
-      link: (link) => {
-        if (link.state === "open") this.#failed.clear();
-        else this.#disconnected();
-        this.#report({ type: "link", link });
-        this.#tell();
+  #open(url: string, hub: MessagePort | undefined): void {
+    const sockets = new SharedSockets(hub, this.#options.open);
+    this.#sockets = sockets;
+    const connection = new Connection(
+      { url, open: sockets.open },
+      {
+        link: (link) => {
+          if (link.state === "open") this.#failed.clear();
+          else this.#disconnected();
+          this.#report({ type: "link", link });
+          this.#reports.changed();
+        },
+        cameras: () => {
+          this.#report({ type: "cameras", cameras: [...connection.cameras.values()] });
+          this.#settleAll();
+        },
+        watching: (camera, track, number) => this.#number(camera, track, number),
+        // A frame of a track that was given up meanwhile belongs to nobody.
+        frame: (frame: Frame.Frame) => this.#numbers.get(frame.track)?.put(frame),
       },
-      cameras: () => {
-        this.#report({ type: "cameras", cameras: [...connection.cameras.values()] });
-        this.#settleAll();
-      },
-      watching: (camera, track, number) => this.#number(camera, track, number),
-      // A frame of a track that was given up meanwhile belongs to nobody.
-      frame: (frame: Frame.Frame) => this.#numbers.get(frame.track)?.put(frame),
-    });
+    );
     this.#connection = connection;
     connection.visible = this.#visible;
     connection.open();
-    const report = (): void => {
-      if (this.#visible) this.#tell();
+    const beat = (): void => {
+      if (this.#visible) this.#reports.beat();
     };
-    this.#timers = [setInterval(report, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
+    this.#timers = [setInterval(beat, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
   }
 
   #presented(number: number, shown: Presented): void {
@@ -158,13 +173,14 @@ export class Stage {
     const view = this.#views.get(number);
     if (view === undefined) return;
     change(view);
+    this.#audiences.changed();
     this.#settle(view);
-    this.#tell();
+    this.#reports.changed(number);
   }
 
   #settleAll(): void {
     for (const view of this.#views.values()) this.#settle(view);
-    this.#tell();
+    this.#reports.changed();
   }
 
   // How the tracks in use do, and what follows from that, and from views that came, left, or have another size.
@@ -174,7 +190,7 @@ export class Stage {
     const connection = this.#connection;
     const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
     for (const [key, choice] of this.#choices) {
-      const views = [...this.#views.values()].filter((view) => view.playing && view.key === key);
+      const views = this.#audiences.of(key);
       const [first] = views;
       const camera = first && this.#connection?.cameras.get(first.camera);
       if (first === undefined) this.#choices.delete(key);
@@ -221,7 +237,7 @@ export class Stage {
     const { decoder } = view.wish;
     const sound = this.#ways(view).filter((way) => !failed(way));
     const wished = sound.filter((way) => !decoder || way.decoder === decoder);
-    const views = [...this.#views.values()].filter((other) => other.playing && other.key === key);
+    const views = this.#audiences.of(key);
     choice.offer(
       {
         tracks: this.#connection?.cameras.get(view.camera)?.tracks ?? [],
@@ -281,12 +297,13 @@ export class Stage {
       stream: ++this.#streams,
       floor: this.#choices.get(view.key)?.floor,
       pipeline: (options) => this.#pipeline(options, camera, way),
+      shared: () => this.#sockets?.shares === true,
       acknowledge: (ack, emptyWay) => this.#connection?.acknowledge(ack, emptyWay),
       offsetMicros: () => this.#connection?.clock.offsetMicros,
       roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => {
         for (const shown of player.views) shown.began(player, (left) => this.#leave(left));
-        this.#tell();
+        this.#reports.changed();
       },
       wantKeyframe: () => this.#connection?.wantKeyframe(camera, track),
       resize: (windowFrames) => this.#connection?.watch(camera, track, windowFrames),
@@ -343,9 +360,11 @@ export class Stage {
     for (const view of this.#views.values()) view.restart();
   }
 
-  #tell(): void {
-    if (this.#views.size === 0) return;
-    const views = [...this.#views].map(([view, facts]) => ({ view, stats: this.#stats(facts) }));
+  #tell(numbers: readonly number[]): void {
+    const views = numbers.flatMap((view) => {
+      const facts = this.#views.get(view);
+      return facts === undefined ? [] : [{ view, stats: this.#stats(facts) }];
+    });
     this.#report({ type: "stats", views });
   }
 

@@ -11,7 +11,7 @@ import type { Way } from "./way.ts";
 export type ViewState = "connecting" | "opening" | "live" | "stale" | "stalled" | "gone" | "lost" | "paused";
 
 /**
- * How a view does, as of its last report: four times a second, and at each change of state. Counts start anew when a
+ * How a view does, as of its last report: four times a second (a small one once), and at each change of state. Counts start anew when a
  * paused view is resumed.
  */
 export interface Stats {

@@ -29,7 +29,7 @@ export interface ViewOptions {
   readonly decoder?: string | undefined;
   /** It is shown in a window of its own, which is seen while the page is not. */
   readonly floating?: boolean | undefined;
-  /** Called four times a second, and at each change of state. */
+  /** Called four times a second (of a small view once), and at each change of state. */
   readonly told?: ((stats: Stats) => void) | undefined;
 }
 

@@ -124,3 +124,49 @@ describe("a GOP with deltas", () => {
     );
   });
 });
+
+describe("a sparse GOP", () => {
+  test("takes a delta behind a hole, and is read across it", () => {
+    const gop = new Gop({ sparse: true });
+    for (const [sequence, keyframe] of [
+      [10, true],
+      [12, false],
+      [15, false],
+    ] as const)
+      expect(gop.put(frame(sequence, keyframe))).toBe(true);
+    expect(gop.after(undefined)?.sequence).toBe(10);
+    expect(gop.after(10)?.sequence).toBe(12);
+    expect(gop.after(11)?.sequence).toBe(12);
+    expect(gop.after(12)?.sequence).toBe(15);
+    expect(gop.after(14)?.sequence).toBe(15);
+    expect(gop.after(15)).toBeUndefined();
+    expect(gop.after(16)?.sequence).toBe(10);
+  });
+
+  test("still begins with a keyframe, and never goes back", () => {
+    const gop = new Gop({ sparse: true });
+    expect(gop.put(frame(10, false))).toBe(false);
+    gop.put(frame(11, true));
+    expect(gop.put(frame(11, false))).toBe(false);
+  });
+
+  test("is read whole and in order, whatever was left out and wherever its sequences wrap", () => {
+    const holes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(holes, fc.integer({ min: 0, max: 0xffff_ffff }), (steps, start) => {
+        const gop = new Gop({ sparse: true });
+        const put = [start >>> 0];
+        gop.put(frame(start, true));
+        for (const step of steps) {
+          const sequence = (put.at(-1)! + step) >>> 0;
+          gop.put(frame(sequence, false));
+          put.push(sequence);
+        }
+        const read: number[] = [];
+        for (let next = gop.after(undefined); next !== undefined; next = gop.after(next.sequence))
+          read.push(next.sequence);
+        expect(read).toEqual(put);
+      }),
+    );
+  });
+});

@@ -12,6 +12,15 @@ export class Gop {
   #taken = true;
   #overwritten = 0;
   #orphans = 0;
+  readonly #sparse: boolean;
+
+  /**
+   * `sparse`: who sends leaves frames out that no other needs, so a hole is no loss, and every delta that comes can be
+   * decoded with what came before it.
+   */
+  constructor(options: { readonly sparse: boolean } = { sparse: false }) {
+    this.#sparse = options.sparse;
+  }
 
   /** Frames replaced before anybody took them. */
   get overwritten(): number {
@@ -56,9 +65,8 @@ export class Gop {
   after(sequence: number | undefined): Frame.Frame | undefined {
     const first = this.#frames[0];
     if (first === undefined) return undefined;
-    const position = sequence === undefined ? undefined : distance(sequence, first.sequence);
-    const inside = position !== undefined && position >= -1 && position < this.#frames.length;
-    const next = inside ? this.#frames[position + 1] : first.keyframe ? first : undefined;
+    const position = sequence === undefined ? undefined : this.#position(sequence, first);
+    const next = position !== undefined ? this.#frames[position + 1] : first.keyframe ? first : undefined;
     if (next !== undefined) this.#taken = true;
     return next;
   }
@@ -72,7 +80,19 @@ export class Gop {
 
   #continues(frame: Frame.Frame): boolean {
     const last = this.#frames.at(-1);
-    return last !== undefined && distance(frame.sequence, last.sequence) === 1;
+    if (last === undefined) return false;
+    const step = distance(frame.sequence, last.sequence);
+    return this.#sparse ? step > 0 : step === 1;
+  }
+
+  /** Where `sequence` stands, -1 right before the first; of one in a hole, where the one before it stands. */
+  #position(sequence: number, first: Frame.Frame): number | undefined {
+    const ahead = distance(sequence, first.sequence);
+    if (ahead < -1 || distance(sequence, this.newest?.sequence ?? 0) > 0) return undefined;
+    let position = Math.min(ahead, this.#frames.length - 1);
+    // Without holes it stands here, and nothing is searched.
+    while (position >= 0 && distance(this.#frames[position]?.sequence ?? 0, sequence) > 0) position--;
+    return position;
   }
 
   /** Let the older half go: readers near the live edge go on, newcomers wait for the next keyframe. */

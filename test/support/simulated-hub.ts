@@ -1,6 +1,6 @@
 import type { Bus, SubscriberEvents, Subscription } from "../../src/bus/bus.ts";
-import { Feed } from "../../src/bus/feed.ts";
 import { Gop } from "../../src/flow/gop.ts";
+import { Feed } from "../../src/hub/feed.ts";
 import { type Ack, type Frame, Limits, micros } from "../../src/protocol/index.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
 import { random, type SimulatedTime } from "./simulated-time.ts";

@@ -34,6 +34,8 @@ export interface ViewerPlan {
   readonly offsetMs?: number;
   /** Its machine stands still this long, again and again. */
   readonly stallMs?: number;
+  /** What it takes stills with; default: what paces a link. */
+  readonly window?: () => FrameWindow;
 }
 
 /** A viewer's clock questions, asked right before an acknowledgement where that is soon enough. */
@@ -103,7 +105,7 @@ export class SimulatedPlayer {
     const deltas = (track.gopFrames ?? 1) > 1;
     this.#world = world;
     this.track = track;
-    this.window = deltas ? new DeltaWindow() : new Window(time.nowMs);
+    this.window = deltas ? new DeltaWindow() : (world.viewer.window?.() ?? new Window(time.nowMs));
     this.vitals = new Vitals(world.floor, deltas);
     const { frames } = this.window;
     link.up(() => hub.watch(track.name, frames, (frame) => this.#receive(frame)));
@@ -123,7 +125,7 @@ export class SimulatedPlayer {
       const arrived = { sequence, capturedAtMs: capturedAt / 1000 - (viewer.offsetMs ?? 0), bytes };
       this.window.arrived(arrived, time.nowMs, clock.clock.roundTripMs);
       this.vitals.arrived(arrived, time.nowMs);
-      if (this.window instanceof Window) this.#queue.length = 0;
+      if (!(this.window instanceof DeltaWindow)) this.#queue.length = 0;
       this.#queue.push(frame);
       this.#work();
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Gop } from "../flow/index.ts";
 import type { Frame, Micros } from "../protocol/index.ts";
-import type { Bus, SubscriberEvents } from "./bus.ts";
+import type { SubscriberEvents, Tracks } from "./tracks.ts";
 import { Feed } from "./feed.ts";
 
 /** A track whose subscribers are told when the test says so. */
@@ -15,7 +15,7 @@ class Track {
 
   constructor(windowFrames: number) {
     const { gop } = this;
-    const bus: Pick<Bus, "subscribe"> = {
+    const bus: Pick<Tracks, "subscribe"> = {
       subscribe: (_camera, _track, events) => {
         this.#events = events;
         return {
@@ -25,7 +25,7 @@ class Track {
           },
           after: (sequence) => gop.after(sequence),
           skip: () => {},
-        postpone: () => {
+          postpone: () => {
             if (this.isRound) this.postponed++;
             return this.isRound;
           },
@@ -36,7 +36,7 @@ class Track {
     };
     const outlet = { ready: true, send: (frame: Frame.Frame) => void this.sent.push(frame.sequence) };
     const track = { camera: "front", track: "jpeg", windowFrames, skipsDiscardable: true };
-    this.feed = new Feed(bus as Bus, track, outlet, () => {});
+    this.feed = new Feed(bus as Tracks, track, outlet, () => {});
   }
 
   /** A frame comes; the subscriber is told of it, unless its turn is later. */

@@ -1,7 +1,7 @@
 import { Allowance } from "../flow/index.ts";
 import { type Ack, type Control, type Frame, Limits, now, ProtocolError } from "../protocol/index.ts";
-import type { Bus } from "./bus.ts";
 import { Feed, type FrameOutlet } from "./feed.ts";
+import type { Tracks } from "./tracks.ts";
 
 /** How a receiver is reached, whatever carries the bytes. */
 export interface ReceiverOutlet extends FrameOutlet {
@@ -16,7 +16,7 @@ export interface ReceiverOutlet extends FrameOutlet {
  * WebSocket of a browser and the local socket of a program both sit on top of it.
  */
 export class Receiver implements FrameOutlet, Ack.Taker {
-  readonly #bus: Bus;
+  readonly #tracks: Tracks;
   readonly #outlet: ReceiverOutlet;
   /** What is watched, by `camera/track`. */
   readonly #watches = new Map<string, Watch>();
@@ -29,10 +29,10 @@ export class Receiver implements FrameOutlet, Ack.Taker {
   readonly #unfollow: () => void;
   #listing = false;
 
-  constructor(bus: Bus, outlet: ReceiverOutlet) {
-    this.#bus = bus;
+  constructor(tracks: Tracks, outlet: ReceiverOutlet) {
+    this.#tracks = tracks;
     this.#outlet = outlet;
-    this.#unfollow = bus.follow((id, camera) => {
+    this.#unfollow = tracks.follow((id, camera) => {
       if (!this.#listing && !this.#watching(id)) return;
       outlet.tell(camera === undefined ? { type: "removed", camera: id } : { type: "camera", camera });
     });
@@ -67,7 +67,7 @@ export class Receiver implements FrameOutlet, Ack.Taker {
         return;
       case "list":
         this.#listing = true;
-        this.#outlet.tell({ type: "cameras", cameras: this.#bus.cameras() });
+        this.#outlet.tell({ type: "cameras", cameras: this.#tracks.cameras() });
         return;
       case "time":
         this.#outlet.tell({ type: "time", sent: message.sent, at: now() });
@@ -125,11 +125,11 @@ export class Receiver implements FrameOutlet, Ack.Taker {
         `more than ${Limits.MAX_WATCHES} tracks watched on one connection`,
       );
     }
-    const info = this.#bus.camera(camera);
+    const info = this.#tracks.camera(camera);
     this.#outlet.tell(info === undefined ? { type: "removed", camera } : { type: "camera", camera: info });
     const { isLast } = this.#outlet;
     const asked = { camera, track, windowFrames: window, skipsDiscardable: isLast };
-    const feed = new Feed(this.#bus, asked, this, () => this.#number(key));
+    const feed = new Feed(this.#tracks, asked, this, () => this.#number(key));
     this.#watches.set(key, { camera, track, feed, number: undefined });
     this.#number(key);
     feed.pump();

@@ -1,6 +1,6 @@
 import { AgeLedger, Credit, Reader } from "../flow/index.ts";
 import type { Frame } from "../protocol/index.ts";
-import type { Bus, SubscriberEvents, Subscription } from "./bus.ts";
+import type { SubscriberEvents, Subscription, Tracks } from "./tracks.ts";
 
 /** Where a feed's frames go. */
 export interface FrameOutlet {
@@ -25,7 +25,7 @@ export class Feed implements SubscriberEvents {
 
   /** `renumbered` is called when the track gets another {@link number}, or loses it. */
   constructor(
-    bus: Bus,
+    tracks: Tracks,
     track: {
       readonly camera: string;
       readonly track: string;
@@ -40,7 +40,7 @@ export class Feed implements SubscriberEvents {
     this.#reader = new Reader(track);
     this.#outlet = outlet;
     this.#renumbered = renumbered;
-    this.#subscription = bus.subscribe(track.camera, track.track, this);
+    this.#subscription = tracks.subscribe(track.camera, track.track, this);
     // Who hands frames on acknowledges what it has received, not what was painted.
     const isWitness = track.skipsDiscardable && this.#subscription.painted !== undefined;
     this.#ledger = isWitness ? new AgeLedger() : undefined;
