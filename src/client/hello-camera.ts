@@ -149,7 +149,7 @@ export class HelloCamera extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#unwatch();
-    this.#window?.close();
+    // Its window stays: who looks there may leave this page's part of it.
     this.#said.clear();
   }
 
