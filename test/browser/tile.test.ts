@@ -339,6 +339,15 @@ test("the figures are drawn over time, in both schemes, by a library that comes 
       }),
     );
   await expect.poll(drawn, PATIENCE).toEqual([true, true, true]);
+  // They are drawn again, not made again.
+  const marked = (): Promise<number> =>
+    charts.evaluateAll((canvases) => canvases.filter((canvas) => "marked" in canvas).length);
+  await charts.evaluateAll((canvases) =>
+    canvases.forEach((canvas) => Object.assign(canvas, { marked: true })),
+  );
+  const painted = (await stats(page))!.framesPainted;
+  await expect.poll(async () => (await stats(page))!.framesPainted, PATIENCE).toBeGreaterThan(painted + 30);
+  expect(await marked()).toBe(3);
   await page.emulateMedia({ colorScheme: "dark" });
   await expect.poll(drawn, PATIENCE).toEqual([true, true, true]);
   await page.keyboard.press("Escape");
