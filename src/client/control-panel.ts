@@ -31,7 +31,7 @@ export function controlPanel(desk: ControlDesk): TemplateResult {
 
 /** The name of a control, as a person reads it: `exposure_time_absolute` is `Exposure time`. */
 export function controlLabel(name: string): string {
-  const words = name.replace(/_(absolute|relative)$/, "").replaceAll("_", " ");
+  const words = name.replace(/_absolute$/, "").replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -100,6 +100,9 @@ export class HelloCamera extends LitElement {
   #desk: ControlDesk | undefined;
   #forbidden = false;
   #window: FloatingWindow | undefined;
+  // The same one in every render: another one would be told that the first has left.
+  readonly #draw = (element: Element | undefined): void =>
+    this.#figures.attach(element as HTMLElement | undefined);
   readonly #menu = {
     open: false,
     toggles: (open: boolean): void => {
@@ -152,7 +155,7 @@ export class HelloCamera extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#unwatch();
-    this.#window?.close();
+    // Its window stays: who looks there may leave this page's part of it.
     this.#said.clear();
   }
 
@@ -235,12 +238,7 @@ export class HelloCamera extends LitElement {
     const name = this.#name;
     let content: Omit<PanelContent, "name" | "close">;
     if (this.info) {
-      const figures = infoPanel(
-        this.#stats,
-        this.#wish,
-        (wish) => this.#choose(wish),
-        (element) => this.#figures.attach(element as HTMLElement | undefined),
-      );
+      const figures = infoPanel(this.#stats, this.#wish, (wish) => this.#choose(wish), this.#draw);
       content = { title: "Figures", kind: "info", body: figures };
     } else if (this.#desk !== undefined) {
       content = { title: "Controls", kind: "controls", body: controlPanel(this.#desk) };
