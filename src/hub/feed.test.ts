@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Gop } from "../flow/index.ts";
 import type { Frame, Micros } from "../protocol/index.ts";
-import type { SubscriberEvents, Tracks } from "./tracks.ts";
 import { Feed } from "./feed.ts";
+import type { SubscriberEvents, Tracks } from "./tracks.ts";
 
 /** A track whose subscribers are told when the test says so. */
 class Track {
