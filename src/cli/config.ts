@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Address } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
-import { isLoopback } from "../server/access.ts";
+import { isLoopback } from "../server/access/loopback.ts";
 import {
   type CameraSettings,
   type CameraSpec,

@@ -347,7 +347,7 @@ describe("the gate", () => {
     expect(link.status).toBe(302);
     expect(link.headers.get("location")).toBe("./");
     const cookie = link.headers.get("set-cookie") ?? "";
-    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
     const headers = { cookie: cookie.split(";")[0] ?? "" };
     expect((await fetch(server.url("/cameras"), { headers })).status).toBe(200);
   });

@@ -3,11 +3,12 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import fastifyHelmet from "@fastify/helmet";
-import fastifyStatic from "@fastify/static";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Bus } from "../bus/index.ts";
-import { isCameraId, Limits } from "../protocol/index.ts";
-import { type Access, type AccessRequest, Gate } from "./access.ts";
+import { isCameraId, Limits, ProtocolError } from "../protocol/index.ts";
+import { type AccessOptions, Entrance } from "./access/entrance.ts";
+import type { Refusal } from "./access/gate.ts";
+import { guard } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
@@ -17,6 +18,9 @@ import { ReaderCount } from "./reader-count.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { controlRoutes } from "./routes/controls.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { pageRoutes } from "./routes/page.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { shareRoutes } from "./routes/shares.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { videoRoutes } from "./routes/video.ts";
@@ -39,8 +43,10 @@ const PICTURE_TRACK = /^jpeg(-[a-z0-9-]{1,27})?$/;
 /** What a server shows, to whom, and until when. */
 export interface ServerOptions {
   readonly bus: Bus;
-  /** Who has it may enter. May be absent on loopback only. */
+  /** Who has it is an admin. May be absent on loopback only, or where there are users. */
   readonly token: string | undefined;
+  /** Who else has access. */
+  readonly access?: AccessOptions;
   /** Folder of the built page. */
   readonly pageDirectory: string;
   /** Stops it. */
@@ -128,13 +134,14 @@ interface Composed {
 /** `changed` is called when there are more or fewer viewers. */
 async function compose(options: ServerOptions, changed: () => void): Promise<Composed> {
   const { bus } = options;
-  const gate = new Gate(options.token);
+  const entrance = new Entrance(bus, options.token, options.access);
   const sockets = new ViewerSockets(changed);
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
-  await routes(app, options, gate, options.census ?? tally);
-  app.server.on("upgrade", upgrader(bus, gate, sockets));
+  app.addHook("onClose", async () => entrance.close());
+  await routes(app, options, entrance, options.census ?? tally);
+  app.server.on("upgrade", upgrader(entrance, sockets));
   return { app, sockets, tally };
 }
 
@@ -150,23 +157,10 @@ async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: Abo
 async function routes(
   app: FastifyInstance,
   { bus, pageDirectory }: ServerOptions,
-  gate: Gate,
+  entrance: Entrance,
   census: Census,
 ): Promise<void> {
-  app.addHook("onRequest", async (request, reply) => {
-    const asked = { url: request.url, headers: request.headers };
-    const access = isReading(request.method) ? gate.check(asked) : gate.checkControl(asked);
-    if (!access.allowed) {
-      if (access.status === 401) reply.header("WWW-Authenticate", "Bearer");
-      return reply.code(access.status).send({ error: access.reason });
-    }
-    if (access.cookie !== undefined) {
-      reply.header("Set-Cookie", access.cookie);
-      // A link with a token must not stay in the address bar, in bookmarks and in a Referer header.
-      if (request.method === "GET" && request.url.startsWith("/?")) return reply.redirect("./");
-    }
-    return undefined;
-  });
+  guard(app, entrance);
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -188,69 +182,87 @@ async function routes(
     // A dashboard on another port of this host may show the picture; another site may not.
     crossOriginResourcePolicy: { policy: "same-site" },
   });
-  await app.register(fastifyStatic, { root: pageDirectory, cacheControl: true, maxAge: 0 });
-  app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
+  await pageRoutes(app, pageDirectory);
+  app.setNotFoundHandler(({ visitor }, reply) => {
+    // What there is and what not is nobody's business who may see neither.
+    if (visitor === undefined)
+      return reply.code(401).send({ error: "this server needs its token, or a login" });
+    return reply.code(404).send({ error: "there is no such page" });
+  });
+  sessionRoutes(app, entrance);
+  shareRoutes(app, entrance);
   const readers = new ReaderCount();
-  cameraRoutes(app, bus, census);
+  cameraRoutes(app, census);
   controlRoutes(app, bus);
   const placeholders = new Placeholders(bus);
   snapshotRoutes(app, bus, readers, placeholders);
   streamRoutes(app, bus, readers, placeholders);
   videoRoutes(app, bus, readers);
-  healthRoutes(app, bus, census);
-}
-
-/** Whether a request changes nothing, whatever it is for. */
-function isReading(method: string): boolean {
-  return method === "GET" || method === "HEAD";
+  healthRoutes(app, census);
 }
 
 /** Takes WebSocket upgrades on `/ws`, through the same gate as every route. */
 function upgrader(
-  bus: Bus,
-  gate: Gate,
+  entrance: Entrance,
   sockets: ViewerSockets,
 ): (request: IncomingMessage, tcp: Duplex, head: Buffer) => void {
   const full = new FrameBytes(fullMessage);
   const simple = new FrameBytes(simpleMessage);
+  const receive = async (request: IncomingMessage, tcp: Duplex, head: Buffer): Promise<void> => {
+    const stay = await entrance.admitUpgrade(request);
+    if ("status" in stay) return turnAway(tcp, stay);
+    const [path, query] = (request.url ?? "/").split("?");
+    const fields = new URLSearchParams(query ?? "");
+    const wish = { camera: fields.get("camera") ?? undefined, track: fields.get("track") ?? undefined };
+    const { bus, visitor } = stay;
+    // Whatever came while the gate decided.
+    const late = tcp.read() as Buffer | null;
+    const broken = tcp.destroyed
+      ? GONE
+      : (refuse(path, wish, sockets) ??
+        sockets.upgrade(
+          request,
+          tcp,
+          late === null ? head : Buffer.concat([head, late]),
+          (socket, isFull) => {
+            const viewer = isFull
+              ? new Viewer(bus, socket, full, visitor.role)
+              : new SimpleViewer(bus, socket, simple, wish);
+            socket.listen(viewer, () => stay.leave());
+            stay.begin(() => socket.close(new ProtocolError("HW_ENDED", "the access has ended")));
+          },
+        ));
+    if (broken === undefined) return;
+    stay.leave();
+    turnAway(tcp, broken);
+  };
   return (request, tcp, head) => {
     tcp.on("error", () => tcp.destroy());
-    const url = request.url ?? "/";
-    const query = new URLSearchParams(url.split("?")[1] ?? "");
-    const camera = query.get("camera") ?? undefined;
-    const track = query.get("track") ?? undefined;
-    const wish = { camera, track };
-    const refusal = refuse({ url, headers: request.headers }, wish, gate, sockets);
-    const broken =
-      refusal ??
-      sockets.upgrade(request, tcp, head, (socket, isFull) => {
-        socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, wish));
-      });
-    if (broken !== undefined) turnAway(tcp, broken);
+    receive(request, tcp, head).catch(() => tcp.destroy());
   };
 }
 
+const GONE = { status: 400, reason: "the connection has ended" };
+
 function turnAway(
   tcp: Duplex,
-  { status, reason }: { readonly status: number; readonly reason: string },
+  { status, reason, waitSeconds }: Pick<Refusal, "reason" | "waitSeconds"> & { readonly status: number },
 ): void {
   const version = status === 426 ? "Sec-WebSocket-Version: 13\r\n" : "";
+  const wait = waitSeconds === undefined ? "" : `Retry-After: ${waitSeconds}\r\n`;
   tcp.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}${wait}` +
       `Content-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
   );
 }
 
-/** Why an upgrade is not taken; `undefined` if it is. */
+/** Why an upgrade that the gate has admitted is not taken; `undefined` if it is. */
 function refuse(
-  request: AccessRequest,
+  path: string | undefined,
   { camera, track }: { readonly camera: string | undefined; readonly track: string | undefined },
-  gate: Gate,
   sockets: ViewerSockets,
 ): { status: number; reason: string } | undefined {
-  const access: Access = gate.checkUpgrade(request);
-  if (!access.allowed) return access;
-  if (request.url.split("?")[0] !== "/ws") return { status: 404, reason: "WebSockets are at /ws" };
+  if (path !== "/ws") return { status: 404, reason: "WebSockets are at /ws" };
   if (camera !== undefined && !isCameraId(camera)) {
     return { status: 400, reason: "camera must be an id of small letters, digits and -" };
   }

@@ -1,5 +1,5 @@
 import { type Bus, Receiver, type ReceiverOutlet } from "../bus/index.ts";
-import { Ack, Control, type Frame } from "../protocol/index.ts";
+import { Ack, Control, type Frame, type Role } from "../protocol/index.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
 import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
 
@@ -11,12 +11,12 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   readonly #messages: FrameBytes;
   readonly #receiver: Receiver;
 
-  /** `messages` makes the full protocol's WebSocket messages; all viewers share it. */
-  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes) {
+  /** `messages` makes the full protocol's WebSocket messages; all viewers share it. `role`: what it is told that it may do. */
+  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes, role: Role) {
     this.#messages = messages;
     this.#socket = socket;
     this.#receiver = new Receiver(bus, this);
-    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION });
+    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION, role });
   }
 
   /** Whether a frame can be sent now. */

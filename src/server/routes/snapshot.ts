@@ -19,6 +19,7 @@ export function snapshotRoutes(
 ): void {
   app.get<{ Params: { id: string }; Querystring: { after?: string; strict?: string; track?: string } }>(
     "/cameras/:id/snapshot.jpg",
+    { config: { need: "view", pictures: true } },
     async (request, reply) => {
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);

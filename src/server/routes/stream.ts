@@ -32,6 +32,7 @@ export function streamRoutes(
 
   app.get<{ Params: { id: string }; Querystring: { strict?: string; track?: string } }>(
     "/cameras/:id/stream.mjpg",
+    { config: { need: "view", pictures: true } },
     (request, reply) => {
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);
