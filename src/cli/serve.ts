@@ -1,23 +1,26 @@
-import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Address, Bus } from "../bus/index.ts";
 import type { RunningServer } from "../server/server.ts";
-import { pageUrl } from "./addresses.ts";
-import type { Config } from "./config.ts";
+import { openAccessState } from "./access-state.ts";
+import { sayLink } from "./entrance-link.ts";
 import { type Program, withoutOptions } from "./program.ts";
 
-/** Bytes of a token that is made here. */
-const TOKEN_BYTES = 18;
-
 /** Start the server on `bus`, in this process, and tell the user where. */
-export async function serve(bus: Bus, { config, signal, say }: Program): Promise<RunningServer> {
+export async function serve(
+  bus: Bus,
+  { config, environment, log, signal, say }: Program,
+): Promise<RunningServer> {
   // Only here: where workers serve, this process does without a web server.
   const Server = await import("../server/server.ts");
   const { host, port } = config;
-  const token = tokenFor(config);
+  const state = openAccessState(config, environment, log);
+  const { token, closed, key, name, desk } = state;
+  const { ledger } = desk;
+  const { allowedOrigins } = config;
+  const access = { closed, key, name, ledger, desk: desk.seat(), allowedOrigins };
   const pageDirectory = fileURLToPath(new URL("../page/", import.meta.url));
-  const server = await Server.run({ bus, host, port, token, pageDirectory, signal });
-  say(pageUrl(host, server.port, token));
+  const server = await Server.run({ bus, host, port, token, access, pageDirectory, signal });
+  await sayLink(say, config, server.port, state);
   return server;
 }
 
@@ -26,21 +29,24 @@ export async function serveByWorkers(mapper: Address, program: Program): Promise
   const { runWorkers } = await import("./workers.ts");
   const { config, log, signal, say } = program;
   const { host, port } = config;
-  const token = tokenFor(config);
+  const state = openAccessState(config, program.environment, log);
+  const { token, closed, name, desk } = state;
+  const access = {
+    closed,
+    key: state.key.toString("base64url"),
+    name,
+    allowedOrigins: config.allowedOrigins,
+  };
   const server = await runWorkers({
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, logLevel: config.logLevel },
+    orders: { mapper, token, access, logLevel: config.logLevel },
+    desk,
     environment: withoutOptions(program.environment),
     log,
     signal,
   });
-  say(pageUrl(host, server.port, token));
+  await sayLink(say, config, server.port, state);
   return server;
-}
-
-/** The user's token; an address that others can reach gets one in any case. */
-function tokenFor({ token, open }: Config): string | undefined {
-  return token ?? (open ? randomBytes(TOKEN_BYTES).toString("base64url") : undefined);
 }

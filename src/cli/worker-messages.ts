@@ -1,5 +1,7 @@
 import type { Address } from "../bus/index.ts";
+import type { LedgerChange } from "../server/access/ledger.ts";
 import type { Tally } from "../server/census.ts";
+import type { DeskAnswer, DeskCall, DeskNotice } from "./far-desk.ts";
 
 /**
  * Environment variable that holds the orders of a worker, as JSON. Not in the arguments: any user may list those, and
@@ -11,6 +13,14 @@ export const WORKER_ORDERS_VARIABLE = "HELLO_WORKER_ORDERS";
 export interface WorkerOrders {
   readonly mapper: Address;
   readonly token: string | undefined;
+  /** What a worker's entrance needs; who has access it is told before it is ready, and whenever that changes. */
+  readonly access: {
+    readonly closed: boolean;
+    /** In base64url. */
+    readonly key: string;
+    readonly name: string;
+    readonly allowedOrigins: readonly string[];
+  };
   readonly logLevel: string;
 }
 
@@ -21,7 +31,13 @@ export type ToWorker =
   /** What do you know? */
   | { readonly type: "ask"; readonly question: number; readonly camera: string | undefined }
   /** What all workers know. */
-  | { readonly type: "answer"; readonly question: number; readonly tally: Tally };
+  | { readonly type: "answer"; readonly question: number; readonly tally: Tally }
+  /** Who has access: everybody at first, then each change. */
+  | { readonly type: "access"; readonly change: LedgerChange }
+  /** Somebody has failed to say who it is, at another worker. */
+  | { readonly type: "failed"; readonly address: string }
+  /** What the desk says. */
+  | { readonly type: "desk"; readonly question: number; readonly answer: DeskAnswer };
 
 /** From a worker to the process that accepts. */
 export type FromWorker =
@@ -32,4 +48,8 @@ export type FromWorker =
   /** What do all know? */
   | { readonly type: "ask"; readonly question: number; readonly camera: string | undefined }
   /** What this one knows. */
-  | { readonly type: "answer"; readonly question: number; readonly tally: Tally };
+  | { readonly type: "answer"; readonly question: number; readonly tally: Tally }
+  /** A question to the desk. */
+  | { readonly type: "desk"; readonly question: number; readonly call: DeskCall }
+  /** A word to the desk. */
+  | { readonly type: "notice"; readonly notice: DeskNotice };

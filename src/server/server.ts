@@ -8,7 +8,7 @@ import type { Bus } from "../bus/index.ts";
 import { isCameraId, Limits, ProtocolError } from "../protocol/index.ts";
 import { type AccessOptions, Entrance } from "./access/entrance.ts";
 import type { Refusal } from "./access/gate.ts";
-import { guard } from "./access/guard.ts";
+import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
@@ -70,6 +70,12 @@ export interface RunningServer {
   readonly stopped: Promise<void>;
 }
 
+/** A server of one process. */
+export interface SingleServer extends RunningServer {
+  /** Everything that it answers to. */
+  readonly routes: readonly RouteFacts[];
+}
+
 /** A server without a port of its own, which serves the connections that it is handed. */
 export interface HandedServer {
   /** How many of its connections cost something: viewers, and {@link BusyConnections}. */
@@ -78,6 +84,8 @@ export interface HandedServer {
   take(socket: Socket): void;
   /** What this process knows; see {@link Census}. */
   tally(camera: string | undefined): Tally;
+  /** Somebody at this address has failed to say who it is, at another process of the server. */
+  failed(address: string): void;
   /** See {@link RunningServer.stopped}. */
   readonly stopped: Promise<void>;
 }
@@ -86,9 +94,9 @@ export interface HandedServer {
  * Run the server: HTTP and WebSocket on one port.
  * @throws ListenError if the port is taken or the address is not this machine's
  */
-export async function run(options: ServerOptions & Door): Promise<RunningServer> {
+export async function run(options: ServerOptions & Door): Promise<SingleServer> {
   const { host, port, signal } = options;
-  const { app, sockets } = await compose(options, () => {});
+  const { app, sockets, routes } = await compose(options, () => {});
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -99,6 +107,7 @@ export async function run(options: ServerOptions & Door): Promise<RunningServer>
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : port,
     stopped: stopped(app, sockets, signal),
+    routes,
   };
 }
 
@@ -106,7 +115,7 @@ export async function run(options: ServerOptions & Door): Promise<RunningServer>
 export async function runHanded(
   options: ServerOptions & { readonly changed: () => void },
 ): Promise<HandedServer> {
-  const { app, sockets, tally } = await compose(options, options.changed);
+  const { app, sockets, tally, entrance } = await compose(options, options.changed);
   await app.ready();
   // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
@@ -120,6 +129,7 @@ export async function runHanded(
       app.server.emit("connection", socket);
     },
     tally,
+    failed: (address) => entrance.gate.failed(address),
     stopped: stopped(app, sockets, options.signal),
   };
 }
@@ -128,6 +138,8 @@ export async function runHanded(
 interface Composed {
   readonly app: FastifyInstance;
   readonly sockets: ViewerSockets;
+  readonly entrance: Entrance;
+  readonly routes: readonly RouteFacts[];
   readonly tally: (camera: string | undefined) => Tally;
 }
 
@@ -140,9 +152,10 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
   app.addHook("onClose", async () => entrance.close());
-  await routes(app, options, entrance, options.census ?? tally);
+  const known = guard(app, entrance);
+  await routes(app, options, options.census ?? tally, entrance);
   app.server.on("upgrade", upgrader(entrance, sockets));
-  return { app, sockets, tally };
+  return { app, sockets, entrance, routes: known, tally };
 }
 
 /** Resolves when all has ended after `signal`. */
@@ -157,10 +170,9 @@ async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: Abo
 async function routes(
   app: FastifyInstance,
   { bus, pageDirectory }: ServerOptions,
-  entrance: Entrance,
   census: Census,
+  entrance: Entrance,
 ): Promise<void> {
-  guard(app, entrance);
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -210,6 +222,13 @@ function upgrader(
   const simple = new FrameBytes(simpleMessage);
   const receive = async (request: IncomingMessage, tcp: Duplex, head: Buffer): Promise<void> => {
     const stay = await entrance.admitUpgrade(request);
+    // A browser hides from its page why a handshake failed, and who waits for a place shall know that it does.
+    if ("status" in stay && stay.status === 503 && sockets.size < Limits.MAX_VIEWERS) {
+      const broken = sockets.upgrade(request, tcp, head, (socket) =>
+        socket.close(new ProtocolError("HW_TOO_MANY", stay.reason)),
+      );
+      return broken === undefined ? undefined : turnAway(tcp, broken);
+    }
     if ("status" in stay) return turnAway(tcp, stay);
     const [path, query] = (request.url ?? "/").split("?");
     const fields = new URLSearchParams(query ?? "");

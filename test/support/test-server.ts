@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryBus, type Publication, type PublisherEvents } from "../../src/bus/index.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
-import { type RunningServer, run } from "../../src/server/server.ts";
+import type { AccessOptions } from "../../src/server/access/entrance.ts";
+import { run, type SingleServer } from "../../src/server/server.ts";
 
 /** A camera as tests publish it. */
 export const FRONT: CameraInfo = {
@@ -27,7 +28,7 @@ export function picture(sequence: number, bytes = 64): Uint8Array {
 /** A server on a free port with one camera, which the test feeds by hand. */
 export class TestServer {
   readonly bus: MemoryBus;
-  readonly running: RunningServer;
+  readonly running: SingleServer;
   readonly demands: string[][];
   /** Answers for the camera's controls; set it before they are asked for. */
   adjust: PublisherEvents["adjust"];
@@ -37,7 +38,7 @@ export class TestServer {
 
   private constructor(
     bus: MemoryBus,
-    running: RunningServer,
+    running: SingleServer,
     publication: Publication,
     demands: string[][],
     controller: AbortController,
@@ -49,7 +50,9 @@ export class TestServer {
     this.#controller = controller;
   }
 
-  static async start(options: { host?: string; token?: string } = {}): Promise<TestServer> {
+  static async start(
+    options: { host?: string; token?: string; access?: AccessOptions } = {},
+  ): Promise<TestServer> {
     const pageDirectory = mkdtempSync(join(tmpdir(), "hello-page-"));
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
     const bus = new MemoryBus();
@@ -69,6 +72,7 @@ export class TestServer {
       host: options.host ?? "127.0.0.1",
       port: 0,
       token: options.token,
+      ...(options.access === undefined ? {} : { access: options.access }),
       pageDirectory,
       signal: controller.signal,
     });

@@ -8,6 +8,8 @@ import { repeat } from "lit/directives/repeat.js";
 import type { CameraInfo } from "../../protocol/index.ts";
 import { HelloCamera } from "../hello-camera.ts";
 import { type Link, listCameras } from "../index.ts";
+import { HelloAccount } from "./access/account.ts";
+import { HelloShares } from "./access/shares.ts";
 import { layOut } from "./grid.ts";
 import { Roster } from "./roster.ts";
 
@@ -57,6 +59,7 @@ function page(
           ? html`<a class="back" href="#">All ${known.length} cameras</a>`
           : nothing
       }
+      <hello-account .link=${link} .cameras=${known ?? []}></hello-account>
       ${known !== undefined && link?.state === "lost" ? html`<span class="trouble">Disconnected</span>` : nothing}
     </header>
     <main>${shown === undefined ? unconnected() : shown.length === 0 ? empty() : wall(shown)}</main>
@@ -123,6 +126,8 @@ function arrange(): void {
 }
 
 customElements.define("hello-camera", HelloCamera);
+customElements.define("hello-shares", HelloShares);
+customElements.define("hello-account", HelloAccount);
 addEventListener("hashchange", draw);
 addEventListener("resize", arrange);
 setInterval(() => {

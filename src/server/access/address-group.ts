@@ -15,6 +15,6 @@ export function addressGroup(address: string): string {
   // A dotted ending stands for two groups; it never reaches into the prefix but by its length.
   const backLength = back.length + (back.at(-1)?.includes(".") === true ? 1 : 0);
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - backLength);
-  const groups = [...front, ...new Array<string>(zeros).fill("0"), ...back].slice(0, PREFIX_GROUPS);
+  const groups = [...front, ...Array.from({ length: zeros }, () => "0"), ...back].slice(0, PREFIX_GROUPS);
   return `${groups.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
 }

@@ -14,8 +14,8 @@ export interface ShareFacts extends Share {
 }
 
 /**
- * What a process that serves asks of the one that decides for the whole server. Whatever changes by it is in the ledger of every
- * process before the answer comes.
+ * What a process that serves asks of the one that decides for the whole server. Whatever changes by it is in its own ledger before
+ * the answer comes, and on its way to those of all other processes.
  */
 export interface Desk {
   /** Make a share link. @throws DeskError if there are too many, or nobody answers */

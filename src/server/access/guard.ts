@@ -34,8 +34,25 @@ export function turnAway(reply: FastifyReply, { status, reason, waitSeconds }: R
   return reply.code(status).send({ error: reason });
 }
 
-/** Put the entrance in front of every route of `app`, also of those that do not exist. Before any route is added. */
-export function guard(app: FastifyInstance, entrance: Entrance): void {
+/** A route, and what it says that it needs. */
+export interface RouteFacts {
+  readonly method: string;
+  readonly url: string;
+  readonly need: Need | undefined;
+  readonly pictures: boolean;
+}
+
+/**
+ * Put the entrance in front of every route of `app`, also of those that do not exist. Before any route is added; the answer lists all that
+ * are added later.
+ */
+export function guard(app: FastifyInstance, entrance: Entrance): readonly RouteFacts[] {
+  const routes: RouteFacts[] = [];
+  app.addHook("onRoute", ({ method, url, config }) => {
+    for (const each of [method].flat()) {
+      routes.push({ method: each, url, need: config?.need, pictures: config?.pictures === true });
+    }
+  });
   app.decorateRequest("visitor", undefined);
   app.decorateRequest("bus");
 
@@ -70,6 +87,7 @@ export function guard(app: FastifyInstance, entrance: Entrance): void {
     stay.begin(() => request.raw.socket.destroy());
     return undefined;
   });
+  return routes;
 }
 
 /** Whether a browser opens an address as a page of its own. */
@@ -90,5 +108,5 @@ function withoutToken(url: string): string {
   const fields = new URLSearchParams(query);
   fields.delete("token");
   const name = path.slice(path.lastIndexOf("/") + 1);
-  return `${name === "" ? "./" : `./${name}`}${fields.size === 0 ? "" : `?${fields}`}`;
+  return `${name === "" ? "./" : `./${name}`}${fields.size === 0 ? "" : `?${fields.toString()}`}`;
 }

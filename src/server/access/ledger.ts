@@ -15,6 +15,7 @@ export interface LedgerContent {
 
 /** One change of a {@link Ledger}. */
 export type LedgerChange =
+  | { readonly type: "all"; readonly content: LedgerContent }
   | { readonly type: "shared"; readonly share: Share }
   | { readonly type: "revoked"; readonly share: string }
   | { readonly type: "ended"; readonly session: string; readonly untilMs: number }
@@ -33,9 +34,7 @@ export class Ledger {
   readonly #followers = new Set<(change: LedgerChange) => void>();
 
   constructor(content: Partial<LedgerContent> = {}) {
-    for (const user of content.users ?? []) this.#users.set(user.name, user);
-    for (const share of content.shares ?? []) this.#shares.set(share.id, share);
-    for (const [session, untilMs] of content.ended ?? []) this.#ended.set(session, untilMs);
+    this.#fill(content);
   }
 
   /** Whether anybody can log in by name. */
@@ -67,6 +66,12 @@ export class Ledger {
   /** Take a change, here or from the process that decides. */
   apply(change: LedgerChange): void {
     switch (change.type) {
+      case "all":
+        this.#users.clear();
+        this.#shares.clear();
+        this.#ended.clear();
+        this.#fill(change.content);
+        break;
       case "shared":
         this.#shares.set(change.share.id, change.share);
         break;
@@ -78,7 +83,7 @@ export class Ledger {
         break;
       case "users":
         this.#users.clear();
-        for (const user of change.users) this.#users.set(user.name, user);
+        this.#fill(change);
         break;
     }
     for (const follower of this.#followers) follower(change);
@@ -96,6 +101,12 @@ export class Ledger {
     for (const [session, untilMs] of this.#ended) {
       if (untilMs <= nowMs || this.#ended.size > MAX_ENDED_SESSIONS) this.#ended.delete(session);
     }
+  }
+
+  #fill({ users = [], shares = [], ended = [] }: Partial<LedgerContent>): void {
+    for (const user of users) this.#users.set(user.name, user);
+    for (const share of shares) this.#shares.set(share.id, share);
+    for (const [session, untilMs] of ended) this.#ended.set(session, untilMs);
   }
 
   /** All that it holds. */
