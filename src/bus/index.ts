@@ -18,3 +18,4 @@ export { MemoryBus } from "./memory-bus.ts";
 export { PacketSocket } from "./packet-socket.ts";
 export { Receiver, type ReceiverOutlet } from "./receiver.ts";
 export { SocketBus, type SocketBusEvents } from "./socket-bus.ts";
+export { distrustFolder } from "./trusted-path.ts";

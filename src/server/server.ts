@@ -12,6 +12,7 @@ import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
+import { IdleConnections } from "./idle-connections.ts";
 import { listenError } from "./listen.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
@@ -33,6 +34,12 @@ const CLOSE_GRACE_MS = 500;
 
 /** Milliseconds that a client has for the headers of a request. */
 const HEADERS_TIMEOUT_MS = 10_000;
+
+/** Milliseconds that a client has for a whole request, its body too. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Milliseconds between two looks at which client has used up its time. */
+const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
 
 /** Bytes of a request's body: values of some controls. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -148,8 +155,14 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const { bus } = options;
   const entrance = new Entrance(bus, options.token, options.access);
   const sockets = new ViewerSockets(changed);
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    http: { connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS },
+  });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  new IdleConnections(app.server);
   const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
   app.addHook("onClose", async () => entrance.close());
   const known = guard(app, entrance);

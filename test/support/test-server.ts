@@ -55,6 +55,7 @@ export class TestServer {
   ): Promise<TestServer> {
     const pageDirectory = mkdtempSync(join(tmpdir(), "hello-page-"));
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
+    writeFileSync(join(pageDirectory, "login.html"), "<title>who are you?</title>");
     const bus = new MemoryBus();
     const demands: string[][] = [];
     const late: { server?: TestServer } = {};
