@@ -229,6 +229,7 @@ describe("bytes", () => {
       const some = Array.from({ length: Math.min(100, count - n) }, () => {
         const socket = connect(port, "127.0.0.1");
         socket.on("error", () => {});
+        socket.resume();
         socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ");
         return socket;
       });
@@ -239,8 +240,8 @@ describe("bytes", () => {
     expect(answer.status).toBe(200);
     if (process.platform === "linux") expect(descriptors()).toBeLessThan(4096 + 200);
     // Those that were kept have ten seconds.
-    await eventually(() => expect(sockets.every(({ destroyed }) => destroyed)).toBe(true), 40_000);
-  });
+    await eventually(() => expect(sockets.every(({ destroyed }) => destroyed)).toBe(true), 60_000);
+  }, 120_000);
 });
 
 describe("guessing", () => {

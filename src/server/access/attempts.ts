@@ -22,7 +22,7 @@ export class Attempts {
   /** Seconds until an address may try again; 0: now. */
   waitSeconds(address: string, nowMs: number): number {
     const excess = this.#debt(addressGroup(address), nowMs) - (BURST - 1);
-    return excess <= 0 ? 0 : Math.ceil((excess * FORGIVEN_EVERY_MS) / 1000);
+    return excess <= 0 ? 0 : Math.ceil(Math.round(excess * FORGIVEN_EVERY_MS) / 1000);
   }
 
   /** An address tries, or has failed. */

@@ -53,6 +53,8 @@ export function guard(app: FastifyInstance, entrance: Entrance): readonly RouteF
       routes.push({ method: each, url, need: config?.need, pictures: config?.pictures === true });
     }
   });
+  // A page of another site may send text without being asked first whether it may, but no JSON.
+  app.removeContentTypeParser("text/plain");
   app.decorateRequest("visitor", undefined);
   app.decorateRequest("bus");
 

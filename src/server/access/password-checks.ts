@@ -10,7 +10,13 @@ const MAX_WAITING = 32;
 /** Compares passwords, a few at a time: who guesses many takes no more of the machine than who logs in. */
 export class PasswordChecks {
   readonly #waiting: (() => void)[] = [];
+  readonly #matches: typeof matchesPassword;
   #running = 0;
+
+  /** `matches` compares. */
+  constructor(matches: typeof matchesPassword = matchesPassword) {
+    this.#matches = matches;
+  }
 
   /** Whether the password is that of the user; takes as long if there is none. `undefined`: too many ask already. */
   async check(user: User | undefined, password: string): Promise<boolean | undefined> {
@@ -22,7 +28,7 @@ export class PasswordChecks {
     }
     try {
       const known = user === undefined ? undefined : readPasswordHash(user.password);
-      const matches = await matchesPassword(password, known ?? NOBODY);
+      const matches = await this.#matches(password, known ?? NOBODY);
       return matches && known !== undefined;
     } finally {
       // Whoever waits takes the place over.

@@ -156,7 +156,8 @@ export class HelloShares extends LitElement {
   async #make(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const fields = new FormData(event.target as HTMLFormElement);
-    const name = String(fields.get("name") ?? "").trim();
+    const named = fields.get("name");
+    const name = typeof named === "string" ? named.trim() : "";
     const maxViewers = Number(fields.get("maxViewers"));
     const wish: ShareWish = {
       cameras: fields.getAll("camera").map(String),
