@@ -7,7 +7,7 @@ import { type FastifyInstance, fastify } from "fastify";
 import type { Bus } from "../bus/index.ts";
 import { isCameraId, Limits, ProtocolError } from "../protocol/index.ts";
 import { type AccessOptions, Entrance } from "./access/entrance.ts";
-import type { Refusal } from "./access/gate.ts";
+import type { AccessRequest, Refusal } from "./access/gate.ts";
 import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
@@ -234,7 +234,7 @@ function upgrader(
   const full = new FrameBytes(fullMessage);
   const simple = new FrameBytes(simpleMessage);
   const receive = async (request: IncomingMessage, tcp: Duplex, head: Buffer): Promise<void> => {
-    const stay = await entrance.admitUpgrade(request);
+    const stay = await entrance.admitUpgrade(askedByUpgrade(request));
     // A browser hides from its page why a handshake failed, and who waits for a place shall know that it does.
     if ("status" in stay && stay.status === 503 && sockets.size < Limits.MAX_VIEWERS) {
       const broken = sockets.upgrade(request, tcp, head, (socket) =>
@@ -272,6 +272,12 @@ function upgrader(
     tcp.on("error", () => tcp.destroy());
     receive(request, tcp, head).catch(() => tcp.destroy());
   };
+}
+
+/** What an upgrade says that the gate decides on. */
+function askedByUpgrade({ method = "GET", url = "/", headers, socket }: IncomingMessage): AccessRequest {
+  const secure = "encrypted" in socket && socket.encrypted === true;
+  return { method, url, headers, address: socket.remoteAddress ?? "", secure };
 }
 
 const GONE = { status: 400, reason: "the connection has ended" };

@@ -104,7 +104,9 @@ test("no answer to a share of one camera tells of another", async () => {
     if (route.need === "nothing" || status >= 400) continue;
     expect(body.includes("Front door"), `${route.method} ${route.url}`).toBe(false);
     const isPicture = body.includes(Buffer.from([0xff, 0xd8]));
-    expect(isPicture && !body.includes(Buffer.from(BACK_PICTURE)), `${route.method} ${route.url}`).toBe(false);
+    expect(isPicture && !body.includes(Buffer.from(BACK_PICTURE)), `${route.method} ${route.url}`).toBe(
+      false,
+    );
   }
 });
 

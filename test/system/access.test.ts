@@ -9,6 +9,9 @@ import { eventually, TestViewer } from "../support/test-viewer.ts";
 
 const PATIENCE_MS = 20_000;
 
+/** What a browser says that opens a page. */
+const NAVIGATION = { redirect: "manual", headers: { accept: "text/html" } } as const;
+
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
@@ -144,7 +147,7 @@ describe.each([1, 2])("with %i workers", (workers) => {
 
   test("a session that is ended, is ended everywhere, with what is watched", async () => {
     const { base, token = "" } = await start(folder(), ...many);
-    const link = await fetch(`${base}/?token=${token}`, { redirect: "manual" });
+    const link = await fetch(`${base}/?token=${token}`, NAVIGATION);
     expect(link.status).toBe(302);
     const cookie = link.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect(cookie).not.toContain(token);
@@ -198,7 +201,7 @@ test("token, sessions and share links outlive the program; a revoked link stays 
   const { share, revoke } = admin(first.base, token);
   const [kept, gone] = [await share({ name: "kept" }), await share({ name: "gone" })];
   expect(await revoke(gone.id)).toBe(204);
-  const link = await fetch(`${first.base}/?token=${token}`, { redirect: "manual" });
+  const link = await fetch(`${first.base}/?token=${token}`, NAVIGATION);
   const cookie = link.headers.get("set-cookie")?.split(";")[0] ?? "";
   await first.program.kill("SIGTERM");
   for (const name of ["token", "key", `shares-${port}.json`]) {

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import type { Bus } from "../../bus/index.ts";
 import { type Desk, DeskError, MainDesk } from "./desk.ts";
 import { type AccessRequest, type Admission, Gate, type Need, type Refusal } from "./gate.ts";
@@ -39,11 +37,17 @@ export interface Stay {
 
 /** Everything between a request and what it is for: who asks, what they see, and for how long. */
 export class Entrance {
+  /** Decides on each request. */
   readonly gate: Gate;
+  /** Decides for the whole server. */
   readonly desk: Desk;
+  /** Who has access. */
   readonly ledger: Ledger;
+  /** Signs what browsers keep. */
   readonly seal: Seal;
+  /** Holds a session. */
   readonly cookie: SessionCookie;
+  /** Whose pages may use the server. */
   readonly origins: Origins;
   /** Whether everybody must say who they are. */
   readonly closed: boolean;
@@ -73,16 +77,8 @@ export class Entrance {
   }
 
   /** Decide on a WebSocket: the visitor and its place, or why not. */
-  async admitUpgrade(request: IncomingMessage): Promise<Stay | Refusal> {
-    const { method = "GET", url = "/", headers, socket } = request;
-    const asked = {
-      method,
-      url,
-      headers,
-      address: socket.remoteAddress ?? "",
-      secure: isEncrypted(socket),
-    };
-    const admission = await this.gate.admit(asked, "view", true);
+  async admitUpgrade(request: AccessRequest): Promise<Stay | Refusal> {
+    const admission = await this.gate.admit(request, "view", true);
     if (!admission.allowed) return admission;
     return admission.visitor === undefined ? NOBODY : this.stay(admission.visitor);
   }
@@ -140,8 +136,4 @@ const NOBODY: Refusal = { status: 401, reason: "this server needs its token, or 
 /** Whether a request changes nothing, whatever it is for. */
 function isReading(method: string): boolean {
   return method === "GET" || method === "HEAD";
-}
-
-function isEncrypted(socket: Socket): boolean {
-  return "encrypted" in socket && socket.encrypted === true;
 }

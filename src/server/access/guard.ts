@@ -93,9 +93,8 @@ export function guard(app: FastifyInstance, entrance: Entrance): readonly RouteF
 }
 
 /** Whether a browser opens an address as a page of its own. */
-function isNavigation({ method, url, headers }: FastifyRequest): boolean {
-  if (method !== "GET") return false;
-  return headers.accept?.includes("text/html") === true || url.startsWith("/?");
+function isNavigation({ method, headers }: FastifyRequest): boolean {
+  return method === "GET" && headers.accept?.includes("text/html") === true;
 }
 
 /** The form, as seen from a path: there may be another server's path in front of it. */
