@@ -73,6 +73,11 @@ function command(): Command {
   program
     .command("user")
     .description("who may log in by name")
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .action(() => {
+      throw new UsageError("user: expected add NAME");
+    })
     .command("add")
     .description("make the lines of the config file for a user; reads the password")
     .argument("<name>", "of up to 64 letters, digits and . _ @ -")
