@@ -3,11 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Program } from "../support/program.ts";
 import { eventually, TestViewer } from "../support/test-viewer.ts";
 
 const PATIENCE_MS = 20_000;
+
+/** Some tests start a program three times, and compare passwords. */
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What a browser says that opens a page. */
 const NAVIGATION = { redirect: "manual", headers: { accept: "text/html" } } as const;
