@@ -6,7 +6,7 @@ import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Bus } from "../bus/index.ts";
 import { isCameraId, Limits, ProtocolError } from "../protocol/index.ts";
-import { type AccessOptions, Entrance } from "./access/entrance.ts";
+import { type AccessOptions, Entrance, type Stay } from "./access/entrance.ts";
 import type { AccessRequest, Refusal } from "./access/gate.ts";
 import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
@@ -243,30 +243,39 @@ function upgrader(
       return broken === undefined ? undefined : turnAway(tcp, broken);
     }
     if ("status" in stay) return turnAway(tcp, stay);
+    try {
+      const broken = welcome(request, tcp, head, stay);
+      if (broken === undefined) return;
+      turnAway(tcp, broken);
+      stay.leave();
+    } catch (error) {
+      stay.leave();
+      throw error;
+    }
+  };
+  const welcome = (
+    request: IncomingMessage,
+    tcp: Duplex,
+    head: Buffer,
+    stay: Stay,
+  ): ReturnType<typeof refuse> => {
     const [path, query] = (request.url ?? "/").split("?");
     const fields = new URLSearchParams(query ?? "");
     const wish = { camera: fields.get("camera") ?? undefined, track: fields.get("track") ?? undefined };
     const { bus, visitor } = stay;
     // Whatever came while the gate decided.
     const late = tcp.read() as Buffer | null;
-    const broken = tcp.destroyed
-      ? GONE
-      : (refuse(path, wish, sockets) ??
-        sockets.upgrade(
-          request,
-          tcp,
-          late === null ? head : Buffer.concat([head, late]),
-          (socket, isFull) => {
-            const viewer = isFull
-              ? new Viewer(bus, socket, full, visitor.role)
-              : new SimpleViewer(bus, socket, simple, wish);
-            socket.listen(viewer, () => stay.leave());
-            stay.begin(() => socket.close(new ProtocolError("HW_ENDED", "the access has ended")));
-          },
-        ));
-    if (broken === undefined) return;
-    stay.leave();
-    turnAway(tcp, broken);
+    if (tcp.destroyed) return GONE;
+    return (
+      refuse(path, wish, sockets) ??
+      sockets.upgrade(request, tcp, late === null ? head : Buffer.concat([head, late]), (socket, isFull) => {
+        const viewer = isFull
+          ? new Viewer(bus, socket, full, visitor.role)
+          : new SimpleViewer(bus, socket, simple, wish);
+        socket.listen(viewer, () => stay.leave());
+        stay.begin(() => socket.close(new ProtocolError("HW_ENDED", "the access has ended")));
+      })
+    );
   };
   return (request, tcp, head) => {
     tcp.on("error", () => tcp.destroy());

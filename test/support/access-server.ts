@@ -129,6 +129,18 @@ export class AccessServer {
     return headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
   }
 
+  /** The cookie of a user's session, as a login would open it. */
+  async session({ name, password }: User): Promise<string> {
+    const value = await this.#seal.session({
+      id: randomBytes(8).toString("hex"),
+      kind: "user",
+      name,
+      fingerprint: this.#seal.fingerprint(password),
+      endsAtMs: Date.now() + 60_000,
+    });
+    return `hello_session_test=${value}`;
+  }
+
   /** Ask over HTTP, from wherever. */
   ask(path: string, ask: Ask = {}): Promise<Answer> {
     const { method = "GET", headers = {}, body, from = "127.0.0.1", enoughBytes = 1_000_000 } = ask;

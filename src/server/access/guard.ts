@@ -61,7 +61,10 @@ export function guard(app: FastifyInstance, entrance: Entrance): readonly RouteF
   app.addHook("onRequest", async (request, reply) => {
     const preflight = request.method === "OPTIONS" ? entrance.origins.preflight(request.headers) : undefined;
     if (preflight !== undefined) return reply.headers(preflight).code(204).send();
-    reply.headers(entrance.origins.headers(request.headers.origin));
+    // On the response itself: a stream writes its own headers.
+    for (const [name, value] of Object.entries(entrance.origins.headers(request.headers.origin))) {
+      reply.raw.setHeader(name, value);
+    }
     const need = request.is404 ? "view" : (request.routeOptions.config.need ?? "admin");
     const admission = await entrance.admit(askedBy(request), need);
     if (!admission.allowed) {
