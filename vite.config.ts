@@ -5,5 +5,11 @@ export default defineConfig({
   root: "src/client/page",
   base: "./",
   worker: { format: "es" },
-  build: { outDir: "../../../dist/page", emptyOutDir: true, target: "es2022", sourcemap: true },
+  build: {
+    rollupOptions: { input: ["src/client/page/index.html", "src/client/page/login.html"] },
+    outDir: "../../../dist/page",
+    emptyOutDir: true,
+    target: "es2022",
+    sourcemap: true,
+  },
 });

@@ -21,3 +21,4 @@ export { PacketSocket } from "./packet-socket.ts";
 export { SocketBus, type SocketBusEvents } from "./socket-bus.ts";
 export { takeOver } from "./take-over.ts";
 export { AGE_BOUNDS_SECONDS } from "./track-counters.ts";
+export { distrustFolder } from "./trusted-path.ts";

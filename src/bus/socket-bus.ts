@@ -14,6 +14,7 @@ import { MemoryBus } from "./memory-bus.ts";
 import { Mirror } from "./mirror.ts";
 import { Outbox } from "./outbox.ts";
 import { PacketSocket } from "./packet-socket.ts";
+import { distrustSocket } from "./trusted-path.ts";
 
 /** Delays between attempts to reach the mapper. It is on this machine: an attempt costs little. */
 const RECONNECT = { firstMs: 50, maxMs: 1000 } as const;
@@ -121,7 +122,11 @@ export class SocketBus implements Bus {
   #connect(): void {
     const open = (onread: OnReadOpts): Socket => {
       const socket = connect({ ...netOptions(this.#address), onread });
-      return socket.once("connect", () => packets.tell({ type: "hello", version: Control.PROTOCOL_VERSION }));
+      return socket.once("connect", () => {
+        const reason = this.#address.kind === "path" ? distrustSocket(this.#address.path) : undefined;
+        if (reason === undefined) packets.tell({ type: "hello", version: Control.PROTOCOL_VERSION });
+        else socket.destroy(new Error(reason));
+      });
     };
     const packets = new PacketSocket(open, {
       control: (message) => {

@@ -1,7 +1,7 @@
 import { networkInterfaces, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Address } from "../bus/index.ts";
-import { isLoopback } from "../server/access.ts";
+import { isLoopback } from "../server/access/loopback.ts";
 
 /**
  * Where a mapper listens, and where recorders and servers look for it, unless the user says otherwise: a socket that

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Address } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
-import { isLoopback } from "../server/access.ts";
+import { isLoopback } from "../server/access/loopback.ts";
+import type { User } from "../server/access/user.ts";
 import {
   type CameraSettings,
   type CameraSpec,
@@ -12,6 +13,7 @@ import {
 import type { LogFormat } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS, type Option } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
+import { readUsers } from "./users.ts";
 
 /** Largest config file, in bytes. A thousand cameras take less. */
 const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -24,6 +26,10 @@ export interface Config {
   readonly token: string | undefined;
   /** Whether the server's address can be reached from other machines. */
   readonly open: boolean;
+  /** Who may log in by name; empty if nobody. */
+  readonly users: readonly User[];
+  /** Origins whose pages may use the server. */
+  readonly allowedOrigins: readonly string[];
   /** Processes that serve viewers. With one, the server is in the main process. */
   readonly workers: number;
   /** The mapper to use; `undefined` for the usual one. */
@@ -80,6 +86,8 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     port: value(OPTIONS.port) ?? 9000,
     token: value(OPTIONS.token),
     open: !isLoopback(host),
+    users: file["users"] === undefined ? [] : readUsers(file["users"], `${path}: users`),
+    allowedOrigins: value(OPTIONS.allowOrigin) ?? [],
     workers: value(OPTIONS.workers) ?? 1,
     mapper: value(OPTIONS.mapper),
     logLevel: value(OPTIONS.logLevel) ?? "warn",
@@ -162,7 +170,7 @@ async function readFile(path: string): Promise<Fields> {
     );
   }
   if (!isRecord(value)) throw new UsageError(`config ${path}: expected a mapping from option to value`);
-  const known = new Set<string>(["cameras"]);
+  const known = new Set<string>(["cameras", "users"]);
   for (const { key } of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) known.add(key);
   for (const key of Object.keys(value)) {
     if (!known.has(key))

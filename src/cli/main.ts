@@ -12,6 +12,7 @@ import type { Program } from "./program.ts";
 import { mapper, recorder, server } from "./programs.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { UsageError } from "./usage-error.ts";
+import type { UserFlags } from "./user.ts";
 
 /** Exit status for something that the user can put right in the command. */
 const USAGE_STATUS = 2;
@@ -61,7 +62,32 @@ function command(): Command {
       process.exitCode = (await doctor(config, say)) ? 0 : 1;
     },
   );
+  withFlags(program.command("link").description("tell the link that opens the server"))
+    .option("--new", "with a new token in the place of the old one")
+    .action(async (flags: Flags) => {
+      const { link } = await import("./link.ts");
+      const config = await readConfig({ flags, environment: process.env });
+      await link(config, process.env, say, flags["new"] === true);
+    });
   const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text];
+  program
+    .command("user")
+    .description("who may log in by name")
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .action(() => {
+      throw new UsageError("user: expected add NAME");
+    })
+    .command("add")
+    .description("make the lines of the config file for a user; reads the password")
+    .argument("<name>", "of up to 64 letters, digits and . _ @ -")
+    .option("--role <role>", "view, control, publish or admin (view)")
+    .option("--camera <id>", "a camera that the user sees, instead of all; may be repeated", collect)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .action(async (name: string, flags: UserFlags) => {
+      await (await import("./user.ts")).addUser(name, flags, say);
+    });
   program
     .command("lab")
     .description("watch this server, and rivals that are installed, over bad links")

@@ -38,6 +38,11 @@ const flag = z.union([
   z.enum(["false", "no", "off", "0", ""]).transform(() => false),
 ]);
 
+/** Whether a text is an origin as browsers write it. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** A picture size. */
 export interface Size {
   readonly width: number;
@@ -140,6 +145,7 @@ export const OPTIONS: {
   readonly host: Option<string>;
   readonly port: Option<number>;
   readonly token: Option<string>;
+  readonly allowOrigin: Option<readonly string[]>;
   readonly workers: Option<number>;
   readonly mapper: Option<Address>;
   readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
@@ -166,10 +172,23 @@ export const OPTIONS: {
     key: "token",
     flag: "--token <text>",
     variable: "HELLO_TOKEN",
-    help: "who has it may watch; made at start where one is needed",
+    help: "who has it is an admin; made at the first start where one is needed, and kept",
     expected: "8 to 256 letters, digits and . _ ~ -",
     secret: true,
     schema: z.string().regex(/^[\w.~-]{8,256}$/),
+  },
+  allowOrigin: {
+    key: "allowOrigin",
+    flag: "--allow-origin <origins>",
+    variable: "HELLO_ALLOW_ORIGIN",
+    help: "pages of other origins that may use this server, with commas between (none)",
+    expected: "origins such as https://home.example:8123, with commas between",
+    schema: z
+      .union([
+        z.string().transform((text) => text.split(/[\s,]+/).filter((part) => part !== "")),
+        z.array(z.string()),
+      ])
+      .refine((origins) => origins.every(isOrigin)),
   },
   workers: {
     key: "workers",

@@ -1,40 +1,38 @@
-import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Address, Bus } from "../bus/index.ts";
 import type { ProcessMetrics } from "../server/metrics/server-metrics.ts";
 import type { RunningServer, ServerOptions } from "../server/server.ts";
-import { pageUrl } from "./addresses.ts";
-import type { Config } from "./config.ts";
+import { openAccessState } from "./access-state.ts";
+import { sayLink } from "./entrance-link.ts";
 import { type Program, withoutOptions } from "./program.ts";
 import type { WorkersOptions } from "./workers.ts";
-
-/** Bytes of a token that is made here. */
-const TOKEN_BYTES = 18;
 
 /** Start the server on `bus`, in this process, and tell the user where. */
 export async function serve(
   bus: Bus,
-  { config, log, signal, say }: Program,
+  { config, environment, log, signal, say }: Program,
   { families, unready }: Pick<ServerOptions, "unready"> & Pick<ProcessMetrics, "families">,
 ): Promise<RunningServer> {
   // Only here: where workers serve, this process does without a web server.
   const Server = await import("../server/server.ts");
-  const { host, port } = config;
-  const token = tokenFor(config);
-  const pageDirectory = fileURLToPath(new URL("../page/", import.meta.url));
+  const { host, port, allowedOrigins, dropIn } = config;
+  const state = openAccessState(config, environment, log);
+  const { token, closed, key, name, desk } = state;
+  const { ledger } = desk;
   const server = await Server.run({
     bus,
     host,
     port,
     token,
-    pageDirectory,
-    dropIn: config.dropIn,
+    access: { closed, key, name, ledger, desk: desk.seat(), allowedOrigins },
+    pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
+    dropIn,
     process: { name: "main", ...(families && { families }) },
     ...(unready && { unready }),
     log,
     signal,
   });
-  say(pageUrl(host, server.port, token));
+  await sayLink(say, config, server.port, state);
   return server;
 }
 
@@ -46,24 +44,22 @@ export async function serveByWorkers(
 ): Promise<RunningServer> {
   const { runWorkers } = await import("./workers.ts");
   const { config, log, signal, say } = program;
-  const { host, port } = config;
-  const token = tokenFor(config);
+  const { host, port, logLevel, logFormat, dropIn, allowedOrigins } = config;
+  const state = openAccessState(config, program.environment, log);
+  const { token, closed, name, desk } = state;
+  const access = { closed, key: state.key.toString("base64url"), name, allowedOrigins };
   const server = await runWorkers({
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, logLevel: config.logLevel, logFormat: config.logFormat, dropIn: config.dropIn },
+    orders: { mapper, token, access, logLevel, logFormat, dropIn },
+    desk,
     environment: withoutOptions(program.environment),
     restarts,
     families,
     log,
     signal,
   });
-  say(pageUrl(host, server.port, token));
+  await sayLink(say, config, server.port, state);
   return server;
-}
-
-/** The user's token; an address that others can reach gets one in any case. */
-function tokenFor({ token, open }: Config): string | undefined {
-  return token ?? (open ? randomBytes(TOKEN_BYTES).toString("base64url") : undefined);
 }

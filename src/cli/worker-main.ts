@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { Ledger } from "../server/access/ledger.ts";
 import type { CensusQuestion, Tally } from "../server/census.ts";
 import * as Server from "../server/server.ts";
+import { FarDesk } from "./far-desk.ts";
 import { beat } from "./heartbeat.ts";
 import { openLog } from "./log.ts";
 import { linkToMapper, unready } from "./mapper-link.ts";
@@ -19,7 +21,7 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, name, logLevel, logFormat, dropIn } = JSON.parse(
+const { mapper, token, access, name, logLevel, logFormat, dropIn } = JSON.parse(
   process.env[WORKER_ORDERS_VARIABLE] ?? "",
 ) as WorkerOrders;
 beat();
@@ -31,6 +33,16 @@ function tell(message: FromWorker): void {
   // Without its parent it ends anyway.
   if (process.connected) process.send?.(message, undefined, {}, () => {});
 }
+
+const ledger = new Ledger();
+let knowsAccess = (): void => {};
+const accessKnown = new Promise<void>((resolve) => {
+  knowsAccess = resolve;
+});
+const desk = new FarDesk(
+  (question, call) => tell({ type: "desk", question, call }),
+  (notice) => tell({ type: "notice", notice }),
+);
 
 let taken = 0;
 let isReporting = false;
@@ -57,6 +69,7 @@ const bus = linkToMapper(mapper, log, { subscribes: true, settled: () => knows()
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
+  access: { ...access, key: Buffer.from(access.key, "base64url"), ledger, desk },
   dropIn,
   pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
   signal,
@@ -83,11 +96,22 @@ process.on("message", (message: ToWorker, connection: Socket | undefined) => {
     case "answer":
       questions.answer(message.question, message.tally);
       return;
+    case "access":
+      ledger.apply(message.change);
+      knowsAccess();
+      return;
+    case "failed":
+      server.failed(message.address);
+      return;
+    case "desk":
+      desk.answer(message.question, message.answer);
+      return;
   }
 });
 
 // Before it knows the cameras it would answer that there are none.
 await known;
+await accessKnown;
 tell({ type: "ready" });
 await server.stopped;
 await bus[Symbol.asyncDispose]();

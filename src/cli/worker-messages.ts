@@ -1,6 +1,7 @@
 import type { Address } from "../bus/index.ts";
+import type { LedgerChange } from "../server/access/ledger.ts";
 import type { CensusQuestion, Tally } from "../server/census.ts";
-
+import type { DeskAnswer, DeskCall, DeskNotice } from "./far-desk.ts";
 import type { LogFormat } from "./log.ts";
 
 /**
@@ -15,6 +16,14 @@ export interface WorkerOrders {
   readonly token: string | undefined;
   /** What it is called in `/metrics`. */
   readonly name: string;
+  /** What a worker's entrance needs; who has access it is told before it is ready, and whenever that changes. */
+  readonly access: {
+    readonly closed: boolean;
+    /** In base64url. */
+    readonly key: string;
+    readonly name: string;
+    readonly allowedOrigins: readonly string[];
+  };
   readonly logLevel: string;
   readonly logFormat: LogFormat;
   readonly dropIn: boolean;
@@ -27,7 +36,13 @@ export type ToWorker =
   /** What do you know? */
   | { readonly type: "ask"; readonly question: number; readonly about: CensusQuestion }
   /** What all workers know. */
-  | { readonly type: "answer"; readonly question: number; readonly tally: Tally };
+  | { readonly type: "answer"; readonly question: number; readonly tally: Tally }
+  /** Who has access: everybody at first, then each change. */
+  | { readonly type: "access"; readonly change: LedgerChange }
+  /** Somebody has failed to say who it is, at another worker. */
+  | { readonly type: "failed"; readonly address: string }
+  /** What the desk says. */
+  | { readonly type: "desk"; readonly question: number; readonly answer: DeskAnswer };
 
 /** From a worker to the process that accepts. */
 export type FromWorker =
@@ -38,4 +53,8 @@ export type FromWorker =
   /** What do all know? */
   | { readonly type: "ask"; readonly question: number; readonly about: CensusQuestion }
   /** What this one knows. */
-  | { readonly type: "answer"; readonly question: number; readonly tally: Tally };
+  | { readonly type: "answer"; readonly question: number; readonly tally: Tally }
+  /** A question to the desk. */
+  | { readonly type: "desk"; readonly question: number; readonly call: DeskCall }
+  /** A word to the desk. */
+  | { readonly type: "notice"; readonly notice: DeskNotice };

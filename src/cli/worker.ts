@@ -1,8 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { DeskSeat, MainDesk } from "../server/access/desk.ts";
 import type { CensusQuestion, Tally } from "../server/census.ts";
 import { Child } from "./child.ts";
+import { answerDesk, noteAtDesk } from "./far-desk.ts";
 import { Questions } from "./questions.ts";
 import type { Seat, Spread } from "./spread.ts";
 import {
@@ -24,6 +26,8 @@ const ANSWER_TIMEOUT_MS = 1000;
 /** What a worker needs of the process that starts it. */
 export interface WorkerOptions {
   readonly orders: WorkerOrders;
+  /** Decides who has access. */
+  readonly desk: MainDesk;
   readonly environment: NodeJS.ProcessEnv;
   /** Gives it its share of the connections. */
   readonly spread: Spread<Socket>;
@@ -76,15 +80,24 @@ export class Worker {
       process.send({ type: "connection" } satisfies ToWorker, socket, { keepOpen: true }, () => {});
     });
     const limit = setTimeout(() => process.kill("SIGKILL"), START_TIMEOUT_MS);
+    const { ledger } = this.#options.desk;
+    const tell = (message: ToWorker): void => {
+      if (process.connected) process.send(message, undefined, {}, () => {});
+    };
+    tell({ type: "access", change: { type: "all", content: ledger.content() } });
+    const unfollow = ledger.follow((change) => tell({ type: "access", change }));
+    const atDesk = this.#options.desk.seat((address) => tell({ type: "failed", address }));
     process.on("message", (message: FromWorker) => {
       if (message.type === "ready") clearTimeout(limit);
-      this.#receive(message, seat);
+      this.#receive(message, seat, atDesk);
     });
     const left = (): void => {
       clearTimeout(limit);
       if (this.#process === process) this.#process = undefined;
       this.#questions.close();
       seat.leave();
+      unfollow();
+      atDesk.close();
     };
     // Its exit may be known before its last words have been read: those are there in the same turn. "disconnect" does not
     // come from one that dies with a connection on the way to it.
@@ -92,7 +105,7 @@ export class Worker {
     process.once("error", left);
   }
 
-  #receive(message: FromWorker, seat: Seat): void {
+  #receive(message: FromWorker, seat: Seat, atDesk: DeskSeat): void {
     switch (message.type) {
       case "ready":
         seat.ready();
@@ -107,6 +120,14 @@ export class Worker {
         void this.#options
           .census(message.about)
           .then((tally) => this.#tell({ type: "answer", question: message.question, tally }));
+        return;
+      case "desk":
+        void answerDesk(atDesk, message.call).then((answer) =>
+          this.#tell({ type: "desk", question: message.question, answer }),
+        );
+        return;
+      case "notice":
+        noteAtDesk(atDesk, message.notice);
         return;
     }
   }

@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import type { Logger } from "pino";
+import type { MainDesk } from "../server/access/desk.ts";
 import { type CensusQuestion, sumTallies, type Tally } from "../server/census.ts";
 import { listen } from "../server/listen.ts";
 import type { Family } from "../server/metrics/family.ts";
@@ -15,6 +16,8 @@ export interface WorkersOptions extends Door {
   readonly count: number;
   /** Of each, but for its name. */
   readonly orders: Omit<WorkerOrders, "name">;
+  /** Decides for all of them who has access. */
+  readonly desk: MainDesk;
   /** How often each was started. */
   readonly restarts: Restarts;
   /** What this process knows, for `/metrics`. */
@@ -32,7 +35,7 @@ export interface WorkersOptions extends Door {
  * @throws ListenError if the port is taken or the address is not this machine's
  */
 export async function runWorkers(options: WorkersOptions): Promise<RunningServer> {
-  const { count, host, port, environment, log, signal } = options;
+  const { count, host, port, desk, environment, log, signal } = options;
   const drop = (socket: Socket): void => void socket.destroy();
   const spread = new Spread<Socket>({ taken: drop, refused: drop });
   const accept = (socket: Socket): void => {
@@ -51,7 +54,7 @@ export async function runWorkers(options: WorkersOptions): Promise<RunningServer
     const name = `worker-${n}`;
     const started = (): void => options.restarts.worker(name);
     const orders = { ...options.orders, name };
-    workers.push(new Worker({ orders, environment, spread, census, ended, started }));
+    workers.push(new Worker({ orders, desk, environment, spread, census, ended, started }));
   }
   const stopped = new Promise<void>((resolve, reject) => {
     const stop = (): void => {

@@ -117,6 +117,18 @@ describe("connecting", () => {
     ]);
   });
 
+  test("it knows what one may do here", () => {
+    last().readyState = 1;
+    last().tell({ type: "hello", version: 1, role: "control" });
+    expect(connection.link).toMatchObject({ state: "open", role: "control" });
+  });
+
+  test("who has access no longer is told so", () => {
+    last().accept();
+    last().onclose?.({ code: 4401, reason: "" });
+    expect(connection.link).toMatchObject({ state: "lost", reason: "The access to this server has ended" });
+  });
+
   test("another version is refused, with what to do about it", () => {
     last().readyState = 1;
     last().tell({ type: "hello", version: 2 });

@@ -208,7 +208,7 @@ export class Connection {
   #obey(message: Control.Control): void {
     switch (message.type) {
       case "hello":
-        this.#greeted(message.version);
+        this.#greeted(message);
         break;
       case "cameras":
         this.#cameras.clear();
@@ -235,14 +235,14 @@ export class Connection {
     }
   }
 
-  #greeted(version: number): void {
+  #greeted({ version, role }: Control.Hello): void {
     if (version !== Control.PROTOCOL_VERSION) {
       this.#fail(closeReason(4406, `version ${version}`), 4406);
       return;
     }
     if (this.#link.state === "open") return;
     this.clock.clear();
-    this.#become({ state: "open", sinceMs: Date.now() });
+    this.#become({ state: "open", sinceMs: Date.now(), ...(role === undefined ? {} : { role }) });
     this.#questions = 0;
     this.#openSinceMs = undefined;
     // Before any frame: its answer has an empty way.

@@ -1,3 +1,5 @@
+import type { Role } from "../protocol/index.ts";
+
 /**
  * How the connection to the server stands. `connecting`: the first attempt. `open`: the server has answered.
  * `lost`: it is closed and tried again for ever. `closed`: nobody wants it any more.
@@ -11,6 +13,8 @@ export interface Link {
   readonly sinceMs: number;
   /** With `lost`: why, in one sentence. */
   readonly reason?: string | undefined;
+  /** With `open`: what one may do here, as far as the server says. */
+  readonly role?: Role | undefined;
 }
 
 /** What a close code means to a person; `docs/protocol.md` lists them. */
@@ -19,9 +23,10 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [1003, "The server did not expect a message of this page"],
   [1009, "The server refused a message as too large"],
   [4400, "The server could not read a message of this page"],
+  [4401, "The access to this server has ended"],
   [4406, "The server speaks another version: reload the page"],
   [4408, "The server closed a connection that did not read"],
-  [4413, "The server's limit of cameras on one page is reached"],
+  [4413, "A limit of the server is reached"],
   [4429, "The server refused a flood of messages"],
 ]);
 

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { type Address, formatAddress, type MemoryBus, netOptions } from "../bus/index.ts";
+import { type Address, distrustFolder, formatAddress, type MemoryBus, netOptions } from "../bus/index.ts";
 import { Limits } from "../protocol/index.ts";
 import { Peer } from "./peer.ts";
 
@@ -101,6 +101,8 @@ async function listen(server: Server, address: Address): Promise<Address> {
 /** Make the folder, and take away the socket that a killed mapper left behind; never one that answers, never a file. */
 async function clearPath(address: Extract<Address, { kind: "path" }>): Promise<void> {
   await mkdir(dirname(address.path), { recursive: true, mode: 0o700 });
+  const reason = distrustFolder(address.path);
+  if (reason !== undefined) throw new AddressError(reason);
   const found = await lstat(address.path).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isSocket()) throw new AddressError(`${address.path} is there already and is no socket`);

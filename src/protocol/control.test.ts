@@ -19,6 +19,7 @@ const CAMERA = {
 
 const MESSAGES: Control.Control[] = [
   { type: "hello", version: 1 },
+  { type: "hello", version: 1, role: "control" },
   { type: "list" },
   { type: "watch", camera: "front", track: "jpeg", window: 2 },
   { type: "unwatch", camera: "front", track: "jpeg" },
@@ -149,5 +150,13 @@ describe("control messages", () => {
         }
       }),
     );
+  });
+});
+
+test("a role that a later version knows is taken for the least", () => {
+  expect(Control.decode('{"type":"hello","version":1,"role":"director"}')).toEqual({
+    type: "hello",
+    version: 1,
+    role: "view",
   });
 });

@@ -10,6 +10,7 @@ import {
   MAX_U16,
   MAX_WINDOW_FRAMES,
 } from "./limits.ts";
+import { isRole, type Role } from "./role.ts";
 import type { Micros } from "./time.ts";
 
 /** The version of the protocol that this code speaks. */
@@ -22,6 +23,8 @@ export const SUBPROTOCOL = "hello.v1";
 export interface Hello {
   readonly type: "hello";
   readonly version: number;
+  /** Server to viewer: what the viewer may do. What it may not is refused, whatever it shows. */
+  readonly role?: Role | undefined;
 }
 
 /** Receiver: send me the directory now (`cameras`) and every change of it (`camera`, `removed`). */
@@ -168,7 +171,15 @@ const MAX_TIME = Number.MAX_SAFE_INTEGER;
 
 // One reader per message type, and one place that says which types exist.
 const READERS: { readonly [T in Control["type"]]: (fields: Fields) => Extract<Control, { type: T }> } = {
-  hello: (f) => ({ type: "hello", version: integer(f["version"], "hello.version", 1, MAX_U16) }),
+  hello: (f) => {
+    const role = optional(f["role"], (v) => text(v, "hello.role", MAX_TEXT_CHARACTERS));
+    return {
+      type: "hello",
+      version: integer(f["version"], "hello.version", 1, MAX_U16),
+      // A later version may know more roles: one that is not known here may watch, or it would not be here.
+      ...(role === undefined ? {} : { role: isRole(role) ? role : "view" }),
+    };
+  },
   list: () => ({ type: "list" }),
   watch: (f) => ({
     type: "watch",

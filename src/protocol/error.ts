@@ -7,7 +7,8 @@ export type ProtocolErrorCode =
   | "HW_FLOOD"
   | "HW_STALLED"
   | "HW_TOO_MANY"
-  | "HW_TAKEN";
+  | "HW_TAKEN"
+  | "HW_ENDED";
 
 /** WebSocket close code (RFC 6455 section 7.4.2, private range) for each reason a viewer may be closed. */
 export const CLOSE_CODES: { readonly [code in ProtocolErrorCode]: number } = {
@@ -19,6 +20,7 @@ export const CLOSE_CODES: { readonly [code in ProtocolErrorCode]: number } = {
   HW_STALLED: 4408,
   HW_TOO_MANY: 4413,
   HW_TAKEN: 4409,
+  HW_ENDED: 4401,
 };
 
 /** A peer broke the wire format or a limit. Whoever owns the connection closes it; a decoder never does. */

@@ -19,4 +19,5 @@ export { CLOSE_CODES, ProtocolError, type ProtocolErrorCode } from "./error.ts";
 export * as Frame from "./frame.ts";
 export * as Limits from "./limits.ts";
 export * as Packets from "./packets.ts";
+export { allows, isRole, ROLES, type Role } from "./role.ts";
 export { type Micros, micros, now } from "./time.ts";

@@ -343,11 +343,14 @@ describe("the gate", () => {
     expect(
       (await fetch(server.url("/cameras"), { headers: { authorization: `Bearer ${TOKEN}` } })).status,
     ).toBe(200);
-    const link = await fetch(server.url(`/?token=${TOKEN}`), { redirect: "manual" });
+    const link = await fetch(server.url(`/?token=${TOKEN}`), {
+      redirect: "manual",
+      headers: { accept: "text/html" },
+    });
     expect(link.status).toBe(302);
     expect(link.headers.get("location")).toBe("./");
     const cookie = link.headers.get("set-cookie") ?? "";
-    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
     const headers = { cookie: cookie.split(";")[0] ?? "" };
     expect((await fetch(server.url("/cameras"), { headers })).status).toBe(200);
   });

@@ -3,15 +3,17 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import fastifyHelmet from "@fastify/helmet";
-import fastifyStatic from "@fastify/static";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Bus } from "../bus/index.ts";
-import { isCameraId, Limits } from "../protocol/index.ts";
-import { type Access, type AccessRequest, Gate } from "./access.ts";
+import { isCameraId, Limits, ProtocolError } from "../protocol/index.ts";
+import { type AccessOptions, Entrance, type Stay } from "./access/entrance.ts";
+import type { AccessRequest, Refusal } from "./access/gate.ts";
+import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, type CensusQuestion, ownTally, type Tally } from "./census.ts";
 import { ControlBytes } from "./control-bytes.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
+import { IdleConnections } from "./idle-connections.ts";
 import { listenError } from "./listen.ts";
 import type { Family } from "./metrics/family.ts";
 import { type ProcessMetrics, ServerMetrics } from "./metrics/server-metrics.ts";
@@ -24,8 +26,10 @@ import { controlRoutes } from "./routes/controls.ts";
 import { dropInRoutes } from "./routes/drop-in.ts";
 import { healthRoutes, type Readiness } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
-import { isAction } from "./routes/mjpg-streamer.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
+import { pageRoutes } from "./routes/page.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { shareRoutes } from "./routes/shares.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { videoRoutes } from "./routes/video.ts";
@@ -39,6 +43,12 @@ const CLOSE_GRACE_MS = 500;
 /** Milliseconds that a client has for the headers of a request. */
 const HEADERS_TIMEOUT_MS = 10_000;
 
+/** Milliseconds that a client has for a whole request, its body too. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Milliseconds between two looks at which client has used up its time. */
+const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
+
 /** Bytes of a request's body: values of some controls. */
 const MAX_BODY_BYTES = 16 * 1024;
 
@@ -48,8 +58,10 @@ const PICTURE_TRACK = /^jpeg(-[a-z0-9-]{1,27})?$/;
 /** What a server shows, to whom, and until when. */
 export interface ServerOptions {
   readonly bus: Bus;
-  /** Who has it may enter. May be absent on loopback only. */
+  /** Who has it is an admin. May be absent on loopback only, or where there are users. */
   readonly token: string | undefined;
+  /** Who else has access. */
+  readonly access?: AccessOptions;
   /** Folder of the built page. */
   readonly pageDirectory: string;
   /** Whether the addresses of other streamers are answered too. Absent: yes. */
@@ -81,6 +93,12 @@ export interface RunningServer {
   readonly stopped: Promise<void>;
 }
 
+/** A server of one process. */
+export interface SingleServer extends RunningServer {
+  /** Everything that it answers to. */
+  readonly routes: readonly RouteFacts[];
+}
+
 /** A server without a port of its own, which serves the connections that it is handed. */
 export interface HandedServer {
   /** How many of its connections cost something: viewers, and {@link BusyConnections}. */
@@ -91,6 +109,8 @@ export interface HandedServer {
   tally(question: CensusQuestion): Tally;
   /** All that this process has counted. */
   metrics(): Promise<readonly Family[]>;
+  /** Somebody at this address has failed to say who it is, at another process of the server. */
+  failed(address: string): void;
   /** See {@link RunningServer.stopped}. */
   readonly stopped: Promise<void>;
 }
@@ -99,9 +119,9 @@ export interface HandedServer {
  * Run the server: HTTP and WebSocket on one port.
  * @throws ListenError if the port is taken or the address is not this machine's
  */
-export async function run(options: ServerOptions & Door): Promise<RunningServer> {
+export async function run(options: ServerOptions & Door): Promise<SingleServer> {
   const { host, port, signal } = options;
-  const { app, sockets } = await compose(options, () => {});
+  const { app, sockets, routes } = await compose(options, () => {});
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -112,6 +132,7 @@ export async function run(options: ServerOptions & Door): Promise<RunningServer>
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : port,
     stopped: stopped(app, sockets, signal),
+    routes,
   };
 }
 
@@ -119,7 +140,7 @@ export async function run(options: ServerOptions & Door): Promise<RunningServer>
 export async function runHanded(
   options: ServerOptions & { readonly changed: () => void },
 ): Promise<HandedServer> {
-  const { app, sockets, tally, metrics } = await compose(options, options.changed);
+  const { app, sockets, tally, metrics, entrance } = await compose(options, options.changed);
   await app.ready();
   // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
@@ -134,6 +155,7 @@ export async function runHanded(
     },
     tally,
     metrics: () => metrics.families(),
+    failed: (address) => entrance.gate.failed(address),
     stopped: stopped(app, sockets, options.signal),
   };
 }
@@ -142,6 +164,8 @@ export async function runHanded(
 interface Composed {
   readonly app: FastifyInstance;
   readonly sockets: ViewerSockets;
+  readonly entrance: Entrance;
+  readonly routes: readonly RouteFacts[];
   readonly tally: (question: CensusQuestion) => Tally;
   readonly metrics: ServerMetrics;
 }
@@ -149,15 +173,18 @@ interface Composed {
 /** `changed` is called when there are more or fewer viewers. */
 async function compose(options: ServerOptions, changed: () => void): Promise<Composed> {
   const { bus } = options;
-  const gate = new Gate(options.token);
+  const entrance = new Entrance(bus, options.token, options.access);
   const sockets = new ViewerSockets(changed);
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    http: { connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS },
     genReqId: ({ headers }) => requestId(headers),
   });
   logRequests(app, options.log ?? SILENT);
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  new IdleConnections(app.server);
   const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
   const readers = new ReaderCount();
   const counts = (): { viewers: number; readers: number } => ({
@@ -166,14 +193,18 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   });
   const metrics = new ServerMetrics(bus, counts, options.process ?? { name: "server" });
   metrics.watch(app);
-  app.addHook("onClose", () => metrics.close());
+  app.addHook("onClose", () => {
+    metrics.close();
+    entrance.close();
+  });
   const alone: Census = async (question) => ({
     ...tally(question),
     ...(question.metrics === true ? { metrics: await metrics.families() } : {}),
   });
-  await routes(app, options, gate, readers, options.census ?? alone);
-  app.server.on("upgrade", upgrader(bus, gate, sockets));
-  return { app, sockets, tally, metrics };
+  const known = guard(app, entrance);
+  await routes(app, options, { census: options.census ?? alone, readers, entrance });
+  app.server.on("upgrade", upgrader(entrance, sockets));
+  return { app, sockets, entrance, routes: known, tally, metrics };
 }
 
 /** Resolves when all has ended after `signal`. */
@@ -185,28 +216,18 @@ async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: Abo
   await app.close();
 }
 
+/** What routes share. */
+interface RouteParts {
+  readonly census: Census;
+  readonly readers: ReaderCount;
+  readonly entrance: Entrance;
+}
+
 async function routes(
   app: FastifyInstance,
   { bus, pageDirectory, dropIn = true, signal, unready }: ServerOptions,
-  gate: Gate,
-  readers: ReaderCount,
-  census: Census,
+  { census, readers, entrance }: RouteParts,
 ): Promise<void> {
-  app.addHook("onRequest", async (request, reply) => {
-    const asked = { url: request.url, headers: request.headers };
-    const access = isReading(request.method) ? gate.check(asked) : gate.checkControl(asked);
-    if (!access.allowed) {
-      if (access.status === 401) reply.header("WWW-Authenticate", "Bearer");
-      return reply.code(access.status).send({ error: access.reason });
-    }
-    if (access.cookie !== undefined) {
-      reply.header("Set-Cookie", access.cookie);
-      // A link with a token must not stay in the address bar, in bookmarks and in a Referer header.
-      if (request.method === "GET" && request.url.startsWith("/?") && !isAction(request.url))
-        return reply.redirect("./");
-    }
-    return undefined;
-  });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -229,73 +250,111 @@ async function routes(
     crossOriginResourcePolicy: { policy: "same-site" },
   });
   openApiRoutes(app, dropIn);
-  await app.register(fastifyStatic, { root: pageDirectory, cacheControl: true, maxAge: 0 });
-  app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: "there is no such page" }));
-  cameraRoutes(app, bus, census);
+  await pageRoutes(app, pageDirectory);
+  app.setNotFoundHandler(({ visitor }, reply) => {
+    // What there is and what not is nobody's business who may see neither.
+    if (visitor === undefined)
+      return reply.code(401).send({ error: "this server needs its token, or a login" });
+    return reply.code(404).send({ error: "there is no such page" });
+  });
+  sessionRoutes(app, entrance);
+  shareRoutes(app, entrance);
+  cameraRoutes(app, census);
   controlRoutes(app, bus);
   const pictures = new Pictures(bus, readers, new Placeholders(bus));
   snapshotRoutes(app, bus, pictures);
   streamRoutes(app, bus, pictures);
   videoRoutes(app, bus, readers);
-  healthRoutes(app, bus, census, () => (signal.aborted ? "the server stops" : unready?.()));
+  healthRoutes(app, census, () => (signal.aborted ? "the server stops" : unready?.()));
   metricsRoutes(app, census);
-  if (dropIn) dropInRoutes(app, bus, pictures, census);
-}
-
-/** Whether a request changes nothing, whatever it is for. */
-function isReading(method: string): boolean {
-  return method === "GET" || method === "HEAD";
+  if (dropIn) dropInRoutes(app, pictures, census);
 }
 
 /** Takes WebSocket upgrades on `/ws`, through the same gate as every route. */
 function upgrader(
-  bus: Bus,
-  gate: Gate,
+  entrance: Entrance,
   sockets: ViewerSockets,
 ): (request: IncomingMessage, tcp: Duplex, head: Buffer) => void {
   const full = new FrameBytes(fullMessage);
   const words = new ControlBytes();
   const simple = new FrameBytes(simpleMessage);
+  const receive = async (request: IncomingMessage, tcp: Duplex, head: Buffer): Promise<void> => {
+    const stay = await entrance.admitUpgrade(askedByUpgrade(request));
+    // A browser hides from its page why a handshake failed, and who waits for a place shall know that it does.
+    if ("status" in stay && stay.status === 503 && sockets.size < Limits.MAX_VIEWERS) {
+      const broken = sockets.upgrade(request, tcp, head, (socket) =>
+        socket.close(new ProtocolError("HW_TOO_MANY", stay.reason)),
+      );
+      return broken === undefined ? undefined : turnAway(tcp, broken);
+    }
+    if ("status" in stay) return turnAway(tcp, stay);
+    try {
+      const broken = welcome(request, tcp, head, stay);
+      if (broken === undefined) return;
+      turnAway(tcp, broken);
+      stay.leave();
+    } catch (error) {
+      stay.leave();
+      throw error;
+    }
+  };
+  const welcome = (
+    request: IncomingMessage,
+    tcp: Duplex,
+    head: Buffer,
+    stay: Stay,
+  ): ReturnType<typeof refuse> => {
+    const [path, query] = (request.url ?? "/").split("?");
+    const fields = new URLSearchParams(query ?? "");
+    const wish = { camera: fields.get("camera") ?? undefined, track: fields.get("track") ?? undefined };
+    const { bus, visitor } = stay;
+    // Whatever came while the gate decided.
+    const late = tcp.read() as Buffer | null;
+    if (tcp.destroyed) return GONE;
+    return (
+      refuse(path, wish, sockets) ??
+      sockets.upgrade(request, tcp, late === null ? head : Buffer.concat([head, late]), (socket, isFull) => {
+        const viewer = isFull
+          ? new Viewer(bus, socket, full, words, visitor.role)
+          : new SimpleViewer(bus, socket, simple, wish);
+        socket.listen(viewer, () => stay.leave());
+        stay.begin(() => socket.close(new ProtocolError("HW_ENDED", "the access has ended")));
+      })
+    );
+  };
   return (request, tcp, head) => {
     tcp.on("error", () => tcp.destroy());
-    const url = request.url ?? "/";
-    const query = new URLSearchParams(url.split("?")[1] ?? "");
-    const camera = query.get("camera") ?? undefined;
-    const track = query.get("track") ?? undefined;
-    const wish = { camera, track };
-    const refusal = refuse({ url, headers: request.headers }, wish, gate, sockets);
-    const broken =
-      refusal ??
-      sockets.upgrade(request, tcp, head, (socket, isFull) => {
-        socket.listen(
-          isFull ? new Viewer(bus, socket, full, words) : new SimpleViewer(bus, socket, simple, wish),
-        );
-      });
-    if (broken !== undefined) turnAway(tcp, broken);
+    receive(request, tcp, head).catch(() => tcp.destroy());
   };
 }
 
+/** What an upgrade says that the gate decides on. */
+function askedByUpgrade({ method = "GET", url = "/", headers, socket }: IncomingMessage): AccessRequest {
+  const secure = "encrypted" in socket && socket.encrypted === true;
+  return { method, url, headers, address: socket.remoteAddress ?? "", secure };
+}
+
+const GONE = { status: 400, reason: "the connection has ended" };
+
 function turnAway(
   tcp: Duplex,
-  { status, reason }: { readonly status: number; readonly reason: string },
+  { status, reason, waitSeconds }: Pick<Refusal, "reason" | "waitSeconds"> & { readonly status: number },
 ): void {
   const version = status === 426 ? "Sec-WebSocket-Version: 13\r\n" : "";
+  const wait = waitSeconds === undefined ? "" : `Retry-After: ${waitSeconds}\r\n`;
   tcp.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}${wait}` +
       `Content-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
   );
 }
 
-/** Why an upgrade is not taken; `undefined` if it is. */
+/** Why an upgrade that the gate has admitted is not taken; `undefined` if it is. */
 function refuse(
-  request: AccessRequest,
+  path: string | undefined,
   { camera, track }: { readonly camera: string | undefined; readonly track: string | undefined },
-  gate: Gate,
   sockets: ViewerSockets,
 ): { status: number; reason: string } | undefined {
-  const access: Access = gate.checkUpgrade(request);
-  if (!access.allowed) return access;
-  if (request.url.split("?")[0] !== "/ws") return { status: 404, reason: "WebSockets are at /ws" };
+  if (path !== "/ws") return { status: 404, reason: "WebSockets are at /ws" };
   if (camera !== undefined && !isCameraId(camera)) {
     return { status: 400, reason: "camera must be an id of small letters, digits and -" };
   }

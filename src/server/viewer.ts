@@ -1,5 +1,6 @@
-import { type Bus, Receiver, type ReceiverOutlet } from "../bus/index.ts";
-import { Ack, Control, type Frame } from "../protocol/index.ts";
+import type { Bus } from "../bus/index.ts";
+import { Receiver, type ReceiverOutlet } from "../hub/index.ts";
+import { Ack, Control, type Frame, type Role } from "../protocol/index.ts";
 import type { ControlBytes } from "./control-bytes.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
 import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
@@ -13,13 +14,16 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   readonly #words: ControlBytes;
   readonly #receiver: Receiver;
 
-  /** `messages` and `words` make the full protocol's WebSocket messages; all viewers share them. */
-  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes, words: ControlBytes) {
+  /**
+   * `messages` and `words` make the full protocol's WebSocket messages; all viewers share them. `role`: what it is told that it
+   * may do.
+   */
+  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes, words: ControlBytes, role: Role) {
     this.#messages = messages;
     this.#words = words;
     this.#socket = socket;
     this.#receiver = new Receiver(bus, this);
-    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION });
+    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION, role });
   }
 
   /** Whether a frame can be sent now. */

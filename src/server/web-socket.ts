@@ -12,6 +12,9 @@ const PING_INTERVAL_MS = 20_000;
 /** Pings without an answer after which a viewer has stalled. */
 const MAX_MISSED_PINGS: number = Limits.RECEIVER_TIMEOUT_MS / PING_INTERVAL_MS;
 
+/** Milliseconds in which a viewer whose access has ended may read why. */
+const CLOSE_TIMEOUT_MS = 2000;
+
 const PING = message(Opcode.PING, Buffer.alloc(0));
 
 /** What comes from a viewer. Whatever a handler throws closes the connection; a {@link ProtocolError} says how. */
@@ -31,6 +34,7 @@ export class ViewerSocket implements MessageEvents {
   readonly #reader = new MessageReader(this);
   readonly #ended: (socket: ViewerSocket) => void;
   #events: ViewerEvents | undefined;
+  #left: () => void = () => {};
   #open = true;
   #lastFrameBytes = 0;
   #missedPings = 0;
@@ -50,9 +54,10 @@ export class ViewerSocket implements MessageEvents {
     return this.#link.unsentBytes <= Limits.MAX_UNSENT_BYTES;
   }
 
-  /** Hear the viewer. Called once, before anything comes. */
-  listen(events: ViewerEvents): void {
+  /** Hear the viewer. Called once, before anything comes. `left` is called once, when it has gone. */
+  listen(events: ViewerEvents, left: () => void = () => {}): void {
     this.#events = events;
+    this.#left = left;
   }
 
   /** Take the first `length` bytes of `chunk` from the viewer. */
@@ -109,6 +114,8 @@ export class ViewerSocket implements MessageEvents {
     this.#close(error?.closeCode ?? 1001, error?.message ?? "the server stops");
     // A viewer that does not read never sees it, and its backlog would be held meanwhile.
     if (error?.code === "HW_STALLED") this.#link.destroy();
+    // One that may see no more would go on with what is on its way to it.
+    if (error?.code === "HW_ENDED") setTimeout(() => this.#link.destroy(), CLOSE_TIMEOUT_MS).unref();
   }
 
   /** Ask whether the viewer is there; close it if it has not answered for long. */
@@ -150,6 +157,7 @@ export class ViewerSocket implements MessageEvents {
   #closed(): void {
     this.#open = false;
     this.#ended(this);
+    this.#left();
     this.#events?.closed();
   }
 }

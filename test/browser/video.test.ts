@@ -20,7 +20,7 @@ const complaints: string[] = [];
 beforeAll(async () => {
   const camera = ["--camera", "test=test:640x360@30", "--token", TOKEN];
   program = await Program.start(["up", "--port", "0", ...camera]);
-  local = new URL(program.firstLine);
+  local = new URL(`/?token=${TOKEN}`, program.firstLine);
   remote = new URL(local);
   remote.hostname = LAN_NAME;
   browser = await openChromium();

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 
@@ -11,14 +14,15 @@ const PATIENCE_MS = 30_000;
 /** One of the project's programs, as a user starts it: a process of its own. All that it says is kept. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
+  readonly #state = mkdtempSync(join(tmpdir(), "hello-state-"));
   #stdout = "";
   #stderr = "";
 
-  /** Start `hello-websocket` with `args`. No `HELLO_` variable of this process reaches it but those in `environment`. */
+  /** Start `hello-websocket` with `args`. No `HELLO_` variable of this process reaches it but those in `environment`; what it keeps is its own. */
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_"));
     this.#child = spawn(process.execPath, [MAIN, ...args], {
-      env: { ...Object.fromEntries(clean), ...environment },
+      env: { ...Object.fromEntries(clean), HELLO_STATE: this.#state, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.on("data", (chunk) => {
@@ -92,5 +96,6 @@ export class Program implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill("SIGTERM");
+    rmSync(this.#state, { recursive: true, force: true });
   }
 }

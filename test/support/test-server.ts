@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryBus, type Publication, type PublisherEvents } from "../../src/bus/index.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
+import type { AccessOptions } from "../../src/server/access/entrance.ts";
 import type { ServerLog } from "../../src/server/request-log.ts";
-import { type RunningServer, run } from "../../src/server/server.ts";
+import { run, type SingleServer } from "../../src/server/server.ts";
 
 /** A camera as tests publish it. */
 export const FRONT: CameraInfo = {
@@ -28,7 +29,7 @@ export function picture(sequence: number, bytes = 64): Uint8Array {
 /** A server on a free port with one camera, which the test feeds by hand. */
 export class TestServer {
   readonly bus: MemoryBus;
-  readonly running: RunningServer;
+  readonly running: SingleServer;
   readonly demands: string[][];
   /** Answers for the camera's controls; set it before they are asked for. */
   adjust: PublisherEvents["adjust"];
@@ -38,7 +39,7 @@ export class TestServer {
 
   private constructor(
     bus: MemoryBus,
-    running: RunningServer,
+    running: SingleServer,
     publication: Publication,
     demands: string[][],
     controller: AbortController,
@@ -54,6 +55,7 @@ export class TestServer {
     options: {
       host?: string;
       token?: string;
+      access?: AccessOptions;
       dropIn?: boolean;
       log?: ServerLog;
       unready?: () => string | undefined;
@@ -61,6 +63,7 @@ export class TestServer {
   ): Promise<TestServer> {
     const pageDirectory = mkdtempSync(join(tmpdir(), "hello-page-"));
     writeFileSync(join(pageDirectory, "index.html"), "<title>the page</title>");
+    writeFileSync(join(pageDirectory, "login.html"), "<title>who are you?</title>");
     const bus = new MemoryBus();
     const demands: string[][] = [];
     const late: { server?: TestServer } = {};
@@ -78,6 +81,7 @@ export class TestServer {
       host: options.host ?? "127.0.0.1",
       port: 0,
       token: options.token,
+      ...(options.access === undefined ? {} : { access: options.access }),
       dropIn: options.dropIn ?? true,
       ...(options.log && { log: options.log }),
       ...(options.unready && { unready: options.unready }),

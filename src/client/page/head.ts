@@ -2,6 +2,7 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { type CameraInfo, hasFailed } from "../../protocol/index.ts";
 import { fillScreen } from "./full-screen.ts";
+import type { Link } from "../index.ts";
 import { showHelp } from "./help.ts";
 
 /** With fewer cameras than this nobody needs to search. */
@@ -17,6 +18,7 @@ interface Facts {
   readonly known: readonly CameraInfo[];
   /** The connection to the server is lost. */
   readonly lost: boolean;
+  readonly link: Link | undefined;
 }
 
 /** Whether there are enough cameras to search among. */
@@ -26,7 +28,7 @@ export function isSearched(known: readonly CameraInfo[]): boolean {
 
 /** The head of the wall: how many cameras there are, how many of them fail, and the way to find one. */
 export function wallHead(
-  { known, lost, words, troubled }: Facts & { readonly words: string; readonly troubled: boolean },
+  { known, lost, link, words, troubled }: Facts & { readonly words: string; readonly troubled: boolean },
   acts: { readonly search: (words: string) => void; readonly trouble: () => void },
 ): TemplateResult {
   const failed = known.filter(hasFailed).length;
@@ -57,6 +59,7 @@ export function wallHead(
           />`
         : nothing
     }
+    <hello-account .link=${link} .cameras=${known}></hello-account>
     ${buttons()}
   `;
 }
@@ -64,7 +67,7 @@ export function wallHead(
 /** The head of one camera among others: the way back, and those to its neighbours. */
 export function cameraHead(
   camera: CameraInfo,
-  { known, lost }: Facts,
+  { known, lost, link }: Facts,
   acts: { readonly back: (event: Event) => void; readonly step: (id: string) => void },
 ): TemplateResult {
   const index = known.indexOf(camera);
@@ -96,6 +99,7 @@ export function cameraHead(
       <span class="count">${index + 1} / ${known.length}</span>
       ${way(known[index + 1], "Next", "→", RIGHT)}
     </nav>
+    <hello-account .link=${link} .cameras=${known}></hello-account>
     ${buttons()}
   `;
 }

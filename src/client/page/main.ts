@@ -6,6 +6,8 @@
 import type { CameraInfo } from "../../protocol/index.ts";
 import { HelloCamera } from "../hello-camera.ts";
 import { type Link, listCameras } from "../index.ts";
+import { HelloAccount } from "./access/account.ts";
+import { HelloShares } from "./access/shares.ts";
 import { Roster } from "./roster.ts";
 import { Wall } from "./wall.ts";
 
@@ -21,6 +23,8 @@ let cameras: readonly CameraInfo[] | undefined;
 let link: Link | undefined;
 
 customElements.define("hello-camera", HelloCamera);
+customElements.define("hello-shares", HelloShares);
+customElements.define("hello-account", HelloAccount);
 const wall = new Wall({
   source: SOURCE,
   track: query.get("track") ?? "",

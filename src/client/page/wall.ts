@@ -97,10 +97,10 @@ export class Wall {
     const lost = known !== undefined && this.#link?.state === "lost";
     const large = this.#large;
     if (known !== undefined && known.length > 1 && large !== undefined) {
-      return cameraHead(large, { known, lost }, { back: this.#back, step: (id) => this.#step(id) });
+      return cameraHead(large, { known, lost, link: this.#link }, { back: this.#back, step: (id) => this.#step(id) });
     }
     return wallHead(
-      { known: known ?? [], lost, words: this.#words, troubled: this.#troubled },
+      { known: known ?? [], lost, link: this.#link, words: this.#words, troubled: this.#troubled },
       {
         search: (words) => this.#search(words),
         trouble: () => {

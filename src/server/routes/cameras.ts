@@ -1,22 +1,27 @@
 import type { FastifyInstance } from "fastify";
-import type { Bus } from "../../bus/index.ts";
 import { type CameraInfo, type Micros, now } from "../../protocol/index.ts";
 import type { Census, TrackFacts } from "../census.ts";
 
 /** `/cameras` and `/cameras/ID`: what there is, and how it does. */
-export function cameraRoutes(app: FastifyInstance, bus: Bus, census: Census): void {
-  app.get("/cameras", () => bus.cameras().map((camera) => summary(camera)));
+export function cameraRoutes(app: FastifyInstance, census: Census): void {
+  app.get("/cameras", { config: { need: "view" } }, ({ bus }) =>
+    bus.cameras().map((camera) => summary(camera)),
+  );
 
-  app.get<{ Params: { id: string } }>("/cameras/:id", async (request, reply) => {
-    const camera = bus.camera(request.params.id);
-    if (camera === undefined) return unknownCamera(reply);
-    const known = await census({ camera: camera.id });
-    const facts = new Map(known.tracks.map((entry) => [entry.track, entry]));
-    return {
-      ...summary(camera),
-      tracks: camera.tracks.map((track) => ({ ...track, ...shown(facts.get(track.name)) })),
-    };
-  });
+  app.get<{ Params: { id: string } }>(
+    "/cameras/:id",
+    { config: { need: "view" } },
+    async (request, reply) => {
+      const camera = request.bus.camera(request.params.id);
+      if (camera === undefined) return unknownCamera(reply);
+      const known = await census({ camera: camera.id });
+      const facts = new Map(known.tracks.map((entry) => [entry.track, entry]));
+      return {
+        ...summary(camera),
+        tracks: camera.tracks.map((track) => ({ ...track, ...shown(facts.get(track.name)) })),
+      };
+    },
+  );
 }
 
 /** Answer that there is no such camera. */

@@ -19,15 +19,21 @@ export function controlRoutes(app: FastifyInstance, bus: Bus): void {
     }
   };
 
-  app.get<{ Params: { id: string } }>("/cameras/:id/controls", (request, reply) =>
-    answer(request.params.id, new Map(), reply),
+  app.get<{ Params: { id: string } }>(
+    "/cameras/:id/controls",
+    { config: { need: "view" } },
+    (request, reply) => answer(request.params.id, new Map(), reply),
   );
 
-  app.put<{ Params: { id: string }; Body: unknown }>("/cameras/:id/controls", (request, reply) => {
-    const set = readValues(request.body);
-    if (typeof set === "string") return reply.code(400).send({ error: set });
-    return answer(request.params.id, set, reply);
-  });
+  app.put<{ Params: { id: string }; Body: unknown }>(
+    "/cameras/:id/controls",
+    { config: { need: "control" } },
+    (request, reply) => {
+      const set = readValues(request.body);
+      if (typeof set === "string") return reply.code(400).send({ error: set });
+      return answer(request.params.id, set, reply);
+    },
+  );
 }
 
 /** What to set, or what is wrong with it. */

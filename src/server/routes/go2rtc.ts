@@ -15,8 +15,11 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
+/** What its pictures need. */
+const PICTURES = { config: { need: "view", pictures: true } } as const;
+
 /** go2rtc's `/api/frame.jpeg?src=ID`, `/api/stream.mjpeg?src=ID` and `/api/streams`. `?camera=ID` means the same as `?src=ID`. */
-export function go2rtcRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures, census: Census): void {
+export function go2rtcRoutes(app: FastifyInstance, pictures: Pictures, census: Census): void {
   const form = multipartForm({
     boundary: BOUNDARY,
     headers: { ...HEADERS, "Content-Type": `multipart/x-mixed-replace; boundary=${BOUNDARY}` },
@@ -26,8 +29,8 @@ export function go2rtcRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures,
     Querystring: { readonly src?: string; readonly camera?: string };
   }
 
-  app.get<Asked>("/api/frame.jpeg", async (request, reply) => {
-    const camera = named(bus, request.query);
+  app.get<Asked>("/api/frame.jpeg", PICTURES, async (request, reply) => {
+    const camera = named(request.bus, request.query);
     if (camera === undefined) return plain(reply, 404, "stream not found\n");
     const taken = await pictures.take(camera, { track: "jpeg" }, reply.raw);
     if (taken.kind === "none") return plain(reply, 503, `${taken.reason}\n`);
@@ -36,20 +39,20 @@ export function go2rtcRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures,
     return reply.send(taken.frame.payload);
   });
 
-  app.get<Asked>("/api/stream.mjpeg", (request, reply) => {
-    const camera = named(bus, request.query);
+  app.get<Asked>("/api/stream.mjpeg", PICTURES, (request, reply) => {
+    const camera = named(request.bus, request.query);
     if (camera === undefined) return plain(reply, 404, "stream not found\n");
     const source = { camera: camera.id, track: "jpeg" };
     const refusal = pictures.stream(request, reply, source, { form, strict: false });
     return refusal === undefined ? reply : plain(reply, 503, `${refusal}\n`);
   });
 
-  app.get<Asked>("/api/streams", async (request, reply) => {
+  app.get<Asked>("/api/streams", { config: { need: "view" } }, async (request, reply) => {
     if (request.query.src !== undefined || request.query.camera !== undefined) {
-      const camera = named(bus, request.query);
+      const camera = named(request.bus, request.query);
       return camera === undefined ? plain(reply, 404, "stream not found\n") : described(camera, census);
     }
-    const cameras = bus.cameras();
+    const cameras = request.bus.cameras();
     const all = await Promise.all(cameras.map((camera) => described(camera, census)));
     return Object.fromEntries(cameras.map(({ id }, index) => [id, all[index]]));
   });

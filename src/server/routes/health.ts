@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import type { Bus } from "../../bus/index.ts";
 import { hasFailed } from "../../protocol/index.ts";
 import type { Census } from "../census.ts";
 import { DURATION_EXPECTED, parseDuration } from "../duration.ts";
@@ -11,10 +10,12 @@ export type Readiness = () => string | undefined;
 
 /**
  * `/healthz`: the server answers, and how many cameras are live. With `?camera=ID` whether that one is well, with `&maxAge=2s` whether
- * it gives pictures no older than that: 503 and the reason if not. `/readyz`: whether the server can serve, 503 and why if not.
+ * it gives pictures no older than that: 503 and the reason if not. `/readyz`: whether the server can serve, 503 and why if not: for a load
+ * balancer, which has no login.
  */
-export function healthRoutes(app: FastifyInstance, bus: Bus, census: Census, readiness: Readiness): void {
-  app.get<{ Querystring: { camera?: string; maxAge?: string } }>("/healthz", async (request, reply) => {
+export function healthRoutes(app: FastifyInstance, census: Census, readiness: Readiness): void {
+  app.get<{ Querystring: { camera?: string; maxAge?: string } }>("/healthz", { config: { need: "view" } }, async (request, reply) => {
+    const { bus } = request;
     reply.header("Cache-Control", "no-store");
     const { camera: id, maxAge } = request.query;
     const maxAgeMs = maxAge === undefined ? undefined : parseDuration(maxAge);
@@ -46,7 +47,7 @@ export function healthRoutes(app: FastifyInstance, bus: Bus, census: Census, rea
     return reply.code(503).send({ status: "failed", ...facts(), ...ageMs, reason: found.reason });
   });
 
-  app.get("/readyz", (_, reply) => {
+  app.get("/readyz", { config: { need: "nothing" } }, (_, reply) => {
     reply.header("Cache-Control", "no-store");
     const reason = readiness();
     return reason === undefined ? { status: "ready" } : reply.code(503).send({ status: "not ready", reason });

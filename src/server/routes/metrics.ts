@@ -3,7 +3,7 @@ import type { Census } from "../census.ts";
 
 /** `/metrics`: what Prometheus reads, of all processes that share this port. */
 export function metricsRoutes(app: FastifyInstance, census: Census): void {
-  app.get("/metrics", async (_, reply) => {
+  app.get("/metrics", { config: { need: "view" } }, async (_, reply) => {
     const { exposition, METRICS_TYPE } = await import("../metrics/exposition.ts");
     const { metrics = [] } = await census({ metrics: true });
     return reply

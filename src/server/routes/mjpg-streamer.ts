@@ -30,7 +30,7 @@ export function isAction(url: string): boolean {
  * mjpg-streamer's `/?action=stream` and `/?action=snapshot`. Its inputs, `stream_1` and so on, are the cameras in their order. What
  * else it can do there changes something, and no GET does that here.
  */
-export function mjpgStreamerRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures): void {
+export function mjpgStreamerRoutes(app: FastifyInstance, pictures: Pictures): void {
   app.addConstraintStrategy(actionStrategy());
   const form = multipartForm({
     boundary: COMMON_BOUNDARY,
@@ -40,13 +40,13 @@ export function mjpgStreamerRoutes(app: FastifyInstance, bus: Bus, pictures: Pic
 
   app.get<{ Querystring: { action: string; camera?: string } }>(
     "/",
-    { constraints: { action: "any" } },
+    { constraints: { action: "any" }, config: { need: "view", pictures: true } },
     async (request, reply) => {
       const [, action, input = "0"] = ACTION.exec(request.url) ?? [];
       if (action !== "stream" && action !== "snapshot") {
         return plain(reply, 501, "501: Not Implemented!\r\ncontrols are at /cameras/ID/controls");
       }
-      const camera = chosen(bus, request.query.camera, Number(input));
+      const camera = chosen(request.bus, request.query.camera, Number(input));
       if (camera === undefined) return plain(reply, 404, "404: Not Found!\r\nInvalid input plugin number");
       if (action === "stream") {
         const source = { camera: camera.id, track: "jpeg" };

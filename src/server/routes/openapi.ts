@@ -14,7 +14,7 @@ export function openApiRoutes(app: FastifyInstance, dropIn: boolean): void {
   });
 
   let document: unknown;
-  app.get("/openapi.json", async () => {
+  app.get("/openapi.json", { config: { need: "view" } }, async () => {
     const { openApiDocument } = await import("../openapi/document.ts");
     // The page is a file like others, at an address of its own.
     document ??= openApiDocument(["GET /", ...[...routes].filter((route) => route !== "GET /")], dropIn);

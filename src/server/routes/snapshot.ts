@@ -13,6 +13,7 @@ import { pictureTrack, unknownTrack } from "./picture-track.ts";
 export function snapshotRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures): void {
   app.get<{ Params: { id: string }; Querystring: { after?: string; strict?: string; track?: string } }>(
     "/cameras/:id/snapshot.jpg",
+    { config: { need: "view", pictures: true } },
     async (request, reply) => {
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);

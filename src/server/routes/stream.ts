@@ -29,6 +29,7 @@ export function streamRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures)
 
   app.get<{ Params: { id: string }; Querystring: { strict?: string; track?: string } }>(
     "/cameras/:id/stream.mjpg",
+    { config: { need: "view", pictures: true } },
     (request, reply) => {
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);

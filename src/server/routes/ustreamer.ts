@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { Bus } from "../../bus/index.ts";
 import { type CameraInfo, hasFailed, now } from "../../protocol/index.ts";
 import type { Census } from "../census.ts";
 import type { Pictures } from "../pictures.ts";
@@ -16,6 +15,9 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
+/** What its pictures need. */
+const PICTURES = { config: { need: "view", pictures: true } } as const;
+
 /** What may be said of a stream. Each but the first is a switch: `1` or `true`. */
 export interface StreamQuery {
   readonly key?: string;
@@ -30,10 +32,11 @@ export interface StreamQuery {
  * µStreamer's `/stream`, `/snapshot` and `/state`, with the camera that `?camera=ID` names, or the first. Where it would say what is not
  * known here (when encoding began and ended) nothing is said.
  */
-export function ustreamerRoutes(app: FastifyInstance, bus: Bus, pictures: Pictures, census: Census): void {
+export function ustreamerRoutes(app: FastifyInstance, pictures: Pictures, census: Census): void {
   const clients = new StreamClients();
 
-  app.get<{ Querystring: StreamQuery }>("/stream", (request, reply) => {
+  app.get<{ Querystring: StreamQuery }>("/stream", PICTURES, (request, reply) => {
+    const { bus } = request;
     const camera = chosen(bus, request.query.camera);
     if (camera === undefined) return noCamera(reply);
     const client = clients.enter(camera.id, request.query, () => size(bus.camera(camera.id) ?? camera));
@@ -50,7 +53,8 @@ export function ustreamerRoutes(app: FastifyInstance, bus: Bus, pictures: Pictur
     return refusal === undefined ? reply : unavailable(reply, refusal);
   });
 
-  app.get<{ Querystring: { readonly camera?: string } }>("/snapshot", async (request, reply) => {
+  app.get<{ Querystring: { readonly camera?: string } }>("/snapshot", PICTURES, async (request, reply) => {
+    const { bus } = request;
     const camera = chosen(bus, request.query.camera);
     if (camera === undefined) return noCamera(reply);
     const taken = await pictures.take(camera, { track: "jpeg" }, reply.raw);
@@ -71,7 +75,8 @@ export function ustreamerRoutes(app: FastifyInstance, bus: Bus, pictures: Pictur
       .send(payload);
   });
 
-  app.get<{ Querystring: { readonly camera?: string } }>("/state", async (request, reply) => {
+  app.get<{ Querystring: { readonly camera?: string } }>("/state", { config: { need: "view" } }, async (request, reply) => {
+    const { bus } = request;
     const camera = chosen(bus, request.query.camera);
     if (camera === undefined) return noCamera(reply);
     const { tracks } = await census({ camera: camera.id });

@@ -55,6 +55,7 @@ function videoRoute(app: FastifyInstance, bus: Bus, readers: ReaderCount, form: 
 
   app.get<{ Params: { id: string }; Querystring: { track?: string } }>(
     `/cameras/:id/${form.file}`,
+    { config: { need: "view", pictures: true } },
     async (request, reply) => {
       const camera = bus.camera(request.params.id);
       if (camera === undefined) return unknownCamera(reply);

@@ -1,0 +1,62 @@
+import { type Bus, ControlError, type Publication, type Subscription } from "../../bus/index.ts";
+import type { CameraInfo } from "../../protocol/index.ts";
+
+/** A track that is not there. */
+const NOTHING: Subscription = {
+  number: undefined,
+  newest: undefined,
+  after: () => undefined,
+  postpone: () => false,
+  skip: () => {},
+  wantKeyframe: () => {},
+  close: () => {},
+};
+
+/** The bus as a visitor sees it: with all cameras, or with some of them as if there were no others. */
+export function narrow(bus: Bus, cameras: ReadonlySet<string> | undefined): Bus {
+  return cameras === undefined ? bus : new NarrowBus(bus, cameras);
+}
+
+class NarrowBus implements Bus {
+  readonly #bus: Bus;
+  readonly #seen: ReadonlySet<string>;
+
+  constructor(bus: Bus, seen: ReadonlySet<string>) {
+    this.#bus = bus;
+    this.#seen = seen;
+  }
+
+  publish(): Publication {
+    throw new Error("who sees some of the cameras only publishes none");
+  }
+
+  subscribe(...[camera, track, events]: Parameters<Bus["subscribe"]>): Subscription {
+    return this.#seen.has(camera) ? this.#bus.subscribe(camera, track, events) : NOTHING;
+  }
+
+  cameras(): readonly CameraInfo[] {
+    return this.#bus.cameras().filter(({ id }) => this.#seen.has(id));
+  }
+
+  camera(id: string): CameraInfo | undefined {
+    return this.#seen.has(id) ? this.#bus.camera(id) : undefined;
+  }
+
+  figures(id: string): ReturnType<Bus["figures"]> {
+    return this.#seen.has(id) ? this.#bus.figures(id) : [];
+  }
+
+  async adjust(...[camera, set]: Parameters<Bus["adjust"]>): ReturnType<Bus["adjust"]> {
+    if (!this.#seen.has(camera)) throw new ControlError("there is no such camera");
+    return await this.#bus.adjust(camera, set);
+  }
+
+  follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void {
+    return this.#bus.follow((id, camera) => {
+      if (this.#seen.has(id)) changed(id, camera);
+    });
+  }
+
+  /** The bus is others' too. */
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
