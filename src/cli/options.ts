@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { type Address, parseAddress } from "../bus/index.ts";
 import { ENCODER_NAMES, type EncoderName } from "../recorder/encoder-name.ts";
+import { DOOR_OPTIONS, type DoorOptions } from "./door-options.ts";
 
 /** One setting of the command: how it is called in each place, and what it may be. */
 export interface Option<T> {
@@ -142,7 +143,8 @@ export const OPTIONS: {
   readonly workers: Option<number>;
   readonly mapper: Option<Address>;
   readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
-} = {
+} & DoorOptions = {
+  ...DOOR_OPTIONS,
   host: {
     key: "host",
     flag: "--host <address>",

@@ -2,6 +2,9 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Tally } from "../server/census.ts";
 import * as Server from "../server/server.ts";
+import { GivenCertificate } from "../server/tls/given-certificate.ts";
+import { openDoor } from "../server/tls/secure-server.ts";
+import type { TlsDoor } from "../server/tls/tls-door.ts";
 import { openLog } from "./log.ts";
 import { linkToMapper } from "./mapper-link.ts";
 import { Questions } from "./questions.ts";
@@ -18,7 +21,9 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, logLevel } = JSON.parse(process.env[WORKER_ORDERS_VARIABLE] ?? "") as WorkerOrders;
+const { mapper, token, edge, logLevel } = JSON.parse(
+  process.env[WORKER_ORDERS_VARIABLE] ?? "",
+) as WorkerOrders;
 const log = await openLog(logLevel);
 const signal = stopSignal();
 const questions = new Questions<Tally>(CENSUS_TIMEOUT_MS);
@@ -36,7 +41,7 @@ function report(): void {
   isReporting = true;
   setImmediate(() => {
     isReporting = false;
-    tell({ type: "load", taken, busy: server.busy });
+    tell({ type: "load", taken, busy: server.busy + (door?.entering ?? 0) });
   });
 }
 
@@ -48,6 +53,7 @@ const bus = linkToMapper(mapper, log, { subscribes: true, settled: () => knows()
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
+  ...edge,
   pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
   signal,
   census: async (camera) => {
@@ -57,11 +63,17 @@ const server: Server.HandedServer = await Server.runHanded({
   changed: report,
 });
 
+const certificate = new GivenCertificate();
+let door: TlsDoor | undefined;
 process.on("message", (message: ToWorker, connection: Socket | undefined) => {
   switch (message.type) {
+    case "certificate":
+      certificate.give(message.pair);
+      door ??= openDoor(certificate, edge, (socket) => server.take(socket));
+      return;
     case "connection":
       taken++;
-      if (connection !== undefined) server.take(connection);
+      if (connection !== undefined) (door ?? server).take(connection);
       report();
       return;
     case "ask":

@@ -1,5 +1,7 @@
 import type { Address } from "../bus/index.ts";
 import type { Tally } from "../server/census.ts";
+import type { Edge } from "../server/edge.ts";
+import type { KeyPair } from "../server/tls/key-pair.ts";
 
 /**
  * Environment variable that holds the orders of a worker, as JSON. Not in the arguments: any user may list those, and
@@ -11,11 +13,14 @@ export const WORKER_ORDERS_VARIABLE = "HELLO_WORKER_ORDERS";
 export interface WorkerOrders {
   readonly mapper: Address;
   readonly token: string | undefined;
+  readonly edge: Edge;
   readonly logLevel: string;
 }
 
 /** From the process that accepts to a worker. Numbers of questions are the asker's. */
 export type ToWorker =
+  /** Serve over TLS with this certificate from now on. Before any connection where there is one. */
+  | { readonly type: "certificate"; readonly pair: KeyPair }
   /** With the connection itself, unless its client has left meanwhile. */
   | { readonly type: "connection" }
   /** What do you know? */

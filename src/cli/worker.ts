@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Tally } from "../server/census.ts";
+import type { Certificate } from "../server/tls/key-pair.ts";
 import { Child } from "./child.ts";
 import { Questions } from "./questions.ts";
 import type { Seat, Spread } from "./spread.ts";
@@ -25,6 +26,8 @@ const ANSWER_TIMEOUT_MS = 1000;
 export interface WorkerOptions {
   readonly orders: WorkerOrders;
   readonly environment: NodeJS.ProcessEnv;
+  /** What it serves with over TLS. */
+  readonly certificate: Certificate | undefined;
   /** Gives it its share of the connections. */
   readonly spread: Spread<Socket>;
   /** What all workers know; it asks on behalf of a client. */
@@ -51,6 +54,7 @@ export class Worker {
       started: (process) => this.#started(process),
       ended,
     });
+    options.certificate?.follow((pair) => this.#tell({ type: "certificate", pair }));
   }
 
   /** What it knows; `undefined` if it cannot say now. */
@@ -68,6 +72,8 @@ export class Worker {
 
   #started(process: ChildProcess): void {
     this.#process = process;
+    const { certificate } = this.#options;
+    if (certificate !== undefined) this.#tell({ type: "certificate", pair: certificate.current });
     // Our end of the connection stays open until the worker says that it has it: if it dies before, another gets it.
     const seat = this.#options.spread.join((socket) => {
       process.send({ type: "connection" } satisfies ToWorker, socket, { keepOpen: true }, () => {});

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { sumTallies, type Tally } from "../server/census.ts";
 import { listen } from "../server/listen.ts";
 import type { Door, RunningServer } from "../server/server.ts";
+import type { Certificate } from "../server/tls/key-pair.ts";
 import { Spread } from "./spread.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerOrders } from "./worker-messages.ts";
@@ -12,6 +13,8 @@ export interface WorkersOptions extends Door {
   /** How many. */
   readonly count: number;
   readonly orders: WorkerOrders;
+  /** Each makes its connections secure with it; `undefined`: they are in the clear. */
+  readonly certificate: Certificate | undefined;
   /** Environment of each. */
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Pick<Logger, "warn">;
@@ -25,7 +28,7 @@ export interface WorkersOptions extends Door {
  * @throws ListenError if the port is taken or the address is not this machine's
  */
 export async function runWorkers(options: WorkersOptions): Promise<RunningServer> {
-  const { count, host, port, orders, environment, log, signal } = options;
+  const { count, host, port, orders, certificate, environment, log, signal } = options;
   const drop = (socket: Socket): void => void socket.destroy();
   const spread = new Spread<Socket>({ taken: drop, refused: drop });
   const accept = (socket: Socket): void => {
@@ -40,7 +43,7 @@ export async function runWorkers(options: WorkersOptions): Promise<RunningServer
   };
   for (let n = 1; n <= count; n++) {
     const ended = (how: string): void => log.warn(`worker ${n} has ended (${how}); it is started again`);
-    workers.push(new Worker({ orders, environment, spread, census, ended }));
+    workers.push(new Worker({ orders, certificate, environment, spread, census, ended }));
   }
   const stopped = new Promise<void>((resolve, reject) => {
     const stop = (): void => {

@@ -10,10 +10,13 @@ import { isCameraId, Limits } from "../protocol/index.ts";
 import { type Access, type AccessRequest, Gate } from "./access.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, ownTally, type Tally } from "./census.ts";
+import { type Edge, edgeHooks } from "./edge.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { listenError } from "./listen.ts";
+import { Arrivals, NOTHING_BETWEEN } from "./outside.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
+import { arrivalRoutes } from "./routes/arrival.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { controlRoutes } from "./routes/controls.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -37,7 +40,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 const PICTURE_TRACK = /^jpeg(-[a-z0-9-]{1,27})?$/;
 
 /** What a server shows, to whom, and until when. */
-export interface ServerOptions {
+export interface ServerOptions extends Edge {
   readonly bus: Bus;
   /** Who has it may enter. May be absent on loopback only. */
   readonly token: string | undefined;
@@ -130,11 +133,19 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const { bus } = options;
   const gate = new Gate(options.token);
   const sockets = new ViewerSockets(changed);
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const arrivals = new Arrivals(options.surroundings ?? NOTHING_BETWEEN);
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    rewriteUrl: (request) => arrivals.take(request),
+    // Behind it the headers say what is true.
+    trustProxy: true,
+  });
+  edgeHooks(app, options);
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
   await routes(app, options, gate, options.census ?? tally);
-  app.server.on("upgrade", upgrader(bus, gate, sockets));
+  app.server.on("upgrade", upgrader(bus, gate, sockets, arrivals));
   return { app, sockets, tally };
 }
 
@@ -149,7 +160,7 @@ async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: Abo
 
 async function routes(
   app: FastifyInstance,
-  { bus, pageDirectory }: ServerOptions,
+  { bus, pageDirectory, strictTransportSeconds }: ServerOptions,
   gate: Gate,
   census: Census,
 ): Promise<void> {
@@ -183,7 +194,10 @@ async function routes(
     },
     // Over plain http a browser ignores all three, and says so on its console.
     originAgentCluster: false,
-    strictTransportSecurity: false,
+    strictTransportSecurity: strictTransportSeconds !== undefined && {
+      maxAge: strictTransportSeconds,
+      includeSubDomains: false,
+    },
     crossOriginOpenerPolicy: false,
     // A dashboard on another port of this host may show the picture; another site may not.
     crossOriginResourcePolicy: { policy: "same-site" },
@@ -198,6 +212,7 @@ async function routes(
   streamRoutes(app, bus, readers, placeholders);
   videoRoutes(app, bus, readers);
   healthRoutes(app, bus, census);
+  arrivalRoutes(app);
 }
 
 /** Whether a request changes nothing, whatever it is for. */
@@ -210,12 +225,13 @@ function upgrader(
   bus: Bus,
   gate: Gate,
   sockets: ViewerSockets,
+  arrivals: Arrivals,
 ): (request: IncomingMessage, tcp: Duplex, head: Buffer) => void {
   const full = new FrameBytes(fullMessage);
   const simple = new FrameBytes(simpleMessage);
   return (request, tcp, head) => {
     tcp.on("error", () => tcp.destroy());
-    const url = request.url ?? "/";
+    const url = arrivals.take(request);
     const query = new URLSearchParams(url.split("?")[1] ?? "");
     const camera = query.get("camera") ?? undefined;
     const track = query.get("track") ?? undefined;

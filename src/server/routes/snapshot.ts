@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Bus } from "../../bus/index.ts";
 import { type CameraInfo, type Frame, hasFailed, Limits, now } from "../../protocol/index.ts";
+import { LIVE_HEADERS } from "../live-headers.ts";
 import type { Placeholders } from "../placeholder/placeholders.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
@@ -41,7 +42,7 @@ export function snapshotRoutes(
       if (frame === undefined) return unavailable(reply, NO_PICTURE);
       return reply
         .header("Content-Type", "image/jpeg")
-        .header("Cache-Control", "no-store")
+        .headers(LIVE_HEADERS)
         .header("X-Sequence", frame.sequence)
         .header("X-Captured-At", new Date(frame.capturedAt / 1000).toISOString())
         .header("X-Age-Ms", Math.max(0, (now() - frame.capturedAt) / 1000).toFixed(1))
@@ -95,10 +96,7 @@ function failed(
 ): unknown {
   reply.header("X-State", camera.state);
   if (strict) return unavailable(reply, camera.reason ?? "the camera is gone");
-  return reply
-    .header("Content-Type", "image/jpeg")
-    .header("Cache-Control", "no-store")
-    .send(placeholders.jpeg(camera));
+  return reply.header("Content-Type", "image/jpeg").headers(LIVE_HEADERS).send(placeholders.jpeg(camera));
 }
 
 /** Answer that it cannot be had now, and why. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Bus } from "../../bus/index.ts";
 import { hasFailed, Limits } from "../../protocol/index.ts";
 import { FrameBytes, MJPEG_BOUNDARY, mjpegPart } from "../frame-bytes.ts";
+import { LIVE_HEADERS } from "../live-headers.ts";
 import type { Placeholders } from "../placeholder/placeholders.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
@@ -11,7 +12,7 @@ import { unavailable } from "./snapshot.ts";
 
 const HEADERS = {
   "Content-Type": `multipart/x-mixed-replace; boundary=${MJPEG_BOUNDARY}`,
-  "Cache-Control": "no-store",
+  ...LIVE_HEADERS,
   "Cross-Origin-Resource-Policy": "same-site",
   "X-Content-Type-Options": "nosniff",
   Connection: "close",
