@@ -28,7 +28,7 @@ export interface Surroundings {
 export const NOTHING_BETWEEN: Surroundings = { basePath: "/", proxies: [] };
 
 const HOST = /^[a-z0-9._-]{1,253}(:\d{1,5})?$|^\[[0-9a-f:.]{2,45}\](:\d{1,5})?$/i;
-const PATH = /^(\/[\w.~-]{1,64}){1,8}\/?$/;
+const PATH = /^(\/(?!\.{1,2}(\/|$))[\w.~-]{1,64}){1,8}\/?$/;
 
 /** Addresses that a proxy may list. One that lists more is no proxy of ours. */
 const MAX_HOPS = 16;

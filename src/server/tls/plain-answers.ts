@@ -15,7 +15,12 @@ export function plainAnswers(
     arrivals.take(request);
     if (trust?.answer(request, response)) return;
     const { host } = request.headers;
-    const { path } = outsideOf(request);
+    const { path, scheme } = outsideOf(request);
+    if (scheme === "https") {
+      // The client came over https as it was told. To tell it again would go on for ever.
+      response.writeHead(502, { "Content-Type": "text/plain", Connection: "close" }).end(PROXY_IN_THE_CLEAR);
+      return;
+    }
     const isWhole = asked !== request.url;
     const target = isWhole ? asked : path.slice(0, -1) + asked;
     if (host === undefined || !URL.canParse(`https://${host}`) || !target.startsWith("/")) {
@@ -28,3 +33,6 @@ export function plainAnswers(
       .end("This port is for https.\n");
   };
 }
+
+const PROXY_IN_THE_CLEAR =
+  "The proxy speaks http to a port that is for https: expected https, or a server without TLS.\n";
