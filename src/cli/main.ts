@@ -54,13 +54,12 @@ function command(): Command {
       const { cameras } = await import("./cameras.ts");
       await cameras(say, json === true);
     });
-  withFlags(program.command("doctor").description("say what is missing here, and how to get it")).action(
-    async (flags: Flags) => {
-      const { doctor } = await import("./doctor.ts");
+  withFlags(program.command("doctor").description("say what is missing here, and how to get it"))
+    .option("--url <url>", "ask a running server there instead, and say what a proxy in front of it drops")
+    .action(async (flags: Flags) => {
       const config = await readConfig({ flags, environment: process.env });
-      process.exitCode = (await doctor(config, say)) ? 0 : 1;
-    },
-  );
+      process.exitCode = (await examine(flags["url"], config)) ? 0 : 1;
+    });
   const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text];
   program
     .command("lab")
@@ -82,6 +81,12 @@ function command(): Command {
       await (await import("./lab.ts")).lab(names, flags, fileURLToPath(import.meta.url), say);
     });
   return program;
+}
+
+/** Look at this machine, or at the server at `url`. Whether all is well. */
+async function examine(url: unknown, config: Config): Promise<boolean> {
+  if (typeof url !== "string") return (await import("./doctor.ts")).doctor(config, say);
+  return (await import("./proxy/doctor.ts")).doctorOfProxy(url, config, process.env, say);
 }
 
 /** A sub-command that runs a program until it is told to stop. */

@@ -10,7 +10,6 @@ import { issue, makeAuthority } from "../../src/server/tls/authority.ts";
 import type { KeyPair } from "../../src/server/tls/key-pair.ts";
 import { scopeOf } from "../../src/server/tls/scope.ts";
 import { Program } from "../support/program.ts";
-import { eventually } from "../support/test-viewer.ts";
 
 const PATIENCE_MS = 20_000;
 const CAMERA = ["--camera", "test=test:160x120@30"];
@@ -76,7 +75,7 @@ describe.each([
     for (const viewer of viewers) await ask(viewer);
     put(await issue(authority, NAMES));
     await program?.says(/a new certificate is served/);
-    await eventually(async () => expect(await serial(port)).not.toBe(before), PATIENCE_MS);
+    await expect.poll(() => serial(port), { timeout: PATIENCE_MS }).not.toBe(before);
     for (const viewer of viewers) await ask(viewer);
     for (const viewer of viewers) viewer.terminate();
   });
