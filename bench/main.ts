@@ -15,6 +15,7 @@ import { quality } from "./quality.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
 import { throttle } from "./throttle.ts";
+import { tls } from "./tls.ts";
 import { workers } from "./workers.ts";
 
 interface Settings {
@@ -38,6 +39,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   join,
   soak,
   throttle,
+  tls,
   workers,
 };
 /** The floor is part of the fan-out. */

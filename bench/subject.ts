@@ -46,11 +46,16 @@ export interface Place {
 const USUAL: Place = { workers: 1, serverCores: SERVER_CORE, cameraCore: LOAD_CORE };
 
 /** Our server with a network camera that sends JPEGs of exactly this size. The camera itself is not measured. */
-export async function oursWithCamera(bytes: number, signal: AbortSignal, place = USUAL): Promise<Subject> {
+export async function oursWithCamera(
+  bytes: number,
+  signal: AbortSignal,
+  place = USUAL,
+  options: readonly string[] = [],
+): Promise<Subject> {
   const args = ["--file", picture(bytes).file, "--rate", String(RATE), "--seconds", String(LIFETIME_SECONDS)];
   const camera = new Program(program("camera"), args, { core: place.cameraCore, signal });
   const source = `http://127.0.0.1:${await camera.port()}/`;
-  return subject(up("bench", source, signal, place), "bench", [camera]);
+  return subject(up("bench", source, signal, place, options), "bench", [camera]);
 }
 
 /**
@@ -73,10 +78,16 @@ export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promis
   return subject(server, "bench", [publisher], { port, track: "h264", ready: publisher.line() });
 }
 
-function up(camera: string, source: string, signal: AbortSignal, place = USUAL): Program {
+function up(
+  camera: string,
+  source: string,
+  signal: AbortSignal,
+  place = USUAL,
+  options: readonly string[] = [],
+): Program {
   const main = `${import.meta.dirname}/../dist/cli/main.js`;
   const nodeOptions = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
-  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`];
+  const args = [...nodeOptions, main, "up", "--port", "0", "--camera", `${camera}=${source}`, ...options];
   if (place.workers > 1) args.push("--workers", String(place.workers));
   // The settings of whoever runs the bench are not part of it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_")));

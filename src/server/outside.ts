@@ -76,7 +76,7 @@ export class Arrivals {
     const near = straight(request, this.#basePath);
     const outside = this.#proxies.has(near.peer) ? this.#believed(headers, near, inner !== url) : near;
     const host = outside.trusted ? lastOf(headers["x-forwarded-host"]) : undefined;
-    if (host !== undefined && HOST.test(host)) headers.host = host;
+    if (host !== undefined && isHost(host)) headers.host = host;
     for (const name of FORWARDED) delete headers[name];
     if (outside.trusted) {
       headers["x-forwarded-for"] = outside.address;
@@ -120,6 +120,11 @@ export class Arrivals {
     const path = prefix.endsWith("/") ? prefix : `${prefix}/`;
     return isWhole && !path.endsWith(this.#basePath) ? path + this.#basePath.slice(1) : path;
   }
+}
+
+/** Whether text is a host as a `Host` header has it: a name or address, and maybe a port. */
+export function isHost(text: string): boolean {
+  return HOST.test(text);
 }
 
 /** Whether text is a path to be found below: `/` and up to eight names. */

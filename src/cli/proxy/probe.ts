@@ -38,6 +38,7 @@ export type Upgrade =
 
 /** Makes the requests of a page to a server at some address, as a browser would, and looks at every byte of the answers. */
 export class Probe {
+  /** The address; what is asked for is relative to it. */
   readonly base: URL;
   readonly #token: string | undefined;
   readonly #agent: HttpAgent;

@@ -23,6 +23,7 @@ const MAX_HEAD_BYTES = 1024;
 
 /** Finds the pictures in the bytes of `stream.mjpg`, and when each was here. */
 export class StreamTimes {
+  /** Those of all pictures so far. */
   readonly times: PictureTime[] = [];
   #rest: Buffer = Buffer.alloc(0);
 

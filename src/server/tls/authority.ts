@@ -43,7 +43,7 @@ export async function makeAuthority(name: string, scope: Scope): Promise<KeyPair
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      new Extension(NAME_CONSTRAINTS, true, nameConstraints(scope)),
+      new Extension(NAME_CONSTRAINTS, true, new Uint8Array(nameConstraints(scope))),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Arrivals, outsideOf } from "../outside.ts";
+import { type Arrivals, isHost, outsideOf } from "../outside.ts";
 import type { TrustPage } from "./trust-page.ts";
 
 /**
@@ -23,7 +23,7 @@ export function plainAnswers(
     }
     const isWhole = asked !== request.url;
     const target = isWhole ? asked : path.slice(0, -1) + asked;
-    if (host === undefined || !URL.canParse(`https://${host}`) || !target.startsWith("/")) {
+    if (host === undefined || !isHost(host) || !target.startsWith("/")) {
       response.writeHead(400, { Connection: "close" }).end();
       return;
     }

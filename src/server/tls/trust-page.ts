@@ -29,7 +29,7 @@ export class TrustPage {
   constructor(authority: string) {
     const { raw, subject, fingerprint256 } = new X509Certificate(authority);
     this.fingerprint = fingerprint256;
-    const name = /^CN=(.*)$/m.exec(subject)?.[1] ?? "hello-websocket";
+    const name = /^CN=(.*)$/m.exec(subject)?.[1]?.replace(/\\(.)/g, "$1") ?? "hello-websocket";
     this.#answers = new Map<string, Answer>([
       ["/trust", { type: "text/html; charset=utf-8", body: page(name, fingerprint256) }],
       ["/trust/hello-websocket.crt", { type: "application/x-x509-ca-cert", body: raw }],
