@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import type { Edge } from "../server/edge.ts";
 import type { Certificate } from "../server/tls/key-pair.ts";
 import type { Program } from "./program.ts";
-import { stateFolder } from "./state-folder.ts";
+import { openStateFolder } from "./state-folder.ts";
 
 /** Port at which a server is its host's own: no other service there can be meant by `http:`. */
 const HTTPS_PORT = 443;
@@ -24,13 +23,13 @@ export interface Entry {
  * @throws CertificateError if it cannot be used
  */
 export async function openEntry({ config, environment, log }: Program): Promise<Entry> {
-  const { tls, surroundings, state } = config.door;
+  const { tls, surroundings } = config.door;
   switch (tls.mode) {
     case "off":
       return { edge: { surroundings }, certificate: undefined };
     case "auto": {
       const { OwnCertificate } = await import("../server/tls/own-certificate.ts");
-      const folder = join(state ?? stateFolder(environment), "tls");
+      const folder = openStateFolder(environment).path("tls");
       const certificate = await OwnCertificate.open({ folder, host: config.host, log });
       return { edge: { surroundings, authority: certificate.authority }, certificate };
     }

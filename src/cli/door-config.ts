@@ -14,8 +14,6 @@ export type TlsConfig =
 export interface DoorConfig {
   readonly tls: TlsConfig;
   readonly surroundings: Surroundings;
-  /** Folder of what is kept between runs; `undefined` for the usual one. */
-  readonly state: string | undefined;
 }
 
 /**
@@ -29,7 +27,6 @@ export function readDoor(value: <T>(option: Option<T>) => T | undefined): DoorCo
       basePath: value(DOOR_OPTIONS.basePath) ?? "/",
       proxies: value(DOOR_OPTIONS.trustProxy) ?? [],
     },
-    state: value(DOOR_OPTIONS.state),
   };
 }
 

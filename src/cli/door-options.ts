@@ -4,7 +4,11 @@ import { isBasePath } from "../server/outside.ts";
 import type { Option } from "./options.ts";
 
 /** Names at the top of the server's own paths: below one of them it could not tell whether a proxy has cut the path. */
-const OWN_PATHS = new Set(["api", "assets", "arrival", "cameras", "login", "trust", "ws"]);
+const OWN_PATHS: ReadonlySet<string> = new Set(
+  "api arrival assets cameras healthz login logout metrics openapi.json readyz session shares snapshot state stream trust ws".split(
+    " ",
+  ),
+);
 
 /** Settings of who comes to the server and how: TLS, and proxies in front of it. */
 export interface DoorOptions {
@@ -13,7 +17,6 @@ export interface DoorOptions {
   readonly tlsKey: Option<string>;
   readonly basePath: Option<string>;
   readonly trustProxy: Option<readonly string[]>;
-  readonly state: Option<string>;
 }
 
 const file = z.string().min(1).max(4096);
@@ -49,7 +52,8 @@ export const DOOR_OPTIONS: DoorOptions = {
     flag: "--base-path <path>",
     variable: "HELLO_BASE_PATH",
     help: "path below which a proxy shows this server, such as /cam/ (/)",
-    expected: `a path such as /cam/ of letters, digits and . _ ~ -, that does not begin with ${[...OWN_PATHS].join(", ")}`,
+    expected:
+      "a path such as /cam/ of letters, digits and . _ ~ -, whose first name is none of the server's own, such as cameras",
     schema: z
       .string()
       .refine((path) => isBasePath(path) && !OWN_PATHS.has(path.split("/")[1] ?? ""))
@@ -67,14 +71,6 @@ export const DOOR_OPTIONS: DoorOptions = {
         z.array(z.string()),
       ])
       .refine((ranges) => ranges.every(isRange)),
-  },
-  state: {
-    key: "state",
-    flag: "--state <folder>",
-    variable: "HELLO_STATE",
-    help: "folder of what is kept between runs (~/.local/state/hello-websocket)",
-    expected: "a folder",
-    schema: file,
   },
 };
 

@@ -1,16 +1,25 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { PrivateFolder } from "./private-folder.ts";
 
-/** Folder of what a user's servers keep from one run to the next, unless the user names another. */
-export function stateFolder(environment: NodeJS.ProcessEnv): string {
-  const name = "hello-websocket";
-  if (process.platform === "win32") {
-    return join(environment["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"), name);
-  }
-  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", name);
-  // What a systemd unit with StateDirectory= is given.
-  const given = environment["STATE_DIRECTORY"]?.split(":")[0];
-  if (given !== undefined && given !== "") return given;
-  const home = environment["XDG_STATE_HOME"];
-  return join(home === undefined || home === "" ? join(homedir(), ".local", "state") : home, name);
+/** The name of this program among those that keep state. */
+const NAME = "hello-websocket";
+
+/**
+ * The folder for what outlives this program and is nobody else's business: `HELLO_STATE`, else where the system has such things.
+ * @throws UsageError
+ */
+export function openStateFolder(environment: NodeJS.ProcessEnv): PrivateFolder {
+  return PrivateFolder.open(statePath(environment, process.platform, homedir()));
+}
+
+/** Where that folder is. */
+export function statePath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): string {
+  const own = environment["HELLO_STATE"];
+  if (own !== undefined && own !== "") return own;
+  const given = environment[platform === "win32" ? "LOCALAPPDATA" : "XDG_STATE_HOME"];
+  if (given !== undefined && given !== "") return join(given, NAME);
+  if (platform === "win32") return join(home, "AppData", "Local", NAME);
+  if (platform === "darwin") return join(home, "Library", "Application Support", NAME);
+  return join(home, ".local", "state", NAME);
 }

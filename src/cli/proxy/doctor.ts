@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { Config } from "../config.ts";
-import { stateFolder } from "../state-folder.ts";
+import { statePath } from "../state-folder.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkProxy } from "./check.ts";
 import { Probe } from "./probe.ts";
@@ -10,7 +11,7 @@ import { Probe } from "./probe.ts";
 /** `doctor --url`: say what stands between here and a server, and what of a page's requests it drops. Whether all is well. */
 export async function doctorOfProxy(
   text: string,
-  { token, door }: Config,
+  { token }: Config,
   environment: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<boolean> {
@@ -18,7 +19,7 @@ export async function doctorOfProxy(
   const linked = url.searchParams.get("token") ?? undefined;
   url.search = "";
   const files = [
-    join(door.state ?? stateFolder(environment), "tls", "authority", "certificate.pem"),
+    join(statePath(environment, process.platform, homedir()), "tls", "authority", "certificate.pem"),
     environment["NODE_EXTRA_CA_CERTS"],
   ];
   const probe = new Probe(url, token ?? linked, [...rootCertificates, ...files.flatMap(readAuthority)]);
