@@ -66,7 +66,7 @@ async function tell(
   const { TrustPage } = await import("../server/tls/trust-page.ts");
   const { fingerprint } = new TrustPage(edge.authority);
   // In the clear: before a device trusts the authority, https is a warning.
-  say(`phones trust it at ${pageUrl(host, port, undefined, { path: `${basePath}trust` })}`);
+  say(`to trust it on a phone: ${pageUrl(host, port, undefined, { path: `${basePath}trust` })}`);
   say(`SHA-256 of its authority: ${fingerprint}`);
 }
 
