@@ -14,8 +14,7 @@ import { ms, percent, save, table } from "./report.ts";
 import { oursWithCamera, RATE, type Subject } from "./subject.ts";
 
 const LOADS: readonly { readonly bytes: number; readonly viewers: number }[] = [
-  { bytes: 100_000, viewers: 20 },
-  { bytes: 25_000, viewers: 100 },
+  { bytes: 100_000, viewers: 30 },
   { bytes: 5_000, viewers: 300 },
 ];
 

@@ -55,7 +55,10 @@ export async function issue(authority: KeyPair, { names, addresses }: OwnNames):
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const issuer = new X509Certificate(authority.cert);
   const certificate = await X509CertificateGenerator.create({
-    subject: [{ CN: [names.find((name) => name !== "localhost") ?? "localhost"] }, { O: ["hello-websocket"] }],
+    subject: [
+      { CN: [names.find((name) => name !== "localhost") ?? "localhost"] },
+      { O: ["hello-websocket"] },
+    ],
     issuer: issuer.subjectName,
     ...validity(CERTIFICATE_DAYS, issuer.notAfter),
     signingAlgorithm: SIGNING,

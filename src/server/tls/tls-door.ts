@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { cipherOrder } from "./cipher-order.ts";
 import type { Certificate, KeyPair } from "./key-pair.ts";
 
 /** Milliseconds that a client has until its connection is secure. */
@@ -88,5 +89,11 @@ export class TlsDoor {
 }
 
 function secureContext({ cert, key }: KeyPair): SecureContext {
-  return createSecureContext({ cert, key, minVersion: "TLSv1.2" });
+  return createSecureContext({
+    cert,
+    key,
+    minVersion: "TLSv1.2",
+    ciphers: cipherOrder(),
+    honorCipherOrder: true,
+  });
 }
