@@ -16,6 +16,7 @@ import { quality } from "./quality.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
 import { throttle } from "./throttle.ts";
+import { tls } from "./tls.ts";
 import { wall } from "./wall.ts";
 import { workers } from "./workers.ts";
 
@@ -43,6 +44,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   join,
   soak,
   throttle,
+  tls,
   wall,
   workers,
 };

@@ -57,11 +57,16 @@ const EVERYWHERE: Place = { workers: 1, serverCores: `${SERVER_CORE},${LOAD_CORE
 const USUAL: Place = { workers: 1, serverCores: SERVER_CORE, cameraCore: LOAD_CORE };
 
 /** Our server with a network camera that sends JPEGs of exactly this size. The camera itself is not measured. */
-export async function oursWithCamera(bytes: number, signal: AbortSignal, place = USUAL): Promise<Subject> {
+export async function oursWithCamera(
+  bytes: number,
+  signal: AbortSignal,
+  place = USUAL,
+  options: readonly string[] = [],
+): Promise<Subject> {
   const args = ["--file", picture(bytes).file, "--rate", String(RATE), "--seconds", String(LIFETIME_SECONDS)];
   const camera = new Program(program("camera"), args, { core: place.cameraCore, signal });
   const source = `http://127.0.0.1:${await camera.port()}/`;
-  return subject(up("bench", source, signal, place), "bench", [camera]);
+  return subject(up("bench", source, signal, place, options), "bench", [camera]);
 }
 
 /**
@@ -84,8 +89,14 @@ export async function oursWithDeltas(bytes: number, signal: AbortSignal): Promis
   return subject(server, "bench", [publisher], { port, track: "h264", ready: publisher.line() });
 }
 
-function up(camera: string, source: string, signal: AbortSignal, place = USUAL): Program {
-  return start(["--camera", `${camera}=${source}`], signal, place);
+function up(
+  camera: string,
+  source: string,
+  signal: AbortSignal,
+  place = USUAL,
+  options: readonly string[] = [],
+): Program {
+  return start(["--camera", `${camera}=${source}`, ...options], signal, place);
 }
 
 function start(cameras: readonly string[], signal: AbortSignal, place: Place): Program {

@@ -2,6 +2,7 @@
 // its children, as root or with a sudo that asks nothing). Says what it found and what it did. The tests that need a
 // program which is still missing are skipped by name; with CI=true that is a failure.
 import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 
 const runs = (command, ...args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
 const python = (module) => () => runs("/usr/bin/python3", "-c", `import ${module}`);
@@ -31,7 +32,22 @@ const TOOLS = [
     ),
   },
   { name: "prometheus", why: "a judge of /metrics", found: () => runs("promtool", "--version") },
-  { name: "curl", why: "a reader of the drop-in addresses", found: () => runs("curl", "--version") },
+  {
+    name: "curl",
+    why: "a reader of the drop-in addresses, and a client that verifies a certificate",
+    found: () => runs("curl", "--version"),
+  },
+  {
+    name: "libnss3-tools",
+    why: "a browser that trusts an authority",
+    found: () => runs("sh", "-c", "command -v certutil"),
+  },
+  ...["nginx", "caddy", "haproxy"].map((name) => ({
+    name: name === "nginx" ? "nginx-light" : name,
+    service: name,
+    why: "a proxy in front of the server",
+    found: () => runs("sh", "-c", `command -v ${name} || test -x /usr/sbin/${name}`),
+  })),
   { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },
 ];
 
@@ -49,6 +65,13 @@ if (missing.length > 0) {
       const [command, ...rest] = [...sudo, "apt-get", ...args];
       execFileSync(command, rest, { stdio: ["ignore", "ignore", "inherit"], env: environment });
     };
+    // Debian starts a server that it installs, at port 80 and at every boot. The tests start their own.
+    const services = missing.flatMap(({ service }) => (service === undefined ? [] : [service]));
+    if (services.length > 0 && existsSync("/run/systemd/system")) {
+      say(`not to be started by systemd: ${services.join(", ")} (systemctl unmask undoes that)`);
+      const [command, ...rest] = [...sudo, "systemctl", "mask", ...services];
+      spawnSync(command, rest, { stdio: ["ignore", "ignore", "inherit"] });
+    }
     try {
       apt("update", "-qq");
       apt("install", "-y", "-qq", "--no-install-recommends", ...packages);

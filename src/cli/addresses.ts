@@ -20,10 +20,16 @@ export function mapperAddress(name: string, environment: NodeJS.ProcessEnv): Add
 }
 
 /** The address that a person opens: `0.0.0.0` and `::` are no place to go to, but one of this machine's own is. */
-export function pageUrl(host: string, port: number, token: string | undefined): string {
+export function pageUrl(
+  host: string,
+  port: number,
+  token: string | undefined,
+  { scheme = "http", path = "/" }: { readonly scheme?: "http" | "https"; readonly path?: string } = {},
+): string {
   const name = isLoopback(host) ? "localhost" : host === "0.0.0.0" || host === "::" ? ownAddress() : host;
   const authority = name.includes(":") ? `[${name}]` : name;
-  return `http://${authority}:${port}${token === undefined ? "" : `/?token=${token}`}`;
+  const query = token === undefined ? "" : `?token=${token}`;
+  return `${scheme}://${authority}:${port}${path === "/" && query === "" ? "" : path + query}`;
 }
 
 /** An address by which others in the network reach this machine. */

@@ -10,6 +10,7 @@ import {
   readOption,
   readSettings,
 } from "./camera-spec.ts";
+import { type DoorConfig, readDoor } from "./door-config.ts";
 import type { LogFormat } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS, type Option } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
@@ -24,12 +25,14 @@ export interface Config {
   readonly port: number;
   /** What opens the server; `undefined` where none is needed or none was given. */
   readonly token: string | undefined;
-  /** Whether the server's address can be reached from other machines. */
+  /** Whether the server can be reached from other machines: at its address, or through a proxy. */
   readonly open: boolean;
   /** Who may log in by name; empty if nobody. */
   readonly users: readonly User[];
   /** Origins whose pages may use the server. */
   readonly allowedOrigins: readonly string[];
+  /** TLS, and proxies in front of it. */
+  readonly door: DoorConfig;
   /** Processes that serve viewers. With one, the server is in the main process. */
   readonly workers: number;
   /** The mapper to use; `undefined` for the usual one. */
@@ -71,6 +74,7 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     return fromFile === undefined ? undefined : readOption(option, fromFile, `${path}: ${option.key}`);
   };
   const host = value(OPTIONS.host) ?? "127.0.0.1";
+  const door = readDoor(value);
   const settings: CameraSettings = {
     size: value(CAMERA_OPTIONS.size),
     rate: value(CAMERA_OPTIONS.rate),
@@ -85,9 +89,10 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     host,
     port: value(OPTIONS.port) ?? 9000,
     token: value(OPTIONS.token),
-    open: !isLoopback(host),
+    open: !isLoopback(host) || door.surroundings.proxies.length > 0,
     users: file["users"] === undefined ? [] : readUsers(file["users"], `${path}: users`),
     allowedOrigins: value(OPTIONS.allowOrigin) ?? [],
+    door,
     workers: value(OPTIONS.workers) ?? 1,
     mapper: value(OPTIONS.mapper),
     logLevel: value(OPTIONS.logLevel) ?? "warn",

@@ -18,7 +18,7 @@ import type { UserFlags } from "./user.ts";
 const USAGE_STATUS = 2;
 
 /** Errors whose message is a sentence for the user. By name: most commands need not load the module that throws them. */
-const FOR_USERS = new Set(["UsageError", "ListenError", "AddressError", "SourceError"]);
+const FOR_USERS = new Set(["UsageError", "ListenError", "AddressError", "SourceError", "CertificateError"]);
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -55,13 +55,12 @@ function command(): Command {
       const { cameras } = await import("./cameras.ts");
       await cameras(say, json === true);
     });
-  withFlags(program.command("doctor").description("say what is missing here, and how to get it")).action(
-    async (flags: Flags) => {
-      const { doctor } = await import("./doctor.ts");
+  withFlags(program.command("doctor").description("say what is missing here, and how to get it"))
+    .option("--url <url>", "ask a running server there instead, and say what a proxy in front of it drops")
+    .action(async (flags: Flags) => {
       const config = await readConfig({ flags, environment: process.env });
-      process.exitCode = (await doctor(config, say)) ? 0 : 1;
-    },
-  );
+      process.exitCode = (await examine(flags["url"], config)) ? 0 : 1;
+    });
   withFlags(program.command("link").description("tell the link that opens the server"))
     .option("--new", "with a new token in the place of the old one")
     .action(async (flags: Flags) => {
@@ -108,6 +107,12 @@ function command(): Command {
       await (await import("./lab.ts")).lab(names, flags, fileURLToPath(import.meta.url), say);
     });
   return program;
+}
+
+/** Look at this machine, or at the server at `url`. Whether all is well. */
+async function examine(url: unknown, config: Config): Promise<boolean> {
+  if (typeof url !== "string") return (await import("./doctor.ts")).doctor(config, say);
+  return (await import("./proxy/doctor.ts")).doctorOfProxy(url, config, process.env, say);
 }
 
 /** A sub-command that runs a program until it is told to stop. */

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { type Address, parseAddress } from "../bus/index.ts";
 import { ENCODER_NAMES, type EncoderName } from "../recorder/encoder-name.ts";
+import { DOOR_OPTIONS, type DoorOptions } from "./door-options.ts";
 import type { LogFormat } from "./log.ts";
 
 /** One setting of the command: how it is called in each place, and what it may be. */
@@ -151,7 +152,8 @@ export const OPTIONS: {
   readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
   readonly logFormat: Option<LogFormat>;
   readonly dropIn: Option<boolean>;
-} = {
+} & DoorOptions = {
+  ...DOOR_OPTIONS,
   host: {
     key: "host",
     flag: "--host <address>",

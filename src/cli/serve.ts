@@ -3,6 +3,7 @@ import type { Address, Bus } from "../bus/index.ts";
 import type { ProcessMetrics } from "../server/metrics/server-metrics.ts";
 import type { RunningServer, ServerOptions } from "../server/server.ts";
 import { openAccessState } from "./access-state.ts";
+import { openEntry } from "./certificate.ts";
 import { sayLink } from "./entrance-link.ts";
 import { type Program, withoutOptions } from "./program.ts";
 import type { WorkersOptions } from "./workers.ts";
@@ -10,29 +11,37 @@ import type { WorkersOptions } from "./workers.ts";
 /** Start the server on `bus`, in this process, and tell the user where. */
 export async function serve(
   bus: Bus,
-  { config, environment, log, signal, say }: Program,
+  program: Program,
   { families, unready }: Pick<ServerOptions, "unready"> & Pick<ProcessMetrics, "families">,
 ): Promise<RunningServer> {
+  const { config, environment, log, signal, say } = program;
   // Only here: where workers serve, this process does without a web server.
   const Server = await import("../server/server.ts");
   const { host, port, allowedOrigins, dropIn } = config;
   const state = openAccessState(config, environment, log);
   const { token, closed, key, name, desk } = state;
   const { ledger } = desk;
-  const server = await Server.run({
+  const entry = await openEntry(program);
+  const { certificate } = entry;
+  const options = {
     bus,
     host,
     port,
     token,
     access: { closed, key, name, ledger, desk: desk.seat(), allowedOrigins },
+    ...entry.edge,
     pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
     dropIn,
     process: { name: "main", ...(families && { families }) },
     ...(unready && { unready }),
     log,
     signal,
-  });
-  await sayLink(say, config, server.port, state);
+  };
+  const server =
+    certificate === undefined
+      ? await Server.run(options)
+      : await (await import("../server/tls/secure-server.ts")).runSecure({ ...options, certificate });
+  await sayLink(say, config, server.port, state, entry.edge.authority);
   return server;
 }
 
@@ -48,18 +57,20 @@ export async function serveByWorkers(
   const state = openAccessState(config, program.environment, log);
   const { token, closed, name, desk } = state;
   const access = { closed, key: state.key.toString("base64url"), name, allowedOrigins };
+  const { edge, certificate } = await openEntry(program);
   const server = await runWorkers({
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, access, logLevel, logFormat, dropIn },
+    orders: { mapper, token, access, edge, logLevel, logFormat, dropIn },
     desk,
+    certificate,
     environment: withoutOptions(program.environment),
     restarts,
     families,
     log,
     signal,
   });
-  await sayLink(say, config, server.port, state);
+  await sayLink(say, config, server.port, state, edge.authority);
   return server;
 }

@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 import { Ledger } from "../server/access/ledger.ts";
 import type { CensusQuestion, Tally } from "../server/census.ts";
 import * as Server from "../server/server.ts";
+import { GivenCertificate } from "../server/tls/given-certificate.ts";
+import { openDoor } from "../server/tls/secure-server.ts";
+import type { TlsDoor } from "../server/tls/tls-door.ts";
 import { FarDesk } from "./far-desk.ts";
 import { beat } from "./heartbeat.ts";
 import { openLog } from "./log.ts";
@@ -21,7 +24,7 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, access, name, logLevel, logFormat, dropIn } = JSON.parse(
+const { mapper, token, access, edge, name, logLevel, logFormat, dropIn } = JSON.parse(
   process.env[WORKER_ORDERS_VARIABLE] ?? "",
 ) as WorkerOrders;
 beat();
@@ -52,7 +55,7 @@ function report(): void {
   isReporting = true;
   setImmediate(() => {
     isReporting = false;
-    tell({ type: "load", taken, busy: server.busy });
+    tell({ type: "load", taken, busy: server.busy + (door?.entering ?? 0) });
   });
 }
 
@@ -70,6 +73,7 @@ const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
   access: { ...access, key: Buffer.from(access.key, "base64url"), ledger, desk },
+  ...edge,
   dropIn,
   pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
   signal,
@@ -83,11 +87,17 @@ const server: Server.HandedServer = await Server.runHanded({
   changed: report,
 });
 
+const certificate = new GivenCertificate();
+let door: TlsDoor | undefined;
 process.on("message", (message: ToWorker, connection: Socket | undefined) => {
   switch (message.type) {
+    case "certificate":
+      certificate.give(message.pair);
+      door ??= openDoor(certificate, edge, (socket) => server.take(socket));
+      return;
     case "connection":
       taken++;
-      if (connection !== undefined) server.take(connection);
+      if (connection !== undefined) (door ?? server).take(connection);
       report();
       return;
     case "ask":

@@ -1,6 +1,8 @@
 import type { Address } from "../bus/index.ts";
 import type { LedgerChange } from "../server/access/ledger.ts";
 import type { CensusQuestion, Tally } from "../server/census.ts";
+import type { Edge } from "../server/edge.ts";
+import type { KeyPair } from "../server/tls/key-pair.ts";
 import type { DeskAnswer, DeskCall, DeskNotice } from "./far-desk.ts";
 import type { LogFormat } from "./log.ts";
 
@@ -24,6 +26,7 @@ export interface WorkerOrders {
     readonly name: string;
     readonly allowedOrigins: readonly string[];
   };
+  readonly edge: Edge;
   readonly logLevel: string;
   readonly logFormat: LogFormat;
   readonly dropIn: boolean;
@@ -31,6 +34,8 @@ export interface WorkerOrders {
 
 /** From the process that accepts to a worker. Numbers of questions are the asker's. */
 export type ToWorker =
+  /** Serve over TLS with this certificate from now on. Before any connection where there is one. */
+  | { readonly type: "certificate"; readonly pair: KeyPair }
   /** With the connection itself, unless its client has left meanwhile. */
   | { readonly type: "connection" }
   /** What do you know? */

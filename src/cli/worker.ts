@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { DeskSeat, MainDesk } from "../server/access/desk.ts";
 import type { CensusQuestion, Tally } from "../server/census.ts";
+import type { Certificate } from "../server/tls/key-pair.ts";
 import { Child } from "./child.ts";
 import { answerDesk, noteAtDesk } from "./far-desk.ts";
 import { Questions } from "./questions.ts";
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   /** Decides who has access. */
   readonly desk: MainDesk;
   readonly environment: NodeJS.ProcessEnv;
+  /** What it serves with over TLS. */
+  readonly certificate: Certificate | undefined;
   /** Gives it its share of the connections. */
   readonly spread: Spread<Socket>;
   /** What all workers know; it asks on behalf of a client. */
@@ -57,6 +60,7 @@ export class Worker {
       started: (process) => this.#started(process),
       ended,
     });
+    options.certificate?.follow((pair) => this.#tell({ type: "certificate", pair }));
   }
 
   /** What it knows; `undefined` if it cannot say now. */
@@ -75,6 +79,8 @@ export class Worker {
   #started(process: ChildProcess): void {
     this.#process = process;
     this.#options.started();
+    const { certificate } = this.#options;
+    if (certificate !== undefined) this.#tell({ type: "certificate", pair: certificate.current });
     // Our end of the connection stays open until the worker says that it has it: if it dies before, another gets it.
     const seat = this.#options.spread.join((socket) => {
       process.send({ type: "connection" } satisfies ToWorker, socket, { keepOpen: true }, () => {});

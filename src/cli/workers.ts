@@ -5,6 +5,7 @@ import { type CensusQuestion, sumTallies, type Tally } from "../server/census.ts
 import { listen } from "../server/listen.ts";
 import type { Family } from "../server/metrics/family.ts";
 import type { Door, RunningServer } from "../server/server.ts";
+import type { Certificate } from "../server/tls/key-pair.ts";
 import type { Restarts } from "./restarts.ts";
 import { Spread } from "./spread.ts";
 import { Worker } from "./worker.ts";
@@ -18,6 +19,8 @@ export interface WorkersOptions extends Door {
   readonly orders: Omit<WorkerOrders, "name">;
   /** Decides for all of them who has access. */
   readonly desk: MainDesk;
+  /** Each makes its connections secure with it; `undefined`: they are in the clear. */
+  readonly certificate: Certificate | undefined;
   /** How often each was started. */
   readonly restarts: Restarts;
   /** What this process knows, for `/metrics`. */
@@ -35,7 +38,7 @@ export interface WorkersOptions extends Door {
  * @throws ListenError if the port is taken or the address is not this machine's
  */
 export async function runWorkers(options: WorkersOptions): Promise<RunningServer> {
-  const { count, host, port, desk, environment, log, signal } = options;
+  const { count, host, port, desk, certificate, environment, log, signal } = options;
   const drop = (socket: Socket): void => void socket.destroy();
   const spread = new Spread<Socket>({ taken: drop, refused: drop });
   const accept = (socket: Socket): void => {
@@ -54,7 +57,7 @@ export async function runWorkers(options: WorkersOptions): Promise<RunningServer
     const name = `worker-${n}`;
     const started = (): void => options.restarts.worker(name);
     const orders = { ...options.orders, name };
-    workers.push(new Worker({ orders, desk, environment, spread, census, ended, started }));
+    workers.push(new Worker({ orders, desk, certificate, environment, spread, census, ended, started }));
   }
   const stopped = new Promise<void>((resolve, reject) => {
     const stop = (): void => {

@@ -1,26 +1,23 @@
 import { once } from "node:events";
-import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Bus } from "../bus/index.ts";
-import { isCameraId, Limits, ProtocolError } from "../protocol/index.ts";
-import { type AccessOptions, Entrance, type Stay } from "./access/entrance.ts";
-import type { AccessRequest, Refusal } from "./access/gate.ts";
+import { type AccessOptions, Entrance } from "./access/entrance.ts";
 import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, type CensusQuestion, ownTally, type Tally } from "./census.ts";
-import { ControlBytes } from "./control-bytes.ts";
-import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
+import { type Edge, edgeHooks } from "./edge.ts";
 import { IdleConnections } from "./idle-connections.ts";
 import { listenError } from "./listen.ts";
 import type { Family } from "./metrics/family.ts";
 import { type ProcessMetrics, ServerMetrics } from "./metrics/server-metrics.ts";
+import { Arrivals, NOTHING_BETWEEN } from "./outside.ts";
 import { Pictures } from "./pictures.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { logRequests, requestId, type ServerLog, SILENT } from "./request-log.ts";
+import { arrivalRoutes } from "./routes/arrival.ts";
 import { cameraRoutes } from "./routes/cameras.ts";
 import { controlRoutes } from "./routes/controls.ts";
 import { dropInRoutes } from "./routes/drop-in.ts";
@@ -33,8 +30,7 @@ import { shareRoutes } from "./routes/shares.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { videoRoutes } from "./routes/video.ts";
-import { SimpleViewer } from "./simple-viewer.ts";
-import { Viewer } from "./viewer.ts";
+import { Upgrades } from "./upgrades.ts";
 import { ViewerSockets } from "./web-socket.ts";
 
 /** Milliseconds that viewers have to take their leave when the server stops. */
@@ -52,11 +48,8 @@ const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
 /** Bytes of a request's body: values of some controls. */
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** Names of tracks in JPEG: what the simple protocol gives. */
-const PICTURE_TRACK = /^jpeg(-[a-z0-9-]{1,27})?$/;
-
 /** What a server shows, to whom, and until when. */
-export interface ServerOptions {
+export interface ServerOptions extends Edge {
   readonly bus: Bus;
   /** Who has it is an admin. May be absent on loopback only, or where there are users. */
   readonly token: string | undefined;
@@ -175,14 +168,19 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const { bus } = options;
   const entrance = new Entrance(bus, options.token, options.access);
   const sockets = new ViewerSockets(changed);
+  const arrivals = new Arrivals(options.surroundings ?? NOTHING_BETWEEN);
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     http: { connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS },
     genReqId: ({ headers }) => requestId(headers),
+    rewriteUrl: (request) => arrivals.take(request),
+    // Behind it the headers say what is true.
+    trustProxy: true,
   });
   logRequests(app, options.log ?? SILENT);
+  edgeHooks(app, options);
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   new IdleConnections(app.server);
   const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
@@ -203,7 +201,8 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   });
   const known = guard(app, entrance);
   await routes(app, options, { census: options.census ?? alone, readers, entrance });
-  app.server.on("upgrade", upgrader(entrance, sockets));
+  const upgrades = new Upgrades({ entrance, sockets, arrivals });
+  app.server.on("upgrade", (request, tcp, head) => upgrades.take(request, tcp, head));
   return { app, sockets, entrance, routes: known, tally, metrics };
 }
 
@@ -225,7 +224,7 @@ interface RouteParts {
 
 async function routes(
   app: FastifyInstance,
-  { bus, pageDirectory, dropIn = true, signal, unready }: ServerOptions,
+  { bus, pageDirectory, dropIn = true, signal, strictTransportSeconds, unready }: ServerOptions,
   { census, readers, entrance }: RouteParts,
 ): Promise<void> {
   await app.register(fastifyHelmet, {
@@ -244,7 +243,10 @@ async function routes(
     },
     // Over plain http a browser ignores all three, and says so on its console.
     originAgentCluster: false,
-    strictTransportSecurity: false,
+    strictTransportSecurity: strictTransportSeconds !== undefined && {
+      maxAge: strictTransportSeconds,
+      includeSubDomains: false,
+    },
     crossOriginOpenerPolicy: false,
     // A dashboard on another port of this host may show the picture; another site may not.
     crossOriginResourcePolicy: { policy: "same-site" },
@@ -267,100 +269,6 @@ async function routes(
   videoRoutes(app, bus, readers);
   healthRoutes(app, census, () => (signal.aborted ? "the server stops" : unready?.()));
   metricsRoutes(app, census);
+  arrivalRoutes(app);
   if (dropIn) dropInRoutes(app, pictures, census);
-}
-
-/** Takes WebSocket upgrades on `/ws`, through the same gate as every route. */
-function upgrader(
-  entrance: Entrance,
-  sockets: ViewerSockets,
-): (request: IncomingMessage, tcp: Duplex, head: Buffer) => void {
-  const full = new FrameBytes(fullMessage);
-  const words = new ControlBytes();
-  const simple = new FrameBytes(simpleMessage);
-  const receive = async (request: IncomingMessage, tcp: Duplex, head: Buffer): Promise<void> => {
-    const stay = await entrance.admitUpgrade(askedByUpgrade(request));
-    // A browser hides from its page why a handshake failed, and who waits for a place shall know that it does.
-    if ("status" in stay && stay.status === 503 && sockets.size < Limits.MAX_VIEWERS) {
-      const broken = sockets.upgrade(request, tcp, head, (socket) =>
-        socket.close(new ProtocolError("HW_TOO_MANY", stay.reason)),
-      );
-      return broken === undefined ? undefined : turnAway(tcp, broken);
-    }
-    if ("status" in stay) return turnAway(tcp, stay);
-    try {
-      const broken = welcome(request, tcp, head, stay);
-      if (broken === undefined) return;
-      turnAway(tcp, broken);
-      stay.leave();
-    } catch (error) {
-      stay.leave();
-      throw error;
-    }
-  };
-  const welcome = (
-    request: IncomingMessage,
-    tcp: Duplex,
-    head: Buffer,
-    stay: Stay,
-  ): ReturnType<typeof refuse> => {
-    const [path, query] = (request.url ?? "/").split("?");
-    const fields = new URLSearchParams(query ?? "");
-    const wish = { camera: fields.get("camera") ?? undefined, track: fields.get("track") ?? undefined };
-    const { bus, visitor } = stay;
-    // Whatever came while the gate decided.
-    const late = tcp.read() as Buffer | null;
-    if (tcp.destroyed) return GONE;
-    return (
-      refuse(path, wish, sockets) ??
-      sockets.upgrade(request, tcp, late === null ? head : Buffer.concat([head, late]), (socket, isFull) => {
-        const viewer = isFull
-          ? new Viewer(bus, socket, full, words, visitor.role)
-          : new SimpleViewer(bus, socket, simple, wish);
-        socket.listen(viewer, () => stay.leave());
-        stay.begin(() => socket.close(new ProtocolError("HW_ENDED", "the access has ended")));
-      })
-    );
-  };
-  return (request, tcp, head) => {
-    tcp.on("error", () => tcp.destroy());
-    receive(request, tcp, head).catch(() => tcp.destroy());
-  };
-}
-
-/** What an upgrade says that the gate decides on. */
-function askedByUpgrade({ method = "GET", url = "/", headers, socket }: IncomingMessage): AccessRequest {
-  const secure = "encrypted" in socket && socket.encrypted === true;
-  return { method, url, headers, address: socket.remoteAddress ?? "", secure };
-}
-
-const GONE = { status: 400, reason: "the connection has ended" };
-
-function turnAway(
-  tcp: Duplex,
-  { status, reason, waitSeconds }: Pick<Refusal, "reason" | "waitSeconds"> & { readonly status: number },
-): void {
-  const version = status === 426 ? "Sec-WebSocket-Version: 13\r\n" : "";
-  const wait = waitSeconds === undefined ? "" : `Retry-After: ${waitSeconds}\r\n`;
-  tcp.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}${wait}` +
-      `Content-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
-  );
-}
-
-/** Why an upgrade that the gate has admitted is not taken; `undefined` if it is. */
-function refuse(
-  path: string | undefined,
-  { camera, track }: { readonly camera: string | undefined; readonly track: string | undefined },
-  sockets: ViewerSockets,
-): { status: number; reason: string } | undefined {
-  if (path !== "/ws") return { status: 404, reason: "WebSockets are at /ws" };
-  if (camera !== undefined && !isCameraId(camera)) {
-    return { status: 400, reason: "camera must be an id of small letters, digits and -" };
-  }
-  if (track !== undefined && !PICTURE_TRACK.test(track)) {
-    return { status: 400, reason: "track must be one in JPEG, such as jpeg-270p" };
-  }
-  if (sockets.size >= Limits.MAX_VIEWERS) return { status: 503, reason: "too many viewers" };
-  return undefined;
 }

@@ -14,16 +14,20 @@ const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
-  `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`,
+  `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1,MAP *.local 127.0.0.1`,
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
 ];
 
-/** A headless Chromium: the one that `CHROMIUM` names, else the first on the path. */
-export async function openChromium(): Promise<Chromium> {
-  return chromium.launch({ executablePath: find("CHROMIUM", CHROMIUM_NAMES), args: CHROMIUM_FLAGS });
+/** A headless Chromium: the one that `CHROMIUM` names, else the first on the path. `home`: where its user lives. */
+export async function openChromium({ home }: { readonly home?: string } = {}): Promise<Chromium> {
+  return chromium.launch({
+    executablePath: find("CHROMIUM", CHROMIUM_NAMES),
+    args: CHROMIUM_FLAGS,
+    ...(home !== undefined && { env: { ...process.env, HOME: home } as Record<string, string> }),
+  });
 }
 
 /** A headless Firefox: the one that `FIREFOX` names, else the first on the path. */

@@ -1,8 +1,8 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { type CameraInfo, hasFailed } from "../../protocol/index.ts";
-import { fillScreen } from "./full-screen.ts";
 import type { Link } from "../index.ts";
+import { fillScreen } from "./full-screen.ts";
 import { showHelp } from "./help.ts";
 
 /** With fewer cameras than this nobody needs to search. */

@@ -97,7 +97,11 @@ export class Wall {
     const lost = known !== undefined && this.#link?.state === "lost";
     const large = this.#large;
     if (known !== undefined && known.length > 1 && large !== undefined) {
-      return cameraHead(large, { known, lost, link: this.#link }, { back: this.#back, step: (id) => this.#step(id) });
+      return cameraHead(
+        large,
+        { known, lost, link: this.#link },
+        { back: this.#back, step: (id) => this.#step(id) },
+      );
     }
     return wallHead(
       { known: known ?? [], lost, link: this.#link, words: this.#words, troubled: this.#troubled },

@@ -14,38 +14,43 @@ export type Readiness = () => string | undefined;
  * balancer, which has no login.
  */
 export function healthRoutes(app: FastifyInstance, census: Census, readiness: Readiness): void {
-  app.get<{ Querystring: { camera?: string; maxAge?: string } }>("/healthz", { config: { need: "view" } }, async (request, reply) => {
-    const { bus } = request;
-    reply.header("Cache-Control", "no-store");
-    const { camera: id, maxAge } = request.query;
-    const maxAgeMs = maxAge === undefined ? undefined : parseDuration(maxAge);
-    if (maxAge !== undefined && maxAgeMs === undefined) {
-      return reply.code(400).send({ error: `maxAge is not right: expected ${DURATION_EXPECTED}` });
-    }
-    if (id === undefined) {
-      if (maxAge !== undefined) return reply.code(400).send({ error: "maxAge needs camera: expected both" });
-      const cameras = bus.cameras();
-      const live = cameras.filter(({ state }) => state === "live").length;
-      const { viewers } = await census({});
-      return { status: "ok", cameras: cameras.length, live, viewers };
-    }
-    const camera = bus.camera(id);
-    if (camera === undefined) return unknownCamera(reply);
-    const facts = (): { camera: string; state: string } => ({
-      camera: id,
-      state: bus.camera(id)?.state ?? "gone",
-    });
-    if (maxAgeMs === undefined) {
-      if (!hasFailed(camera)) return { status: "ok", ...facts() };
-      return reply.code(503).send({ status: "failed", ...facts(), reason: camera.reason ?? "it is gone" });
-    }
-    const left = new AbortController();
-    reply.raw.once("close", () => left.abort());
-    const found = await freshPicture(bus, camera, maxAgeMs, left.signal);
-    const ageMs = found.ageMs === undefined ? {} : { ageMs: Math.round(found.ageMs) };
-    if (found.isFresh) return { status: "ok", ...facts(), ...ageMs };
-    return reply.code(503).send({ status: "failed", ...facts(), ...ageMs, reason: found.reason });
-  });
+  app.get<{ Querystring: { camera?: string; maxAge?: string } }>(
+    "/healthz",
+    { config: { need: "view" } },
+    async (request, reply) => {
+      const { bus } = request;
+      reply.header("Cache-Control", "no-store");
+      const { camera: id, maxAge } = request.query;
+      const maxAgeMs = maxAge === undefined ? undefined : parseDuration(maxAge);
+      if (maxAge !== undefined && maxAgeMs === undefined) {
+        return reply.code(400).send({ error: `maxAge is not right: expected ${DURATION_EXPECTED}` });
+      }
+      if (id === undefined) {
+        if (maxAge !== undefined)
+          return reply.code(400).send({ error: "maxAge needs camera: expected both" });
+        const cameras = bus.cameras();
+        const live = cameras.filter(({ state }) => state === "live").length;
+        const { viewers } = await census({});
+        return { status: "ok", cameras: cameras.length, live, viewers };
+      }
+      const camera = bus.camera(id);
+      if (camera === undefined) return unknownCamera(reply);
+      const facts = (): { camera: string; state: string } => ({
+        camera: id,
+        state: bus.camera(id)?.state ?? "gone",
+      });
+      if (maxAgeMs === undefined) {
+        if (!hasFailed(camera)) return { status: "ok", ...facts() };
+        return reply.code(503).send({ status: "failed", ...facts(), reason: camera.reason ?? "it is gone" });
+      }
+      const left = new AbortController();
+      reply.raw.once("close", () => left.abort());
+      const found = await freshPicture(bus, camera, maxAgeMs, left.signal);
+      const ageMs = found.ageMs === undefined ? {} : { ageMs: Math.round(found.ageMs) };
+      if (found.isFresh) return { status: "ok", ...facts(), ...ageMs };
+      return reply.code(503).send({ status: "failed", ...facts(), ...ageMs, reason: found.reason });
+    },
+  );
 
   app.get("/readyz", { config: { need: "nothing" } }, (_, reply) => {
     reply.header("Cache-Control", "no-store");

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Bus } from "../../bus/index.ts";
 import { Limits, now } from "../../protocol/index.ts";
+import { LIVE_HEADERS } from "../live-headers.ts";
 import type { Pictures, Taken } from "../pictures.ts";
 import { unknownCamera } from "./cameras.ts";
 import { pictureTrack, unknownTrack } from "./picture-track.ts";
@@ -30,7 +31,7 @@ export function snapshotRoutes(app: FastifyInstance, bus: Bus, pictures: Picture
       const { frame } = taken;
       return reply
         .header("Content-Type", "image/jpeg")
-        .header("Cache-Control", "no-store")
+        .headers(LIVE_HEADERS)
         .header("X-Sequence", frame.sequence)
         .header("X-Captured-At", new Date(frame.capturedAt / 1000).toISOString())
         .header("X-Age-Ms", Math.max(0, (now() - frame.capturedAt) / 1000).toFixed(1))
@@ -52,7 +53,7 @@ function failed(
 ): unknown {
   reply.header("X-State", camera.state);
   if (strict) return unavailable(reply, camera.reason ?? "the camera is gone");
-  return reply.header("Content-Type", "image/jpeg").header("Cache-Control", "no-store").send(jpeg);
+  return reply.header("Content-Type", "image/jpeg").headers(LIVE_HEADERS).send(jpeg);
 }
 
 /** Answer that it cannot be had now, and why. */

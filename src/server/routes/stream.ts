@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Bus } from "../../bus/index.ts";
 import { hasFailed } from "../../protocol/index.ts";
-
+import { LIVE_HEADERS } from "../live-headers.ts";
 import { multipartForm, type Part } from "../picture-stream.ts";
 import type { Pictures } from "../pictures.ts";
 import { unknownCamera } from "./cameras.ts";
@@ -13,7 +13,7 @@ export const MJPEG_BOUNDARY = "hello-websocket-frame";
 
 const HEADERS = {
   "Content-Type": `multipart/x-mixed-replace; boundary=${MJPEG_BOUNDARY}`,
-  "Cache-Control": "no-store",
+  ...LIVE_HEADERS,
   "Cross-Origin-Resource-Policy": "same-site",
   "X-Content-Type-Options": "nosniff",
   Connection: "close",

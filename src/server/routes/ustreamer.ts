@@ -75,32 +75,36 @@ export function ustreamerRoutes(app: FastifyInstance, pictures: Pictures, census
       .send(payload);
   });
 
-  app.get<{ Querystring: { readonly camera?: string } }>("/state", { config: { need: "view" } }, async (request, reply) => {
-    const { bus } = request;
-    const camera = chosen(bus, request.query.camera);
-    if (camera === undefined) return noCamera(reply);
-    const { tracks } = await census({ camera: camera.id });
-    const facts = tracks.find(({ track }) => track === "jpeg");
-    const rate = Math.round(facts?.framesPerSecond ?? 0);
-    return {
-      ok: true,
-      result: {
-        instance_id: camera.id,
-        encoder: { type: "HW", quality: 0 },
-        source: {
-          resolution: size(camera),
-          online: !hasFailed(camera),
-          desired_fps: Math.round(jpegTrack(camera)?.rate ?? 0),
-          captured_fps: rate,
+  app.get<{ Querystring: { readonly camera?: string } }>(
+    "/state",
+    { config: { need: "view" } },
+    async (request, reply) => {
+      const { bus } = request;
+      const camera = chosen(bus, request.query.camera);
+      if (camera === undefined) return noCamera(reply);
+      const { tracks } = await census({ camera: camera.id });
+      const facts = tracks.find(({ track }) => track === "jpeg");
+      const rate = Math.round(facts?.framesPerSecond ?? 0);
+      return {
+        ok: true,
+        result: {
+          instance_id: camera.id,
+          encoder: { type: "HW", quality: 0 },
+          source: {
+            resolution: size(camera),
+            online: !hasFailed(camera),
+            desired_fps: Math.round(jpegTrack(camera)?.rate ?? 0),
+            captured_fps: rate,
+          },
+          stream: {
+            queued_fps: (facts?.viewers ?? 0) > 0 ? rate : 0,
+            clients: facts?.viewers ?? 0,
+            clients_stat: clients.state(camera.id),
+          },
         },
-        stream: {
-          queued_fps: (facts?.viewers ?? 0) > 0 ? rate : 0,
-          clients: facts?.viewers ?? 0,
-          clients_stat: clients.state(camera.id),
-        },
-      },
-    };
-  });
+      };
+    },
+  );
 }
 
 function jpegTrack({ tracks }: CameraInfo): CameraInfo["tracks"][number] | undefined {

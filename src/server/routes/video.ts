@@ -8,6 +8,7 @@ import { mp4Data, mp4FragmentHead, mp4Head } from "../container/mp4.ts";
 import { Presentation } from "../container/presentation.ts";
 import { TransportStream } from "../container/transport-stream.ts";
 import { FrameBytes } from "../frame-bytes.ts";
+import { LIVE_HEADERS } from "../live-headers.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
 import { unknownTrack } from "./picture-track.ts";
@@ -47,7 +48,7 @@ export function videoRoutes(app: FastifyInstance, bus: Bus, readers: ReaderCount
 function videoRoute(app: FastifyInstance, bus: Bus, readers: ReaderCount, form: Form): void {
   const headers = {
     "Content-Type": form.type,
-    "Cache-Control": "no-store",
+    ...LIVE_HEADERS,
     "Accept-Ranges": "none",
     "Cross-Origin-Resource-Policy": "same-site",
     "X-Content-Type-Options": "nosniff",
