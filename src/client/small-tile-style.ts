@@ -14,6 +14,7 @@ export const smallTileStyle: CSSResult = css`
       gap: 0;
       block-size: 1.5rem;
       padding: 0 0.5rem;
+      border-radius: 0.375rem;
       font-size: 0;
     }
     .state::before {
