@@ -54,7 +54,9 @@ export class Reader {
       if (frame === undefined) return undefined;
       if (frame.keyframe && frame === track.newest && !this.#starving && this.#leastLag === 0) {
         // On a track of keyframes only that is every frame.
+        const last = this.#last;
         this.#last = frame.sequence;
+        if (last !== undefined && frame.sequence !== last + 1) this.#skipped(track, frame.sequence, last);
         return frame;
       }
       if (frame.keyframe) {

@@ -23,15 +23,19 @@ export function watchInTabs(
   let lane: Lane | undefined;
   const clock = { nowMs: () => time.nowMs, after: (ms: number, run: () => void) => time.after(ms, run) };
   const offset = new ClockOffset();
-  const questions = new Questions<(atMs: number) => void>(clock, (answer, heldMs) => {
+  const ask = (answered: (atMs: number) => void): void => {
     const sentMs = time.nowMs;
     link.up(() =>
       hub.ask((atMs) => {
         offset.add(micros(sentMs * 1000), micros(atMs * 1000), micros(time.nowMs * 1000));
-        time.after(HOP_MS, () => answer(atMs - heldMs / 2));
+        answered(atMs);
       }),
     );
-  });
+  };
+  const questions = new Questions<(atMs: number) => void>(clock, (answer, heldMs) =>
+    ask((atMs) => time.after(HOP_MS, () => answer(atMs - heldMs / 2))),
+  );
+  ask(() => undefined);
   const shared = (windowFrames: number): Lane => {
     if (lane !== undefined) return lane;
     const added = new Lane(
@@ -41,8 +45,9 @@ export function watchInTabs(
         clock,
       },
       {
-        acknowledge: (ack) => {
+        acknowledge: (ack, emptyWay) => {
           questions.asking();
+          if (emptyWay) ask(() => undefined);
           link.up(() => hub.acknowledge(track.name, ack));
         },
         resize: (frames) => link.up(() => hub.watch(track.name, frames, () => undefined)),

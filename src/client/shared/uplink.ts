@@ -189,6 +189,8 @@ export class Uplink implements Tracks {
     switch (message.type) {
       case "hello":
         this.#hello = message;
+        // Before any frame: its answer has an empty way.
+        this.#ask(undefined, now(), 0);
         this.#tell({ type: "list" });
         for (const user of this.#users) user.greeted(message);
         break;
