@@ -4,7 +4,11 @@
  */
 export { Allowance } from "./allowance.ts";
 export { Backoff } from "./backoff.ts";
+export { ClockOffset } from "./clock-offset.ts";
 export { Credit } from "./credit.ts";
+export { Floor } from "./floor.ts";
 export { Gop } from "./gop.ts";
+export { HopWindow } from "./hop-window.ts";
 export { Rate } from "./rate.ts";
-export { Reader } from "./reader.ts";
+export { MAX_LAG_MICROS, Reader } from "./reader.ts";
+export { distance } from "./serial.ts";

@@ -32,6 +32,13 @@ export interface TrackInfo {
   readonly bitrate?: number | undefined;
 }
 
+/** What to add to a camera's capture times to have them on the clock of the hub that says so, in µs. */
+export interface ClockInfo {
+  readonly offset: number;
+  /** The offset is wrong by this at most. */
+  readonly error: number;
+}
+
 /** What a camera says of itself. */
 export interface CameraInfo {
   /** Matches {@link CAMERA_ID}. */
@@ -51,6 +58,8 @@ export interface CameraInfo {
   readonly attempts?: number | undefined;
   /** With `live`, where it takes its time: frames captured before were taken while its exposure settled. */
   readonly settledAt?: Micros | undefined;
+  /** Absent where the camera is on the machine of the hub. */
+  readonly clock?: ClockInfo | undefined;
   readonly tracks: readonly TrackInfo[];
 }
 
@@ -88,6 +97,7 @@ export function cameraInfo(value: unknown, path: string): CameraInfo {
   const lastFrameAt = time("lastFrameAt");
   const settledAt = time("settledAt");
   const attempts = optional(fields["attempts"], (v) => integer(v, `${path}.attempts`, 0, MAX_U32));
+  const clock = optional(fields["clock"], (v) => clockInfo(v, `${path}.clock`));
   return {
     id: cameraId(fields["id"], `${path}.id`),
     name: text(fields["name"], `${path}.name`, MAX_TEXT_CHARACTERS),
@@ -98,6 +108,7 @@ export function cameraInfo(value: unknown, path: string): CameraInfo {
     ...(lastFrameAt === undefined ? {} : { lastFrameAt }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(settledAt === undefined ? {} : { settledAt }),
+    ...(clock === undefined ? {} : { clock }),
     tracks: array(fields["tracks"], `${path}.tracks`, MAX_TRACKS_PER_CAMERA, trackInfo),
   };
 }
@@ -106,6 +117,15 @@ export function cameraInfo(value: unknown, path: string): CameraInfo {
 function state(value: unknown, path: string): CameraState {
   const name = text(value, path, MAX_STATE_CHARACTERS);
   return STATES.has(name) ? (name as CameraState) : "gone";
+}
+
+function clockInfo(value: unknown, path: string): ClockInfo {
+  const fields = record(value, path);
+  const { MAX_SAFE_INTEGER } = Number;
+  return {
+    offset: integer(fields["offset"], `${path}.offset`, -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER),
+    error: integer(fields["error"], `${path}.error`, 0, MAX_SAFE_INTEGER),
+  };
 }
 
 function trackInfo(value: unknown, path: string): TrackInfo {
