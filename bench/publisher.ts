@@ -1,9 +1,11 @@
 /**
- * A camera on the local socket that encodes nothing: frames of one size, a keyframe every two seconds.
+ * A camera on the local socket, or on NATS, that encodes nothing: frames of one size, a keyframe every two seconds.
  * publisher.ts MAPPER BYTES RATE SECONDS
  */
 
-import { parseAddress, SocketBus } from "../src/bus/index.ts";
+import { parseAddress } from "../src/bus/index.ts";
+import { openLog } from "../src/cli/log.ts";
+import { linkToMapper } from "../src/cli/mapper-link.ts";
 import { now } from "../src/protocol/index.ts";
 
 const KEYFRAME_SECONDS = 2;
@@ -13,11 +15,7 @@ const [mapper = "", bytes = 0, rate = 0, seconds = 0] = [
   ...process.argv.slice(3).map(Number),
 ];
 const track = { name: "h264", codec: "avc1.42e01f", width: 1280, height: 720, rate };
-const bus = new SocketBus(
-  parseAddress(mapper),
-  { connected: () => {}, listed: () => {}, lost: () => {} },
-  { subscribes: false },
-);
+const bus = await linkToMapper(parseAddress(mapper), await openLog("error"), { subscribes: false });
 const publication = bus.publish(
   { id: "bench", name: "Bench", source: "bench", state: "live", since: now(), tracks: [track] },
   { demand: () => console.log("demanded"), keyframe: () => {}, refused: (reason) => console.error(reason) },

@@ -17,7 +17,7 @@ import { UsageError } from "./usage-error.ts";
 const USAGE_STATUS = 2;
 
 /** Errors whose message is a sentence for the user. By name: most commands need not load the module that throws them. */
-const FOR_USERS = new Set(["UsageError", "ListenError", "AddressError", "SourceError"]);
+const FOR_USERS = new Set(["UsageError", "ListenError", "AddressError", "SourceError", "NatsError"]);
 
 type Flags = Readonly<Record<string, unknown>>;
 

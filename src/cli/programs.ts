@@ -14,8 +14,12 @@ function meetingPlace({ config, environment }: Program): Address {
 /** `mapper`: keeps the newest frames, alone. */
 export async function mapper(program: Program): Promise<void> {
   const { log, signal, say } = program;
+  const address = meetingPlace(program);
+  if (address.kind === "nats") {
+    throw new UsageError("--mapper: NATS is the mapper itself: expected unix:PATH or tcp://HOST:PORT");
+  }
   const bus = new MemoryBus();
-  const running = await Mapper.run({ address: meetingPlace(program), bus, log, signal });
+  const running = await Mapper.run({ address, bus, log, signal });
   say(`mapper: ${formatAddress(running.address)}`);
   await running.stopped;
   await bus[Symbol.asyncDispose]();
@@ -28,7 +32,7 @@ export async function server(program: Program): Promise<void> {
     const { stopped } = await serveByWorkers(meetingPlace(program), program);
     return stopped;
   }
-  const bus = linkToMapper(meetingPlace(program), program.log, { subscribes: true });
+  const bus = await linkToMapper(meetingPlace(program), program.log, { subscribes: true });
   const running = await serve(bus, program);
   await running.stopped;
   await bus[Symbol.asyncDispose]();

@@ -62,13 +62,13 @@ interface OpenBus {
 async function openBus(program: Program): Promise<OpenBus> {
   const { config, log, environment } = program;
   if (config.mapper !== undefined) {
-    const bus = linkToMapper(config.mapper, log, { subscribes: true });
+    const bus = await linkToMapper(config.mapper, log, { subscribes: true });
     return {
       bus,
       mapper: config.mapper,
       expect: () => {},
       forget: () => {},
-      stop: () => bus[Symbol.asyncDispose](),
+      stop: async () => bus[Symbol.asyncDispose](),
     };
   }
   const bus = new MemoryBus();

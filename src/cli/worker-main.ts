@@ -44,7 +44,7 @@ let knows = (): void => {};
 const known = new Promise<void>((resolve) => {
   knows = resolve;
 });
-const bus = linkToMapper(mapper, log, { subscribes: true, settled: () => knows() });
+const bus = await linkToMapper(mapper, log, { subscribes: true, settled: () => knows() });
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
