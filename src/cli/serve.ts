@@ -4,6 +4,7 @@ import type { Address, Bus } from "../bus/index.ts";
 import type { RunningServer } from "../server/server.ts";
 import { pageUrl } from "./addresses.ts";
 import type { Config } from "./config.ts";
+import { HUB } from "./hub.ts";
 import { type Program, withoutOptions } from "./program.ts";
 
 /** Bytes of a token that is made here. */
@@ -16,7 +17,7 @@ export async function serve(bus: Bus, { config, signal, say }: Program): Promise
   const { host, port } = config;
   const token = tokenFor(config);
   const pageDirectory = fileURLToPath(new URL("../page/", import.meta.url));
-  const server = await Server.run({ bus, host, port, token, pageDirectory, signal });
+  const server = await Server.run({ bus, host, port, token, pageDirectory, signal, hub: HUB });
   say(pageUrl(host, server.port, token));
   return server;
 }
@@ -31,7 +32,7 @@ export async function serveByWorkers(mapper: Address, program: Program): Promise
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, logLevel: config.logLevel },
+    orders: { mapper, token, logLevel: config.logLevel, hub: HUB },
     environment: withoutOptions(program.environment),
     log,
     signal,

@@ -18,7 +18,9 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, logLevel } = JSON.parse(process.env[WORKER_ORDERS_VARIABLE] ?? "") as WorkerOrders;
+const { mapper, token, logLevel, hub } = JSON.parse(
+  process.env[WORKER_ORDERS_VARIABLE] ?? "",
+) as WorkerOrders;
 const log = await openLog(logLevel);
 const signal = stopSignal();
 const questions = new Questions<Tally>(CENSUS_TIMEOUT_MS);
@@ -48,6 +50,7 @@ const bus = await linkToMapper(mapper, log, { subscribes: true, settled: () => k
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
+  hub,
   pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
   signal,
   census: async (camera) => {

@@ -10,6 +10,8 @@ export const WORKER_ORDERS_VARIABLE = "HELLO_WORKER_ORDERS";
 /** What a worker is told by the process that starts it. */
 export interface WorkerOrders {
   readonly mapper: Address;
+  /** Names the server that this is a part of. */
+  readonly hub: string;
   readonly token: string | undefined;
   readonly logLevel: string;
 }

@@ -272,6 +272,13 @@ export class Stage {
     this.#connection?.unwatch(camera, way.track);
   }
 
+  /** What to add to this machine's clock to get that of the machine of the camera. */
+  #offsetMicros(camera: string): number | undefined {
+    const server = this.#connection?.clock.offsetMicros;
+    if (server === undefined) return undefined;
+    return server - (this.#connection?.cameras.get(camera)?.clock?.offset ?? 0);
+  }
+
   #player(view: StageView, way: Way): Player {
     const { camera } = view;
     const { track } = way;
@@ -282,7 +289,7 @@ export class Stage {
       floor: this.#choices.get(view.key)?.floor,
       pipeline: (options) => this.#pipeline(options, camera, way),
       acknowledge: (ack) => this.#connection?.acknowledge(ack),
-      offsetMicros: () => this.#connection?.clock.offsetMicros,
+      offsetMicros: () => this.#offsetMicros(camera),
       roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => {
         for (const shown of player.views) shown.began(player, (left) => this.#leave(left));

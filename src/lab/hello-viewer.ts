@@ -1,9 +1,9 @@
+import { Conversation } from "../dial/web-socket.ts";
 import { ClockOffset } from "../flow/clock-offset.ts";
 import { Window } from "../flow/window.ts";
 import { Ack, Control, Frame, micros, now } from "../protocol/index.ts";
 import { readStamp } from "./stamp.ts";
 import type { Place, Shown, Viewer } from "./viewer.ts";
-import { Conversation } from "./web-socket.ts";
 
 /** How often the round trip is measured, in ms. */
 const TIME_EVERY_MS = 1000;

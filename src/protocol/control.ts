@@ -1,4 +1,4 @@
-import { type CameraInfo, cameraId, cameraInfo, trackName } from "./camera.ts";
+import { type CameraInfo, cameraId, cameraInfo, hubName, trackName } from "./camera.ts";
 import { type CameraControl, cameraControl, isControlName } from "./camera-control.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./error.ts";
 import { array, integer, number, optional, record, text } from "./fields.ts";
@@ -22,6 +22,8 @@ export const SUBPROTOCOL = "hello.v1";
 export interface Hello {
   readonly type: "hello";
   readonly version: number;
+  /** Names the sender where it is a hub: a server, or a relay that hands on what it receives. */
+  readonly hub?: string | undefined;
 }
 
 /** Receiver: send me the directory now (`cameras`) and every change of it (`camera`, `removed`). */
@@ -168,7 +170,11 @@ const MAX_TIME = Number.MAX_SAFE_INTEGER;
 
 // One reader per message type, and one place that says which types exist.
 const READERS: { readonly [T in Control["type"]]: (fields: Fields) => Extract<Control, { type: T }> } = {
-  hello: (f) => ({ type: "hello", version: integer(f["version"], "hello.version", 1, MAX_U16) }),
+  hello: (f) => {
+    const hub = optional(f["hub"], (v) => hubName(v, "hello.hub"));
+    const version = integer(f["version"], "hello.version", 1, MAX_U16);
+    return { type: "hello", version, ...(hub === undefined ? {} : { hub }) };
+  },
   list: () => ({ type: "list" }),
   watch: (f) => ({
     type: "watch",

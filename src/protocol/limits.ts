@@ -87,6 +87,9 @@ export const MAX_CONTROLS: number = 128;
 /** Values that one control of a camera may choose from. */
 export const MAX_CONTROL_CHOICES: number = 64;
 
+/** Servers that a camera's frames may have come through, one relay after the other. A longer chain is a mistake. */
+export const MAX_HOPS: number = 8;
+
 /** Milliseconds between two signs of life of a recorder on NATS, and between two leases of who takes its tracks. */
 export const BEAT_MS: number = 1000;
 

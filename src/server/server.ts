@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly pageDirectory: string;
   /** Stops it. */
   readonly signal: AbortSignal;
+  /** Names this server among hubs, so that no relay goes in circles; the same for all processes of a server. */
+  readonly hub?: string | undefined;
   /** Who knows of the whole server; absent where this process is all of it. */
   readonly census?: Census;
 }
@@ -134,7 +136,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const tally = (camera: string | undefined): Tally => ownTally(bus, sockets.size, camera);
   await routes(app, options, gate, options.census ?? tally);
-  app.server.on("upgrade", upgrader(bus, gate, sockets));
+  app.server.on("upgrade", upgrader(options, gate, sockets));
   return { app, sockets, tally };
 }
 
@@ -207,7 +209,7 @@ function isReading(method: string): boolean {
 
 /** Takes WebSocket upgrades on `/ws`, through the same gate as every route. */
 function upgrader(
-  bus: Bus,
+  { bus, hub }: Pick<ServerOptions, "bus" | "hub">,
   gate: Gate,
   sockets: ViewerSockets,
 ): (request: IncomingMessage, tcp: Duplex, head: Buffer) => void {
@@ -224,7 +226,9 @@ function upgrader(
     const broken =
       refusal ??
       sockets.upgrade(request, tcp, head, (socket, isFull) => {
-        socket.listen(isFull ? new Viewer(bus, socket, full) : new SimpleViewer(bus, socket, simple, wish));
+        socket.listen(
+          isFull ? new Viewer(bus, socket, full, hub) : new SimpleViewer(bus, socket, simple, wish),
+        );
       });
     if (broken !== undefined) turnAway(tcp, broken);
   };

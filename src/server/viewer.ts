@@ -5,18 +5,22 @@ import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
 
 /** One viewer of the full protocol: its WebSocket on one side, a receiver of the bus on the other. */
 export class Viewer implements ViewerEvents, ReceiverOutlet {
-  /** A viewer hands nothing on. */
-  readonly isLast = true;
   readonly #socket: ViewerSocket;
   readonly #messages: FrameBytes;
   readonly #receiver: Receiver;
+  #isLast = true;
 
-  /** `messages` makes the full protocol's WebSocket messages; all viewers share it. */
-  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes) {
+  /** `messages` makes the full protocol's WebSocket messages; all viewers share it. `hub` names this server. */
+  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes, hub?: string) {
     this.#messages = messages;
     this.#socket = socket;
     this.#receiver = new Receiver(bus, this);
-    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION });
+    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION, ...(hub === undefined ? {} : { hub }) });
+  }
+
+  /** A viewer hands nothing on, unless it says that it is a hub. */
+  get isLast(): boolean {
+    return this.#isLast;
   }
 
   /** Whether a frame can be sent now. */
@@ -36,7 +40,9 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
 
   /** A control message came. */
   text(message: string): void {
-    this.#receiver.receive(Control.decode(message));
+    const control = Control.decode(message);
+    if (control.type === "hello") this.#isLast = control.hub === undefined;
+    else this.#receiver.receive(control);
   }
 
   /** An acknowledgement came. */

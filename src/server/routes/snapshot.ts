@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Bus } from "../../bus/index.ts";
-import { type CameraInfo, type Frame, hasFailed, Limits, now } from "../../protocol/index.ts";
+import { ageMicros, type CameraInfo, type Frame, hasFailed, Limits } from "../../protocol/index.ts";
 import type { Placeholders } from "../placeholder/placeholders.ts";
 import type { ReaderCount } from "../reader-count.ts";
 import { unknownCamera } from "./cameras.ts";
@@ -44,7 +44,7 @@ export function snapshotRoutes(
         .header("Cache-Control", "no-store")
         .header("X-Sequence", frame.sequence)
         .header("X-Captured-At", new Date(frame.capturedAt / 1000).toISOString())
-        .header("X-Age-Ms", Math.max(0, (now() - frame.capturedAt) / 1000).toFixed(1))
+        .header("X-Age-Ms", Math.max(0, ageMicros(frame.capturedAt, present) / 1000).toFixed(1))
         .send(frame.payload);
     },
   );
