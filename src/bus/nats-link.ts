@@ -29,6 +29,9 @@ const WATCH_EVERY_MS = 500;
 /** Delays between rounds through all servers. */
 const RECONNECT = { firstMs: 100, maxMs: 2000 } as const;
 
+/** Connections in a row that a server may reset before the reset is the reason. */
+const MAX_RESETS = 10;
+
 /** Servers that are remembered; a cluster says of itself who belongs to it. */
 const MAX_POOL = 256;
 
@@ -220,7 +223,7 @@ export class NatsLink {
     let failure: unknown = new Error("no server is known");
     for (let server = this.#untried.shift(); server !== undefined; server = this.#untried.shift()) {
       try {
-        const connection = await connect(this.#options(server));
+        const connection = await this.#dial(server);
         this.#backoff.reset();
         if (this.#closed) await connection.close();
         else this.#connected(connection);
@@ -233,6 +236,18 @@ export class NatsLink {
       if (this.#closed) return undefined;
     }
     return failure;
+  }
+
+  /** A server that refuses a certificate ends the connection at once, and the reset may overtake the reason: ask again for it. */
+  async #dial(server: string): Promise<NatsConnection> {
+    for (let resets = 1; ; resets++) {
+      try {
+        return await connect(this.#options(server));
+      } catch (error) {
+        const isReset = (error as NodeJS.ErrnoException).code === "ECONNRESET";
+        if (!this.#address.tls || !isReset || resets >= MAX_RESETS || this.#closed) throw error;
+      }
+    }
   }
 
   #options(server: string): ConnectionOptions {
