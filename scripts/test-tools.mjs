@@ -30,6 +30,8 @@ const TOOLS = [
         "assert all(map(Gst.ElementFactory.find, ['matroskademux', 'h264parse', 'rtph264pay']))",
     ),
   },
+  { name: "nats-server", why: "the bus between machines", found: () => runs("nats-server", "--version") },
+  { name: "openssl", why: "certificates for NATS", found: () => runs("openssl", "version") },
   { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },
 ];
 
