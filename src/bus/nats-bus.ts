@@ -123,7 +123,7 @@ export class NatsBus implements Bus {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#mirror?.close();
-    for (const outbox of [...this.#outboxes]) outbox.close();
+    for (const outbox of this.#outboxes) outbox.close();
     await this.#link?.close();
     await this.#local[Symbol.asyncDispose]();
   }

@@ -340,14 +340,14 @@ export class NatsLink {
     });
   }
 
-  /** Ask the server whether it has read all; `done` is called when it says so, and never if it does not. */
-  #confirmed(connection: NatsConnection, done: () => void): void {
+  /** Ask the server whether it has read all; `heard` is called when it says so, and never if it does not. */
+  #confirmed(connection: NatsConnection, heard: () => void): void {
     this.#askedAtMs ??= performance.now();
     connection.flush().then(
       () => {
         if (connection !== this.#connection) return;
         this.#askedAtMs = undefined;
-        done();
+        heard();
       },
       () => {},
     );

@@ -2,4 +2,4 @@
  * Another server's cameras, put on a bus of this one.
  * @module
  */
-export { type RelayLog, type RelayOptions, relay } from "./relay.ts";
+export { type RelayOptions, relay } from "./relay.ts";

@@ -14,6 +14,7 @@ export interface RelayTrackEvents {
  * alone. The bus sees one sequence for as long as the camera is published, whatever becomes of the source and its numbers.
  */
 export class RelayTrack {
+  /** Its name, the same on both sides. */
   readonly name: string;
   readonly #publication: Publication;
   readonly #events: RelayTrackEvents;

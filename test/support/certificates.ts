@@ -33,8 +33,21 @@ export function makeCertificates(folder: string, name: string): Certificates {
     writeFileSync(file(`${who}.ext`), extensions);
     openssl("req", ...key, "-keyout", file(`${who}.key`), "-out", file(`${who}.csr`), "-subj", `/CN=${who}`);
     openssl(
-      ...["x509", "-req", "-in", file(`${who}.csr`), "-CA", file("ca.pem"), "-CAkey", file("ca.key")],
-      ...["-CAcreateserial", "-out", file(`${who}.pem`), "-days", "2", "-extfile", file(`${who}.ext`)],
+      "x509",
+      "-req",
+      "-in",
+      file(`${who}.csr`),
+      "-CA",
+      file("ca.pem"),
+      "-CAkey",
+      file("ca.key"),
+      "-CAcreateserial",
+      "-out",
+      file(`${who}.pem`),
+      "-days",
+      "2",
+      "-extfile",
+      file(`${who}.ext`),
     );
     return { cert: file(`${who}.pem`), key: file(`${who}.key`) };
   };

@@ -57,7 +57,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   ];
   const file = join(folder, "nats.conf");
   writeFileSync(file, lines.join("\n"));
-  const [command = "nats-server", ...rest] = [...(options.prefix ?? []), "nats-server", "-c", file];
+  const [command, ...rest] = [...(options.prefix ?? []), "nats-server", "-c", file];
   const child = spawn(command, rest, { stdio: ["ignore", "ignore", "pipe"] });
   let output = "";
   child.stderr.on("data", (text: Buffer) => {

@@ -32,15 +32,13 @@ describe("a relay", () => {
     const bus = new MemoryBus();
     const { port = 0, token } = options;
     const running = await Server.run({
-      ...{
-        bus,
-        token,
-        hub,
-        port,
-        host: "127.0.0.1",
-        pageDirectory: "/nonexistent",
-        signal: controller.signal,
-      },
+      bus,
+      token,
+      hub,
+      port,
+      host: "127.0.0.1",
+      pageDirectory: "/nonexistent",
+      signal: controller.signal,
     });
     const stop = async (): Promise<void> => {
       controller.abort();
@@ -59,8 +57,14 @@ describe("a relay", () => {
     const log = { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) };
     const { bus, hub } = to;
     const over = relay({
-      ...{ url: `ws://127.0.0.1:${port}/ws`, label: "the source", token: undefined, cameras: undefined },
-      ...{ bus, hub, log, signal: controller.signal },
+      url: `ws://127.0.0.1:${port}/ws`,
+      label: "the source",
+      token: undefined,
+      cameras: undefined,
+      bus,
+      hub,
+      log,
+      signal: controller.signal,
       ...options,
     }).catch((error: unknown) => error);
     ends.push(() => {
