@@ -8,10 +8,14 @@
 import { parseArgs } from "node:util";
 import { age } from "./age.ts";
 import { build } from "./build.ts";
+import { cluster } from "./cluster.ts";
+import { cut } from "./cut.ts";
 import { fanout, floorAlone } from "./fanout.ts";
+import { hop } from "./hop.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { quality } from "./quality.ts";
+import { relays } from "./relays.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
 import { throttle } from "./throttle.ts";
@@ -39,6 +43,10 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   soak,
   throttle,
   workers,
+  hop,
+  cluster,
+  cut,
+  relays,
 };
 /** The floor is part of the fan-out. */
 const EVERY = ["fanout", "age", "stall", "churn", "memory", "workers"];

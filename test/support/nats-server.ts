@@ -85,7 +85,10 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
 }
 
 /** Start three that form a cluster. */
-export async function startCluster(config = ""): Promise<{
+export async function startCluster(
+  config = "",
+  host = "127.0.0.1",
+): Promise<{
   readonly nodes: TestNats[];
   readonly url: string;
   /** Start a node again that was stopped, where it was. */
@@ -95,6 +98,7 @@ export async function startCluster(config = ""): Promise<{
   const routes = [await freePort(), await freePort(), await freePort()];
   const start = (index: number, port?: number): Promise<TestNats> =>
     startNats({
+      host,
       config: `server_name: "node${index}"\n${config}`,
       cluster: { port: routes[index] ?? 0, routes },
       ...(port === undefined ? {} : { port }),
@@ -102,7 +106,7 @@ export async function startCluster(config = ""): Promise<{
   const nodes = await Promise.all(routes.map((_, index) => start(index)));
   return {
     nodes,
-    url: `nats://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    url: `nats://${nodes.map(({ port }) => `${host}:${port}`).join(",")}`,
     restart: async (index) => {
       nodes[index] = await start(index, nodes[index]?.port);
     },
