@@ -100,7 +100,8 @@ export function need(
     limit: byCores <= byCard ? "cores" : "card",
     viewersPerEdge,
     egressBitsPerSecond,
-    memoryBytesPerEdge: Math.min(viewers, viewersPerEdge) * (assumed.viewerBytes + assumed.viewerFrames * bytes),
+    memoryBytesPerEdge:
+      Math.min(viewers, viewersPerEdge) * (assumed.viewerBytes + assumed.viewerFrames * bytes),
     leaves,
     coreBitsPerSecond: (leaves > 0 ? leaves : edges) * bits,
     dollarsPerHour: {
@@ -157,7 +158,10 @@ interface Row {
   readonly carrier?: string;
   readonly track?: string;
   readonly micros?: { readonly hub: number; readonly server: number };
-  readonly rounds?: readonly { readonly noise: number; readonly ours: { readonly serverMicrosPerFrame: number } }[];
+  readonly rounds?: readonly {
+    readonly noise: number;
+    readonly ours: { readonly serverMicrosPerFrame: number };
+  }[];
 }
 
 /** The newest results on this machine, where there are any. */
@@ -185,7 +189,10 @@ function latest(): { measured: Measured; from: string } {
     },
   };
   const sources = [fanout.length > 0 ? "the fan-out" : "", hops.length > 0 ? "the hop" : ""].filter(Boolean);
-  return { measured, from: sources.length > 0 ? `${sources.join(" and ")} on this machine` : "bench/README.md" };
+  return {
+    measured,
+    from: sources.length > 0 ? `${sources.join(" and ")} on this machine` : "bench/README.md",
+  };
 }
 
 function results(bench: string): readonly Row[] {

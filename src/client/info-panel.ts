@@ -39,7 +39,8 @@ export function infoPanel(stats: Stats, wish: Wish, choose: (wish: Wish) => void
         ${line("Size", stats.width === 0 ? "–" : `${stats.width} × ${stats.height}`)}
         ${line("Rate", `${stats.fps.toFixed(1)} /s`)}
         ${line("Data", rate(stats.bytesPerSecond))}
-        ${line("Age, median", span(stats.ageP50Ms))}
+        ${line("Age, median", `${span(stats.ageP50Ms)}${wrongBy(stats.ageErrorMs)}`)}
+        ${hops(stats.hopAgesMs)}
         ${line("Round trip", span(stats.roundTripMs))}
         ${line("Window", frames(stats.windowFrames))}
         ${line("Skipped", String(stats.framesSkipped))}
@@ -71,6 +72,14 @@ function span(ms: number | undefined): string {
   if (ms === undefined) return "–";
   const { value, unit } = age(ms);
   return `${value} ${unit}`;
+}
+
+function wrongBy(ms: number | undefined): string {
+  return ms === undefined ? "" : ` ± ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+function hops(ages: Stats["hopAgesMs"] = []): TemplateResult | typeof nothing {
+  return ages.length === 0 ? nothing : line("Age at each relay", ages.map(span).join(" → "));
 }
 
 function frames(count: number): string {

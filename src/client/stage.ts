@@ -7,6 +7,7 @@ import type { Command, Report } from "./messages.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
+import { provenance } from "./provenance.ts";
 import type { OpenSocket } from "./socket.ts";
 import { StageView } from "./stage-view.ts";
 import { type Stats, viewState } from "./stats.ts";
@@ -392,6 +393,7 @@ export class Stage {
       width: player?.width ?? 0,
       height: player?.height ?? 0,
       roundTripMs: connection?.clock.roundTripMs,
+      ...provenance(camera, connection?.clock.roundTripMs),
     };
   }
 

@@ -44,6 +44,10 @@ export interface Stats {
   readonly ageMs?: number | undefined;
   /** Median of it over the last seconds. */
   readonly ageP50Ms?: number | undefined;
+  /** The age is wrong by this at most. */
+  readonly ageErrorMs?: number | undefined;
+  /** Age of the frames when they come from each server that a relay takes them from, the first one first. */
+  readonly hopAgesMs?: readonly (number | undefined)[] | undefined;
   /** Pictures per second over the last seconds. */
   readonly fps: number;
   /** Bytes of frames per second over the last seconds. */
