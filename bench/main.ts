@@ -16,6 +16,7 @@ import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { quality } from "./quality.ts";
 import { relays } from "./relays.ts";
+import { scaling } from "./scaling.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
 import { throttle } from "./throttle.ts";
@@ -47,6 +48,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   cluster,
   cut,
   relays,
+  scaling,
 };
 /** The floor is part of the fan-out. */
 const EVERY = ["fanout", "age", "stall", "churn", "memory", "workers"];

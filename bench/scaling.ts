@@ -18,8 +18,8 @@ export interface Measured {
 /** The same machine as in bench/README.md: a virtual one, two shared cores, Node 20. */
 export const MEASURED: Measured = {
   servedMicros: { jpeg: 43.7, h264: 20.4 },
-  takenMicros: { jpeg: 900, h264: 350 },
-  passedMicros: { jpeg: 250, h264: 60 },
+  takenMicros: { jpeg: 1808, h264: 802 },
+  passedMicros: { jpeg: 818, h264: 455 },
 };
 
 /** One camera at 30/s, as many watch it. */
@@ -39,7 +39,7 @@ export interface Assumed {
   /** Memory that a viewer takes in the process, and frames of its window in the kernel's buffers. */
   readonly viewerBytes: number;
   readonly viewerFrames: number;
-  /** Machines of NATS that a server of NATS feeds before there is one more in between. */
+  /** Edges that are fed by the middle of NATS itself; where there are more, a leaf node feeds so many. */
   readonly edgesPerLeaf: number;
   /** Prices. */
   readonly dollarsPerCoreHour: number;
@@ -72,6 +72,8 @@ export interface Need {
   readonly leaves: number;
   /** What the middle of NATS sends: to each leaf once, or to each edge where there are none. */
   readonly coreBitsPerSecond: number;
+  /** Cores of all servers of NATS together. */
+  readonly natsCores: number;
   readonly dollarsPerHour: { readonly machines: number; readonly traffic: number };
 }
 
@@ -104,6 +106,7 @@ export function need(
       Math.min(viewers, viewersPerEdge) * (assumed.viewerBytes + assumed.viewerFrames * bytes),
     leaves,
     coreBitsPerSecond: (leaves > 0 ? leaves : edges) * bits,
+    natsCores: ((edges + leaves) * rate * measured.passedMicros[codec]) / 1e6,
     dollarsPerHour: {
       machines: edges * assumed.cores * assumed.dollarsPerCoreHour,
       traffic: (egressBitsPerSecond / 8 / 1e9) * 3600 * assumed.dollarsPerGigabyte,
@@ -126,6 +129,7 @@ export function scalingTable(measured: Measured = MEASURED, assumed: Assumed = A
         `${(found.memoryBytesPerEdge / 1e9).toFixed(2)} GB`,
         found.leaves === 0 ? "–" : String(found.leaves),
         bits(found.coreBitsPerSecond),
+        found.natsCores.toFixed(1),
         `${dollars(found.dollarsPerHour.machines)} + ${dollars(found.dollarsPerHour.traffic)}`,
       ];
     }),
@@ -140,6 +144,7 @@ export function scalingTable(measured: Measured = MEASURED, assumed: Assumed = A
     "memory of an edge",
     "leaf nodes",
     "out of the middle of NATS",
+    "cores of NATS",
     "an hour: machines + traffic",
   ];
   return table("What many viewers need", columns, rows);
