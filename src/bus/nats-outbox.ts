@@ -1,8 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { Gop, Reader } from "../flow/index.ts";
-import { type CameraInfo, hasFailed, Limits, now, ProtocolError } from "../protocol/index.ts";
+import { type CameraInfo, type Frame, hasFailed, Limits, now, ProtocolError } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import { answerControl, ControlError } from "./control-calls.ts";
+import { Answers } from "./nats-answers.ts";
 import { Claim } from "./nats-claim.ts";
 import { Leases } from "./nats-leases.ts";
 import type { NatsLink, NatsTaker } from "./nats-link.ts";
@@ -33,6 +34,7 @@ export class NatsOutbox implements Publication {
   readonly #lanes = new Map<string, Lane>();
   readonly #leases = new Leases();
   readonly #claim: Claim;
+  readonly #answers: Answers;
   readonly #run = randomBytes(12).toString("hex");
   readonly #number = randomInt(1, Limits.MAX_U16 + 1);
   #ends: (() => void)[] = [];
@@ -46,6 +48,7 @@ export class NatsOutbox implements Publication {
     this.#events = events;
     this.#link = link;
     this.#closed = closed;
+    this.#answers = new Answers(link);
     this.#claim = new Claim(camera.id, this.#run, link, {
       taken: () => this.#taken(),
       contested: () => this.#announce(),
@@ -122,6 +125,7 @@ export class NatsOutbox implements Publication {
   /** NATS has room again. */
   drained(): void {
     for (const [track, lane] of this.#lanes) this.#pump(track, lane);
+    this.#answers.pump();
   }
 
   #taken(): void {
@@ -135,6 +139,7 @@ export class NatsOutbox implements Publication {
   }
 
   #release(): void {
+    this.#answers.clear();
     for (const end of this.#ends.splice(0)) end();
   }
 
@@ -206,23 +211,24 @@ export class NatsOutbox implements Publication {
     this.#events.keyframe(track);
   }
 
-  /** What is held of a track, for a newcomer: what has been sent to all of it, the rest comes to all. */
+  /** What is held of a track, for a newcomer. What comes from now on comes to all. */
   #give(track: string, reply: string): void {
     const lane = this.#lanes.get(track);
+    const frames: Frame.Frame[] = [];
     if (lane !== undefined && this.#wanted.has(track)) {
-      const messages: Uint8Array[] = [];
       let bytes = 0;
       let last: number | undefined;
       for (let frame = lane.gop.after(undefined); frame !== undefined; frame = lane.gop.after(last)) {
-        if (frame.sequence === last) break;
         if (last !== undefined) bytes += frame.payload.byteLength;
         last = frame.sequence;
-        messages.push(...split(frame, this.#link.maxMessageBytes));
+        frames.push(frame);
       }
-      if (bytes > Limits.MAX_JOIN_BYTES) this.#want(track);
-      else for (const message of messages) this.#link.tell(reply, message);
+      if (bytes > Limits.MAX_JOIN_BYTES) {
+        frames.length = 0;
+        this.#want(track);
+      }
     }
-    this.#link.tell(reply, new Uint8Array(0));
+    this.#answers.add(reply, frames);
   }
 
   #lane(track: string): Lane {

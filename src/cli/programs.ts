@@ -29,7 +29,13 @@ export async function mapper(program: Program): Promise<void> {
 export async function server(program: Program): Promise<void> {
   const { serve, serveByWorkers } = await import("./serve.ts");
   if (program.config.workers > 1) {
-    const { stopped } = await serveByWorkers(meetingPlace(program), program);
+    const place = meetingPlace(program);
+    // What NATS refuses to one it refuses to all: better said once, here, than by each worker for ever.
+    if (place.kind === "nats") {
+      const bus = await linkToMapper(place, program.log, { subscribes: true });
+      await bus[Symbol.asyncDispose]();
+    }
+    const { stopped } = await serveByWorkers(place, program);
     return stopped;
   }
   const bus = await linkToMapper(meetingPlace(program), program.log, { subscribes: true });

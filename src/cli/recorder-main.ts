@@ -7,11 +7,14 @@ import { stopSignal } from "./stop-signal.ts";
 // `hello-websocket recorder`. It loads nothing of the command line: a small heap is quickly collected, and a
 // collection is what makes a picture late.
 const { camera, mapper, logLevel } = JSON.parse(process.env[ORDERS_VARIABLE] ?? "") as RecorderOrders;
-const end = await record(camera, mapper, {
-  log: await openLog(logLevel),
-  signal: stopSignal(),
-  restarts: true,
-});
+const log = await openLog(logLevel);
+const end = await record(camera, mapper, { log, signal: stopSignal(), restarts: true }).catch(
+  (error: unknown) => {
+    // Whoever started it starts it again; what happened must not be lost meanwhile.
+    log.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  },
+);
 // A driver that hangs may keep this process from ending, so the one that started it is told.
 if (end === "hopeless") await new Promise((resolve) => process.send?.(GIVING_UP, resolve));
 process.exit(end === "hopeless" ? RESTART_STATUS : 0);

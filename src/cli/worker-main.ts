@@ -46,7 +46,12 @@ let knows = (): void => {};
 const known = new Promise<void>((resolve) => {
   knows = resolve;
 });
-const bus = await linkToMapper(mapper, log, { subscribes: true, settled: () => knows() });
+const bus = await linkToMapper(mapper, log, { subscribes: true, settled: () => knows() }).catch(
+  (error: unknown) => {
+    log.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  },
+);
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,

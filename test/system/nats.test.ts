@@ -115,6 +115,7 @@ describe.skipIf(!has("nats-server", "--version"))("programs on NATS", () => {
   test.each([
     [["recorder", "--camera", SMALL], "refuses the login"],
     [["server", "--port", "0"], "refuses the login"],
+    [["server", "--port", "0", "--workers", "2"], "refuses the login"],
     [["up", "--port", "0", "--camera", SMALL], "refuses the login"],
     [["mapper"], "NATS is the mapper itself"],
   ])("%j with a wrong password ends with status 2 and one sentence: %s", async (args, sentence) => {
