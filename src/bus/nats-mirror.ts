@@ -142,14 +142,16 @@ class MirroredCamera {
     this.#beat = beat;
     this.#data = Uint8Array.from(data);
     this.#gone = undefined;
-    if (isOther) {
-      this.#clock.clear();
-      for (const { name } of beat.camera.tracks) this.#local.renumber(this.id, name);
+    if (isOther) this.#clock.clear();
+    if (!isOther && !wasGone) {
+      this.#update();
+      return;
     }
+    // What was held is of the past, and nothing that comes follows it.
+    for (const { name } of beat.camera.tracks) this.#local.renumber(this.id, name);
     this.#update();
-    if (!isOther && !wasGone) return;
     this.renew();
-    for (const tap of this.#taps.values()) tap.open();
+    for (const tap of this.#taps.values()) tap.restart();
   }
 
   /** The recorder says that it ends. */

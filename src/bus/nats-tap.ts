@@ -68,7 +68,13 @@ export class Tap {
     this.#subject = framesSubject(options.camera, options.track);
   }
 
-  /** Begin, or begin anew: NATS or the recorder is there again. */
+  /** Forget what came: the next frames have nothing to do with it. */
+  restart(): void {
+    this.#last = undefined;
+    this.open();
+  }
+
+  /** Begin, or go on: NATS is there again. */
   open(): void {
     this.close();
     this.#floor.clear();
@@ -85,7 +91,6 @@ export class Tap {
     this.#stopJoin = undefined;
     this.#waiting = undefined;
     this.#joiner.clear();
-    this.#last = undefined;
   }
 
   #subscribe(): void {
@@ -162,7 +167,6 @@ export class Tap {
   #join(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#last = undefined;
     const joiner = new Joiner();
     this.#stopJoin = this.#link.collect(
       askSubject(this.#options.camera),
@@ -183,7 +187,7 @@ export class Tap {
 
   #put(frame: Frame.Frame): void {
     const ahead = this.#last === undefined ? undefined : distance(frame.sequence, this.#last);
-    // Came twice: what the recorder held was on its way to all as well.
+    // Came twice: live, and with what the recorder held. A sequence never goes back.
     if (ahead !== undefined && ahead <= 0) return;
     if (!frame.keyframe && ahead !== 1) {
       this.#mend();

@@ -75,8 +75,8 @@ describe.skipIf(!has("nats-server", "--version"))("who may use NATS", () => {
     await eventually(() => expect(demands.at(-1)).toBe(1));
     const facts = { sequence: 1, capturedAt: now(), keyframe: true, discardable: false, layer: 0 };
     // Longer than a message, so that parts are allowed as well.
-    publication.publish("jpeg", { ...facts, payload: new Uint8Array(2_500_000).fill(7) });
-    await eventually(() => expect(subscription.newest?.payload.byteLength).toBe(2_500_000));
+    publication.publish("jpeg", { ...facts, payload: new Uint8Array(3_000_000).fill(7) });
+    await eventually(() => expect(subscription.newest?.payload.byteLength).toBe(3_000_000));
     subscription.wantKeyframe();
     await eventually(() => expect(keyframes).toEqual(["jpeg"]));
     expect(await subscriber.adjust("front", new Map())).toEqual([]);
@@ -84,7 +84,7 @@ describe.skipIf(!has("nats-server", "--version"))("who may use NATS", () => {
     await eventually(() => expect(subscriber.camera("front")?.clock?.error).toBeLessThan(100_000));
     const other = await meet(server, true);
     const late = other.subscribe("front", "jpeg", { frame: () => {}, renumbered: () => {} });
-    await eventually(() => expect(late.newest?.payload.byteLength).toBe(2_500_000));
+    await eventually(() => expect(late.newest?.payload.byteLength).toBe(3_000_000));
     expect(said.filter((sentence) => sentence !== "connected")).toEqual([]);
   };
 
