@@ -27,6 +27,8 @@ describe.skipIf(!has("nats-server", "--version"))("programs on NATS", () => {
     return { program, url: program.firstLine };
   };
   const watch = async (url: string, camera = "test"): Promise<TestViewer> => {
+    // A worker that is still starting answers when it is there.
+    await fetch(`${url}/healthz`);
     const viewer = await TestViewer.open(`${url.replace("http", "ws")}/ws`);
     ends.push(() => viewer.close());
     viewer.socket.on("message", (_, isBinary: boolean) => {
