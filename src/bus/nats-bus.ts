@@ -74,6 +74,11 @@ export class NatsBus implements Bus {
     this.#timer = setInterval(() => this.#beat(), Limits.BEAT_MS);
   }
 
+  /** Whether NATS is there. */
+  get isConnected(): boolean {
+    return this.#link?.connected === true;
+  }
+
   /** See {@link Bus.publish}. */
   publish(camera: CameraInfo, events: PublisherEvents): Publication {
     const link = this.#linked;
