@@ -69,8 +69,10 @@ describe("the clock of a camera's machine", () => {
     ahead = 60_000_000;
     clock.clear();
     const before = told;
-    clock.ask();
-    await vi.waitFor(() => expect(told).toBe(before + 1));
+    await vi.waitFor(() => {
+      clock.ask();
+      expect(told).toBeGreaterThan(before);
+    });
     expect(clock.mark(INFO).clock?.offset).toBeLessThan(-59_000_000);
   });
 });
