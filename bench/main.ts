@@ -8,11 +8,16 @@
 import { parseArgs } from "node:util";
 import { age } from "./age.ts";
 import { build } from "./build.ts";
+import { cluster } from "./cluster.ts";
 import { crashes } from "./crashes.ts";
+import { cut } from "./cut.ts";
 import { fanout, floorAlone } from "./fanout.ts";
+import { hop } from "./hop.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { quality } from "./quality.ts";
+import { relays } from "./relays.ts";
+import { scaling } from "./scaling.ts";
 import { soak } from "./soak.ts";
 import { churn, stall } from "./stall.ts";
 import { throttle } from "./throttle.ts";
@@ -47,6 +52,11 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   tls,
   wall,
   workers,
+  hop,
+  cluster,
+  cut,
+  relays,
+  scaling,
 };
 /** The floor is part of the fan-out. */
 const EVERY = ["fanout", "age", "stall", "churn", "memory", "workers"];

@@ -1,9 +1,11 @@
 /**
- * A camera on the local socket that encodes nothing: frames of one size, a keyframe every two seconds.
- * publisher.ts MAPPER BYTES RATE SECONDS
+ * A camera on the local socket, or on NATS, that encodes nothing: frames of one size, a keyframe every two seconds.
+ * publisher.ts MAPPER BYTES RATE SECONDS [jpeg]: with `jpeg` every frame is a keyframe of that track.
  */
 
-import { parseAddress, SocketBus } from "../src/bus/index.ts";
+import { parseAddress } from "../src/bus/index.ts";
+import { openLog } from "../src/cli/log.ts";
+import { linkToMapper } from "../src/cli/mapper-link.ts";
 import { now } from "../src/protocol/index.ts";
 
 const KEYFRAME_SECONDS = 2;
@@ -12,10 +14,12 @@ const [mapper = "", bytes = 0, rate = 0, seconds = 0] = [
   process.argv[2],
   ...process.argv.slice(3).map(Number),
 ];
-const track = { name: "h264", codec: "avc1.42e01f", width: 1280, height: 720, rate };
-const bus = new SocketBus(
+const isPictures = process.argv[6] === "jpeg";
+const codec = isPictures ? "jpeg" : "avc1.42e01f";
+const track = { name: isPictures ? "jpeg" : "h264", codec, width: 1280, height: 720, rate };
+const bus = await linkToMapper(
   parseAddress(mapper),
-  { connected: () => {}, listed: () => {}, lost: () => {} },
+  await openLog({ level: "error", format: "json", process: "publisher" }),
   { subscribes: false },
 );
 const publication = bus.publish(
@@ -26,7 +30,7 @@ const startedAtMs = performance.now();
 for (let sequence = 0; sequence < seconds * rate; sequence++) {
   const dueMs = startedAtMs + (sequence * 1000) / rate;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
-  const keyframe = sequence % (rate * KEYFRAME_SECONDS) === 0;
+  const keyframe = isPictures || sequence % (rate * KEYFRAME_SECONDS) === 0;
   const facts = { sequence, capturedAt: now(), keyframe, discardable: false, layer: 0 };
-  publication.publish("h264", { ...facts, payload: new Uint8Array(bytes).fill(0x5a) });
+  publication.publish(track.name, { ...facts, payload: new Uint8Array(bytes).fill(0x5a) });
 }

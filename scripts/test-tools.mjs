@@ -48,6 +48,8 @@ const TOOLS = [
     why: "a proxy in front of the server",
     found: () => runs("sh", "-c", `command -v ${name} || test -x /usr/sbin/${name}`),
   })),
+  { name: "nats-server", why: "the bus between machines", found: () => runs("nats-server", "--version") },
+  { name: "openssl", why: "certificates for NATS", found: () => runs("openssl", "version") },
   { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },
 ];
 

@@ -1,10 +1,11 @@
 /**
- * Carries frames between programs: the ports, the bus inside one process, and the bus over a local socket.
+ * Carries frames between programs: the ports, the bus inside one process, and the bus over a local socket. The bus over NATS is
+ * imported by itself, by those who use it.
  * @module
  */
 
 export { type FrameOutlet, Receiver, type ReceiverOutlet } from "../hub/index.ts";
-export { type Address, formatAddress, netOptions, parseAddress } from "./address.ts";
+export { type Address, formatAddress, type LocalAddress, netOptions, parseAddress } from "./address.ts";
 export type {
   Bus,
   OfferedFrame,

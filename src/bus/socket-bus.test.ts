@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type RunningMapper, run } from "../mapper/mapper.ts";
 import type { CameraInfo, Micros } from "../protocol/index.ts";
-import type { Address } from "./address.ts";
+import type { LocalAddress } from "./address.ts";
 import { busContract, offered } from "./bus.contract.ts";
 import { MemoryBus } from "./memory-bus.ts";
 import { SocketBus } from "./socket-bus.ts";
@@ -17,7 +17,7 @@ interface TestMapper extends RunningMapper {
   stop(): Promise<void>;
 }
 
-async function startMapper(address: Address): Promise<TestMapper> {
+async function startMapper(address: LocalAddress): Promise<TestMapper> {
   const controller = new AbortController();
   const bus = new MemoryBus();
   const running = await run({ address, bus, log: LOG, signal: controller.signal });
@@ -31,7 +31,7 @@ async function startMapper(address: Address): Promise<TestMapper> {
   };
 }
 
-function socketPath(): { address: Address; remove: () => void } {
+function socketPath(): { address: LocalAddress; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), "hello-bus-"));
   return {
     address: { kind: "path", path: join(folder, "mapper.sock") },
@@ -39,7 +39,7 @@ function socketPath(): { address: Address; remove: () => void } {
   };
 }
 
-async function pairOn(address: Address, remove = (): void => {}) {
+async function pairOn(address: LocalAddress, remove = (): void => {}) {
   const mapper = await startMapper(address);
   const publisher = new SocketBus(mapper.address, QUIET, { subscribes: false });
   const rival = new SocketBus(mapper.address, QUIET, { subscribes: false });

@@ -1,7 +1,7 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { Backoff } from "../flow/index.ts";
 import { type CameraControl, type CameraInfo, Control } from "../protocol/index.ts";
-import { type Address, netOptions } from "./address.ts";
+import { type LocalAddress, netOptions } from "./address.ts";
 import type {
   Bus,
   Publication,
@@ -34,7 +34,7 @@ export interface SocketBusEvents {
  * again: publications and subscriptions outlive the mapper.
  */
 export class SocketBus implements Bus {
-  readonly #address: Address;
+  readonly #address: LocalAddress;
   readonly #events: SocketBusEvents;
   readonly #local = new MemoryBus();
   readonly #mirror = new Mirror(this.#local);
@@ -50,7 +50,7 @@ export class SocketBus implements Bus {
   #disposed: (() => void) | undefined;
 
   /** Starts to connect at once. `subscribes: false` is for a program that only publishes. */
-  constructor(address: Address, events: SocketBusEvents, options: { readonly subscribes: boolean }) {
+  constructor(address: LocalAddress, events: SocketBusEvents, options: { readonly subscribes: boolean }) {
     this.#address = address;
     this.#events = events;
     this.#subscribes = options.subscribes;

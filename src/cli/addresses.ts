@@ -1,13 +1,13 @@
 import { networkInterfaces, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Address } from "../bus/index.ts";
+import type { LocalAddress } from "../bus/index.ts";
 import { isLoopback } from "../server/access/loopback.ts";
 
 /**
  * Where a mapper listens, and where recorders and servers look for it, unless the user says otherwise: a socket that
  * belongs to this user alone. `name` tells several of them apart.
  */
-export function mapperAddress(name: string, environment: NodeJS.ProcessEnv): Address {
+export function mapperAddress(name: string, environment: NodeJS.ProcessEnv): LocalAddress {
   if (process.platform === "win32") {
     return { kind: "path", path: `\\\\.\\pipe\\hello-websocket-${userInfo().username}-${name}` };
   }

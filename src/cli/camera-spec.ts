@@ -89,7 +89,9 @@ export function readSettings(fields: ReadonlyMap<string, unknown>, where: string
 export function readOption<T>(option: Option<T>, value: unknown, where: string): T {
   const result = option.schema.safeParse(value);
   if (result.success) return result.data;
-  const shown = option.secret === true ? "the value" : JSON.stringify(value);
+  const { secret = false } = option;
+  const isSecret = typeof secret === "function" ? secret(value) : secret;
+  const shown = isSecret ? "the value" : JSON.stringify(value);
   throw new UsageError(`${where}: ${shown} is not right: expected ${option.expected}`);
 }
 

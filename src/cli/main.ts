@@ -18,7 +18,15 @@ import type { UserFlags } from "./user.ts";
 const USAGE_STATUS = 2;
 
 /** Errors whose message is a sentence for the user. By name: most commands need not load the module that throws them. */
-const FOR_USERS = new Set(["UsageError", "ListenError", "AddressError", "SourceError", "CertificateError"]);
+const FOR_USERS = new Set([
+  "UsageError",
+  "ListenError",
+  "AddressError",
+  "SourceError",
+  "CertificateError",
+  "NatsError",
+  "RelayError",
+]);
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -46,6 +54,15 @@ function command(): Command {
   withOptions(
     program.command("server").description("HTTP and WebSocket, with the cameras of a mapper"),
     server,
+  );
+  const source = "the server, as it prints its address: wss://HOST:PORT/";
+  withOptions(
+    program.command("relay").description("the cameras of another server").argument("<url>", source),
+    async (program, [url = ""], taken) => {
+      const { parseTaken, parseUpstream, relay } = await import("./relay.ts");
+      return relay(program, parseUpstream(url, process.env), parseTaken(taken));
+    },
+    "namesOthers",
   );
   program
     .command("cameras")
@@ -115,19 +132,29 @@ async function examine(url: unknown, config: Config): Promise<boolean> {
   return (await import("./proxy/doctor.ts")).doctorOfProxy(url, config, process.env, say);
 }
 
-/** A sub-command that runs a program until it is told to stop. */
-function withOptions(command: Command, run: (program: Program) => Promise<void>): void {
-  withFlags(command).action(async (flags: Flags) => {
+/**
+ * A sub-command that runs a program until it is told to stop. `namesOthers`: its cameras are not of this machine, and it is given
+ * their names as they stand.
+ */
+function withOptions(
+  command: Command,
+  run: (program: Program, args: readonly string[], taken: readonly string[]) => Promise<void>,
+  namesOthers?: "namesOthers",
+): void {
+  withFlags(command).action(async () => {
+    const { camera: taken = [], ...others } = command.opts<Flags & { readonly camera?: string[] }>();
+    const flags: Flags = namesOthers === undefined ? command.opts() : others;
     const config = await readConfig({ flags, environment: process.env });
     checkSources(config);
-    await run({
+    const program = {
       config,
       log: await openLog({ level: config.logLevel, format: config.logFormat, process: "main" }),
       signal: stopSignal(),
       say,
       file: fileURLToPath(import.meta.url),
       environment: process.env,
-    });
+    };
+    await run(program, command.args, taken);
     process.exit();
   });
 }

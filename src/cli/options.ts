@@ -17,8 +17,8 @@ export interface Option<T> {
   readonly help: string;
   /** What a right value is; ends the sentence "expected …". */
   readonly expected: string;
-  /** Never repeated, not even in an error. */
-  readonly secret?: boolean;
+  /** Never repeated, not even in an error; a function says which values. */
+  readonly secret?: boolean | ((value: unknown) => boolean);
   /** Reads a value: text from a flag or variable, anything from the config file. */
   readonly schema: z.ZodType<T>;
 }
@@ -207,8 +207,10 @@ export const OPTIONS: {
     key: "mapper",
     flag: "--mapper <url>",
     variable: "HELLO_MAPPER",
-    help: "the mapper's address: unix:PATH or tcp://HOST:PORT",
-    expected: "unix:PATH, or tcp://HOST:PORT on this machine",
+    help: "the mapper's address: unix:PATH, tcp://HOST:PORT or nats://HOST:PORT[,HOST:PORT]",
+    expected: "unix:PATH, tcp://HOST:PORT on this machine, or nats://HOST:PORT[,HOST:PORT][?ca=FILE&…]",
+    // Then it has a login in it.
+    secret: (value) => String(value).includes("@"),
     schema: z.string().transform((text, context) => {
       try {
         return parseAddress(text);

@@ -16,8 +16,12 @@ function meetingPlace({ config, environment }: Program): Address {
 /** `mapper`: keeps the newest frames, alone. */
 export async function mapper(program: Program): Promise<void> {
   const { log, signal, say } = program;
+  const address = meetingPlace(program);
+  if (address.kind === "nats") {
+    throw new UsageError("--mapper: NATS is the mapper itself: expected unix:PATH or tcp://HOST:PORT");
+  }
   const bus = new MemoryBus();
-  const running = await Mapper.run({ address: meetingPlace(program), bus, log, signal });
+  const running = await Mapper.run({ address, bus, log, signal });
   say(`mapper: ${formatAddress(running.address)}`);
   await running.stopped;
   await bus[Symbol.asyncDispose]();
@@ -27,12 +31,18 @@ export async function mapper(program: Program): Promise<void> {
 export async function server(program: Program): Promise<void> {
   const { serve, serveByWorkers } = await import("./serve.ts");
   if (program.config.workers > 1) {
+    const place = meetingPlace(program);
+    // What NATS refuses to one it refuses to all: better said once, here, than by each worker for ever.
+    if (place.kind === "nats") {
+      const bus = await linkToMapper(place, program.log, { subscribes: true });
+      await bus[Symbol.asyncDispose]();
+    }
     const restarts = new Restarts();
     const families = (): readonly Family[] => restarts.families();
-    const { stopped } = await serveByWorkers(meetingPlace(program), program, { restarts, families });
+    const { stopped } = await serveByWorkers(place, program, { restarts, families });
     return stopped;
   }
-  const bus = linkToMapper(meetingPlace(program), program.log, { subscribes: true });
+  const bus = await linkToMapper(meetingPlace(program), program.log, { subscribes: true });
   const running = await serve(bus, program, { unready: () => unready(bus) });
   await running.stopped;
   await bus[Symbol.asyncDispose]();

@@ -14,7 +14,7 @@ export async function record(
     restarts,
   }: { readonly log: Logger; readonly signal: AbortSignal; readonly restarts: boolean },
 ): Promise<RunEnd> {
-  const bus = linkToMapper(address, log, { subscribes: false });
+  const bus = await linkToMapper(address, log, { subscribes: false });
   const source = createSource(camera.source, camera);
   const end = await run(
     {

@@ -11,11 +11,14 @@ const { camera, mapper, logLevel, logFormat } = JSON.parse(
   process.env[ORDERS_VARIABLE] ?? "",
 ) as RecorderOrders;
 beat();
-const end = await record(camera, mapper, {
-  log: await openLog({ level: logLevel, format: logFormat, process: `recorder-${camera.id}` }),
-  signal: stopSignal(),
-  restarts: true,
-});
+const log = await openLog({ level: logLevel, format: logFormat, process: `recorder-${camera.id}` });
+const end = await record(camera, mapper, { log, signal: stopSignal(), restarts: true }).catch(
+  (error: unknown) => {
+    // Whoever started it starts it again; what happened must not be lost meanwhile.
+    log.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  },
+);
 // A driver that hangs may keep this process from ending, so the one that started it is told.
 if (end === "hopeless") await new Promise((resolve) => process.send?.(GIVING_UP, resolve));
 process.exit(end === "hopeless" ? RESTART_STATUS : 0);

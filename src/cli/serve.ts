@@ -5,6 +5,7 @@ import type { RunningServer, ServerOptions } from "../server/server.ts";
 import { openAccessState } from "./access-state.ts";
 import { openEntry } from "./certificate.ts";
 import { sayLink } from "./entrance-link.ts";
+import { HUB } from "./hub.ts";
 import { type Program, withoutOptions } from "./program.ts";
 import type { WorkersOptions } from "./workers.ts";
 
@@ -36,6 +37,7 @@ export async function serve(
     ...(unready && { unready }),
     log,
     signal,
+    hub: HUB,
   };
   const server =
     certificate === undefined
@@ -62,7 +64,7 @@ export async function serveByWorkers(
     count: config.workers,
     host,
     port,
-    orders: { mapper, token, access, edge, logLevel, logFormat, dropIn },
+    orders: { mapper, token, access, edge, logLevel, logFormat, dropIn, hub: HUB },
     desk,
     certificate,
     environment: withoutOptions(program.environment),

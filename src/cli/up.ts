@@ -1,12 +1,10 @@
-import { type Address, type Bus, MemoryBus } from "../bus/index.ts";
-import * as Mapper from "../mapper/mapper.ts";
+import type { Bus } from "../bus/index.ts";
 import type { CameraInfo } from "../protocol/index.ts";
 import type { Family } from "../server/metrics/family.ts";
 import { hubMetrics } from "../server/metrics/hub-metrics.ts";
-import { mapperAddress } from "./addresses.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import { findDevices } from "./find-devices.ts";
-import { linkToMapper } from "./mapper-link.ts";
+import { openBus } from "./open-bus.ts";
 import { PluggedCameras } from "./plugged-cameras.ts";
 import type { Program } from "./program.ts";
 import { Recorders } from "./recorders.ts";
@@ -19,7 +17,7 @@ import { serve, serveByWorkers } from "./serve.ts";
  */
 export async function up(program: Program): Promise<void> {
   const { config, log, signal, environment } = program;
-  const { bus, mapper, expect, forget, stop } = await openBus(program);
+  const { bus, mapper, expect, forget, stop } = await openBus(program, "up");
   const restarts = new Restarts();
   const families = (): readonly Family[] => [
     ...(config.mapper === undefined ? hubMetrics(bus, "mapper") : []),
@@ -65,48 +63,6 @@ async function watchDevices(program: Program, recorders: Recorders): Promise<Dev
   const watch = new DeviceWatch(() => cameras.look());
   await cameras.look();
   return watch;
-}
-
-/** A bus of this process, and how recorders reach it. */
-interface OpenBus {
-  readonly bus: Bus;
-  readonly mapper: Address;
-  /** List a camera whose recorder is not there yet; does nothing at a mapper in another process. */
-  readonly expect: (camera: CameraInfo) => void;
-  /** List a camera no longer; does nothing at a mapper in another process. */
-  readonly forget: (id: string) => void;
-  readonly stop: () => Promise<void>;
-}
-
-/** The mapper of this process, or the one that the user named. */
-async function openBus(program: Program): Promise<OpenBus> {
-  const { config, log, environment } = program;
-  if (config.mapper !== undefined) {
-    const bus = linkToMapper(config.mapper, log, { subscribes: true });
-    return {
-      bus,
-      mapper: config.mapper,
-      expect: () => {},
-      forget: () => {},
-      stop: () => bus[Symbol.asyncDispose](),
-    };
-  }
-  const bus = new MemoryBus();
-  const address = mapperAddress(`up-${process.pid}`, environment);
-  const controller = new AbortController();
-  const running = await Mapper.run({ address, bus, log, signal: controller.signal });
-  const stop = async (): Promise<void> => {
-    controller.abort();
-    await running.stopped;
-    await bus[Symbol.asyncDispose]();
-  };
-  return {
-    bus,
-    mapper: running.address,
-    expect: (camera) => bus.expect(camera),
-    forget: (id) => bus.forget(id),
-    stop,
-  };
 }
 
 /** Say once of each camera what it gives, when it first is live. */

@@ -24,7 +24,7 @@ import {
 /** Milliseconds for the answer of the process that started it, which waits for the other workers no longer than this. */
 const CENSUS_TIMEOUT_MS = 2000;
 
-const { mapper, token, access, edge, name, logLevel, logFormat, dropIn } = JSON.parse(
+const { mapper, token, access, edge, name, hub, logLevel, logFormat, dropIn } = JSON.parse(
   process.env[WORKER_ORDERS_VARIABLE] ?? "",
 ) as WorkerOrders;
 beat();
@@ -68,13 +68,19 @@ let knows = (): void => {};
 const known = new Promise<void>((resolve) => {
   knows = resolve;
 });
-const bus = linkToMapper(mapper, log, { subscribes: true, settled: () => knows() });
+const bus = await linkToMapper(mapper, log, { subscribes: true, settled: () => knows() }).catch(
+  (error: unknown) => {
+    log.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  },
+);
 const server: Server.HandedServer = await Server.runHanded({
   bus,
   token,
   access: { ...access, key: Buffer.from(access.key, "base64url"), ledger, desk },
   ...edge,
   dropIn,
+  hub,
   pageDirectory: fileURLToPath(new URL("../page/", import.meta.url)),
   signal,
   census: async (about) => {

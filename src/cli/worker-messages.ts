@@ -15,6 +15,8 @@ export const WORKER_ORDERS_VARIABLE = "HELLO_WORKER_ORDERS";
 /** What a worker is told by the process that starts it. */
 export interface WorkerOrders {
   readonly mapper: Address;
+  /** Names the server that this is a part of. */
+  readonly hub: string;
   readonly token: string | undefined;
   /** What it is called in `/metrics`. */
   readonly name: string;

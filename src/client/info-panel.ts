@@ -50,6 +50,8 @@ export function infoPanel(
         ${line("Chosen", chosen(stats))}
         ${stats.fallback === undefined ? nothing : line("Given up", stats.fallback, "trouble")}
         ${line("Size", stats.width === 0 ? "–" : `${stats.width} × ${stats.height}`)}
+        ${wrongBy(stats.ageErrorMs)}
+        ${hops(stats.hopAgesMs)}
         ${line("Round trip", span(stats.roundTripMs))}
         ${line("Window", frames(stats.windowFrames))}
         ${line("Skipped", String(stats.framesSkipped))}
@@ -80,6 +82,16 @@ function span(ms: number | undefined): string {
   if (ms === undefined) return "–";
   const { value, unit } = age(ms);
   return `${value} ${unit}`;
+}
+
+function wrongBy(ms: number | undefined): TemplateResult | typeof nothing {
+  return ms === undefined
+    ? nothing
+    : line("Age is right to", `± ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`);
+}
+
+function hops(ages: Stats["hopAgesMs"] = []): TemplateResult | typeof nothing {
+  return ages.length === 0 ? nothing : line("Age at each relay", ages.map(span).join(" → "));
 }
 
 function frames(count: number): string {

@@ -6,10 +6,10 @@ import { type Signs, Vitals } from "../flow/vitals.ts";
 import { type FrameWindow, Window } from "../flow/window.ts";
 import { type Ack, type Frame, Limits } from "../protocol/index.ts";
 import { Ages } from "./ages.ts";
-import { HopWindow } from "./hop-window.ts";
 import type { MakePipeline, Pipeline, Presented } from "./pipeline.ts";
 import type { StageView } from "./stage-view.ts";
 import type { Surface } from "./surface.ts";
+import { TabWindow } from "./tab-window.ts";
 import type { Way } from "./way.ts";
 
 /** Failures of a decoder within {@link TRUST_MS} after which it is given up. */
@@ -32,7 +32,7 @@ export interface PlayerOptions {
   /** The least delay of the camera's frames, whichever their track. */
   readonly floor?: Floor | undefined;
   readonly pipeline: MakePipeline;
-  /** Whether its frames come from the hub of the tabs, which paces the link; see {@link HopWindow}. */
+  /** Whether its frames come from the hub of the tabs, which paces the link; see {@link TabWindow}. */
   readonly shared: () => boolean;
   /** Tells the server what is done with. */
   readonly acknowledge: (ack: Ack.Ack, emptyWay?: boolean) => void;
@@ -249,7 +249,7 @@ export class Player {
 
   #freshWindow(): FrameWindow {
     if (this.way.decoder !== "image") return new DeltaWindow();
-    return this.#options.shared() ? new HopWindow() : new Window(performance.now());
+    return this.#options.shared() ? new TabWindow() : new Window(performance.now());
   }
 
   #freshVitals(): Vitals {

@@ -8,6 +8,7 @@ import type { Command, Report } from "./messages.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
+import { provenance } from "./provenance.ts";
 import { Reports } from "./reports.ts";
 import { SharedSockets } from "./shared-socket.ts";
 import type { OpenSocket } from "./socket.ts";
@@ -288,6 +289,13 @@ export class Stage {
     this.#connection?.unwatch(camera, way.track);
   }
 
+  /** What to add to this machine's clock to get that of the machine of the camera. */
+  #offsetMicros(camera: string): number | undefined {
+    const server = this.#connection?.clock.offsetMicros;
+    if (server === undefined) return undefined;
+    return server - (this.#connection?.cameras.get(camera)?.clock?.offset ?? 0);
+  }
+
   #player(view: StageView, way: Way): Player {
     const { camera } = view;
     const { track } = way;
@@ -299,7 +307,7 @@ export class Stage {
       pipeline: (options) => this.#pipeline(options, camera, way),
       shared: () => this.#sockets?.shares === true,
       acknowledge: (ack, emptyWay) => this.#connection?.acknowledge(ack, emptyWay),
-      offsetMicros: () => this.#connection?.clock.offsetMicros,
+      offsetMicros: () => this.#offsetMicros(camera),
       roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => {
         for (const shown of player.views) shown.began(player, (left) => this.#leave(left));
@@ -405,6 +413,7 @@ export class Stage {
       width: player?.width ?? 0,
       height: player?.height ?? 0,
       roundTripMs: connection?.clock.roundTripMs,
+      ...provenance(camera, connection?.clock.roundTripMs),
     };
   }
 

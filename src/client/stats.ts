@@ -46,6 +46,10 @@ export interface Stats {
   readonly ageP50Ms?: number | undefined;
   /** How old the picture on the screen is now, whatever has happened since; absent before the first. */
   readonly pictureAgeMs?: number | undefined;
+  /** The age is wrong by this at most. */
+  readonly ageErrorMs?: number | undefined;
+  /** Age of the frames when they come from each server that a relay takes them from, the first one first. */
+  readonly hopAgesMs?: readonly (number | undefined)[] | undefined;
   /** Pictures per second over the last seconds. */
   readonly fps: number;
   /** Bytes of frames per second over the last seconds. */

@@ -5,9 +5,14 @@
 export { AgeLedger } from "./age-ledger.ts";
 export { Allowance } from "./allowance.ts";
 export { Backoff } from "./backoff.ts";
+export { ClockOffset } from "./clock-offset.ts";
 export { Credit } from "./credit.ts";
+export { DeltaWindow } from "./delta-window.ts";
+export { Floor } from "./floor.ts";
 export { Gop } from "./gop.ts";
 export { type Counted, Histogram } from "./histogram.ts";
+export { HopWindow } from "./hop-window.ts";
 export { Rate } from "./rate.ts";
-export { Reader } from "./reader.ts";
+export { MAX_LAG_MICROS, Reader } from "./reader.ts";
 export { distance } from "./serial.ts";
+export { type FrameWindow, Window } from "./window.ts";

@@ -87,6 +87,12 @@ export class Reader {
     if (frames > 0) track.skip?.(frames);
   }
 
+  /** Leave out what is there: the next frame to take is the one that comes next. */
+  skip(track: Readable): void {
+    this.reset();
+    this.#last = track.newest?.sequence;
+  }
+
   /** Start anew: the track has another number. */
   reset(): void {
     this.#last = undefined;

@@ -1,9 +1,10 @@
+import { Conversation } from "../dial/web-socket.ts";
 import { ClockOffset } from "../flow/clock-offset.ts";
-import { Window } from "../flow/window.ts";
+import { DeltaWindow } from "../flow/delta-window.ts";
+import { type FrameWindow, Window } from "../flow/window.ts";
 import { Ack, Control, Frame, micros, now } from "../protocol/index.ts";
 import { readStamp } from "./stamp.ts";
 import type { Place, Shown, Viewer } from "./viewer.ts";
-import { Conversation } from "./web-socket.ts";
 
 /** How often the round trip is measured, in ms. */
 const TIME_EVERY_MS = 1000;
@@ -21,7 +22,7 @@ export interface Watched {
 export class HelloViewer implements Viewer {
   readonly #watched: Watched;
   readonly #shown: (picture: Shown, payload: Uint8Array) => void;
-  readonly #window = new Window(performance.now());
+  readonly #window: FrameWindow;
   readonly #clock = new ClockOffset();
   #conversation: Conversation | undefined;
   #asking: NodeJS.Timeout | undefined;
@@ -55,6 +56,8 @@ export class HelloViewer implements Viewer {
 
   private constructor(watched: Watched, shown: (picture: Shown, payload: Uint8Array) => void) {
     this.#watched = watched;
+    const isPictures = watched.track.startsWith("jpeg");
+    this.#window = isPictures ? new Window(performance.now()) : new DeltaWindow();
     this.#shown = shown;
   }
 

@@ -1,7 +1,7 @@
+import { Conversation } from "../dial/web-socket.ts";
 import { now } from "../protocol/index.ts";
 import { readStamp } from "./stamp.ts";
 import type { Place, Shown, Viewer } from "./viewer.ts";
-import { Conversation } from "./web-socket.ts";
 
 /** A viewer of the Python original: one text asks for one picture, which comes as base64 in a text. */
 export class PollingViewer implements Viewer {

@@ -1,7 +1,13 @@
 import { chmod, lstat, mkdir, unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { type Address, distrustFolder, formatAddress, type MemoryBus, netOptions } from "../bus/index.ts";
+import {
+  distrustFolder,
+  formatAddress,
+  type LocalAddress,
+  type MemoryBus,
+  netOptions,
+} from "../bus/index.ts";
 import { Limits } from "../protocol/index.ts";
 import { Peer } from "./peer.ts";
 
@@ -13,7 +19,7 @@ export interface MapperLog {
 
 /** Where a mapper listens, what it serves, and until when. */
 export interface MapperOptions {
-  readonly address: Address;
+  readonly address: LocalAddress;
   /** The cameras: other parts of this process may use it too. */
   readonly bus: MemoryBus;
   readonly log: MapperLog;
@@ -24,7 +30,7 @@ export interface MapperOptions {
 /** A mapper that listens. */
 export interface RunningMapper {
   /** Where; with the real port where 0 was asked for. */
-  readonly address: Address;
+  readonly address: LocalAddress;
   /** Resolves when it has stopped: all peers are told and closed. */
   readonly stopped: Promise<void>;
 }
@@ -71,7 +77,7 @@ export async function run(options: MapperOptions): Promise<RunningMapper> {
   return { address, stopped };
 }
 
-async function listen(server: Server, address: Address): Promise<Address> {
+async function listen(server: Server, address: LocalAddress): Promise<LocalAddress> {
   if (address.kind === "path" && process.platform !== "win32") await clearPath(address);
   // The socket file must never be open to others, not even between bind and chmod.
   const mask = process.platform === "win32" ? undefined : process.umask(0o177);
@@ -99,7 +105,7 @@ async function listen(server: Server, address: Address): Promise<Address> {
 }
 
 /** Make the folder, and take away the socket that a killed mapper left behind; never one that answers, never a file. */
-async function clearPath(address: Extract<Address, { kind: "path" }>): Promise<void> {
+async function clearPath(address: Extract<LocalAddress, { kind: "path" }>): Promise<void> {
   await mkdir(dirname(address.path), { recursive: true, mode: 0o700 });
   const reason = distrustFolder(address.path);
   if (reason !== undefined) throw new AddressError(reason);

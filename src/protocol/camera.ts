@@ -1,13 +1,16 @@
 import { ProtocolError } from "./error.ts";
 import { array, integer, number, optional, record, text } from "./fields.ts";
-import { MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA, MAX_U32 } from "./limits.ts";
-import type { Micros } from "./time.ts";
+import { MAX_HOPS, MAX_TEXT_CHARACTERS, MAX_TRACKS_PER_CAMERA, MAX_U32 } from "./limits.ts";
+import { type Micros, now } from "./time.ts";
 
 /** What a camera's id looks like: it stands in URLs, file names and subjects. */
 export const CAMERA_ID: RegExp = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** What a track's name looks like: `jpeg`, `h264`, `h264-360p`. */
 export const TRACK_NAME: RegExp = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** What a hub's name looks like: random letters, for nobody but other hubs. */
+const HUB_NAME = /^[a-z0-9]{1,64}$/;
 
 /**
  * What a camera does now. `closed`: nobody watches, the device is released. `opening`: being opened.
@@ -32,6 +35,21 @@ export interface TrackInfo {
   readonly bitrate?: number | undefined;
 }
 
+/** What to add to a camera's capture times to have them on the clock of the hub that says so, in µs. */
+export interface ClockInfo {
+  readonly offset: number;
+  /** The offset is wrong by this at most. */
+  readonly error: number;
+}
+
+/** A server that a camera's frames have come through on their way to this hub. */
+export interface HopInfo {
+  /** Its name among hubs. */
+  readonly hub: string;
+  /** How old the frames are when they come from there, in ms; absent while nobody watches. */
+  readonly ageMs?: number | undefined;
+}
+
 /** What a camera says of itself. */
 export interface CameraInfo {
   /** Matches {@link CAMERA_ID}. */
@@ -51,6 +69,10 @@ export interface CameraInfo {
   readonly attempts?: number | undefined;
   /** With `live`, where it takes its time: frames captured before were taken while its exposure settled. */
   readonly settledAt?: Micros | undefined;
+  /** Absent where the camera is on the machine of the hub. */
+  readonly clock?: ClockInfo | undefined;
+  /** Where its frames came through, the first server first; absent where they come from a recorder. */
+  readonly hops?: readonly HopInfo[] | undefined;
   readonly tracks: readonly TrackInfo[];
 }
 
@@ -62,6 +84,11 @@ const STATES: ReadonlySet<string> = new Set(["closed", "opening", "live", "stall
 /** Whether a camera in this state has failed: it gives no picture until it is well again. */
 export function hasFailed({ state }: Pick<CameraInfo, "state">): boolean {
   return state === "stalled" || state === "gone";
+}
+
+/** How old a frame of this camera is on the clock of the hub that told of the camera, in µs. */
+export function ageMicros(capturedAt: Micros, { clock }: Pick<CameraInfo, "clock">): number {
+  return now() - capturedAt - (clock?.offset ?? 0);
 }
 
 /** Whether `id` may name a camera. */
@@ -88,6 +115,8 @@ export function cameraInfo(value: unknown, path: string): CameraInfo {
   const lastFrameAt = time("lastFrameAt");
   const settledAt = time("settledAt");
   const attempts = optional(fields["attempts"], (v) => integer(v, `${path}.attempts`, 0, MAX_U32));
+  const clock = optional(fields["clock"], (v) => clockInfo(v, `${path}.clock`));
+  const hops = optional(fields["hops"], (v) => array(v, `${path}.hops`, MAX_HOPS, hopInfo));
   return {
     id: cameraId(fields["id"], `${path}.id`),
     name: text(fields["name"], `${path}.name`, MAX_TEXT_CHARACTERS),
@@ -98,6 +127,8 @@ export function cameraInfo(value: unknown, path: string): CameraInfo {
     ...(lastFrameAt === undefined ? {} : { lastFrameAt }),
     ...(attempts === undefined ? {} : { attempts }),
     ...(settledAt === undefined ? {} : { settledAt }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(hops === undefined ? {} : { hops }),
     tracks: array(fields["tracks"], `${path}.tracks`, MAX_TRACKS_PER_CAMERA, trackInfo),
   };
 }
@@ -106,6 +137,28 @@ export function cameraInfo(value: unknown, path: string): CameraInfo {
 function state(value: unknown, path: string): CameraState {
   const name = text(value, path, MAX_STATE_CHARACTERS);
   return STATES.has(name) ? (name as CameraState) : "gone";
+}
+
+function clockInfo(value: unknown, path: string): ClockInfo {
+  const fields = record(value, path);
+  const { MAX_SAFE_INTEGER } = Number;
+  return {
+    offset: integer(fields["offset"], `${path}.offset`, -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER),
+    error: integer(fields["error"], `${path}.error`, 0, MAX_SAFE_INTEGER),
+  };
+}
+
+function hopInfo(value: unknown, path: string): HopInfo {
+  const fields = record(value, path);
+  const ageMs = optional(fields["ageMs"], (v) =>
+    number(v, `${path}.ageMs`, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  );
+  return { hub: hubName(fields["hub"], `${path}.hub`), ...(ageMs === undefined ? {} : { ageMs }) };
+}
+
+/** Read the name of a hub from a message. @throws ProtocolError `HW_MALFORMED` */
+export function hubName(value: unknown, path: string): string {
+  return named(value, path, HUB_NAME);
 }
 
 function trackInfo(value: unknown, path: string): TrackInfo {

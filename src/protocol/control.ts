@@ -1,4 +1,4 @@
-import { type CameraInfo, cameraId, cameraInfo, trackName } from "./camera.ts";
+import { type CameraInfo, cameraId, cameraInfo, hubName, trackName } from "./camera.ts";
 import { type CameraControl, cameraControl, isControlName } from "./camera-control.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./error.ts";
 import { array, integer, number, optional, record, text } from "./fields.ts";
@@ -25,6 +25,8 @@ export interface Hello {
   readonly version: number;
   /** Server to viewer: what the viewer may do. What it may not is refused, whatever it shows. */
   readonly role?: Role | undefined;
+  /** Names the sender where it is a hub: a server, or a relay that hands on what it receives. */
+  readonly hub?: string | undefined;
 }
 
 /** Receiver: send me the directory now (`cameras`) and every change of it (`camera`, `removed`). */
@@ -173,11 +175,13 @@ const MAX_TIME = Number.MAX_SAFE_INTEGER;
 const READERS: { readonly [T in Control["type"]]: (fields: Fields) => Extract<Control, { type: T }> } = {
   hello: (f) => {
     const role = optional(f["role"], (v) => text(v, "hello.role", MAX_TEXT_CHARACTERS));
+    const hub = optional(f["hub"], (v) => hubName(v, "hello.hub"));
     return {
       type: "hello",
       version: integer(f["version"], "hello.version", 1, MAX_U16),
       // A later version may know more roles: one that is not known here may watch, or it would not be here.
       ...(role === undefined ? {} : { role: isRole(role) ? role : "view" }),
+      ...(hub === undefined ? {} : { hub }),
     };
   },
   list: () => ({ type: "list" }),

@@ -5,9 +5,11 @@
  */
 export * as Ack from "./ack.ts";
 export {
+  ageMicros,
   CAMERA_ID,
   type CameraInfo,
   type CameraState,
+  type HopInfo,
   hasFailed,
   isCameraId,
   TRACK_NAME,

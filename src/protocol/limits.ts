@@ -86,3 +86,21 @@ export const MAX_CONTROLS: number = 128;
 
 /** Values that one control of a camera may choose from. */
 export const MAX_CONTROL_CHOICES: number = 64;
+
+/** Servers that a camera's frames may have come through, one relay after the other. A longer chain is a mistake. */
+export const MAX_HOPS: number = 8;
+
+/** Milliseconds between two signs of life of a recorder on NATS, and between two leases of who takes its tracks. */
+export const BEAT_MS: number = 1000;
+
+/** Milliseconds of silence after which a recorder on NATS is gone: two beats may be lost, and everybody knows within 3 s. */
+export const BEAT_TIMEOUT_MS: number = 2500;
+
+/** Milliseconds for which one who takes tracks over NATS counts after its last lease. */
+export const LEASE_MS: number = 3000;
+
+/** Programs that may take tracks of one recorder over NATS at once. Each sends a lease a second. */
+export const MAX_LEASES: number = 4096;
+
+/** Bytes of a GOP beyond its first frame that a recorder sends to a newcomer; of a longer one it makes a keyframe instead. */
+export const MAX_JOIN_BYTES: number = 1024 * 1024;

@@ -61,6 +61,8 @@ export interface ServerOptions extends Edge {
   readonly dropIn?: boolean;
   /** Stops it. */
   readonly signal: AbortSignal;
+  /** Names this server among hubs, so that no relay goes in circles; the same for all processes of a server. */
+  readonly hub?: string | undefined;
   /** Who knows of the whole server; absent where this process is all of it. */
   readonly census?: Census;
   /** Absent: nothing is logged. */
@@ -201,7 +203,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   });
   const known = guard(app, entrance);
   await routes(app, options, { census: options.census ?? alone, readers, entrance });
-  const upgrades = new Upgrades({ entrance, sockets, arrivals });
+  const upgrades = new Upgrades({ entrance, sockets, arrivals, hub: options.hub });
   app.server.on("upgrade", (request, tcp, head) => upgrades.take(request, tcp, head));
   return { app, sockets, entrance, routes: known, tally, metrics };
 }

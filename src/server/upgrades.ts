@@ -18,6 +18,8 @@ export interface UpgradeParts {
   readonly entrance: Entrance;
   readonly sockets: ViewerSockets;
   readonly arrivals: Arrivals;
+  /** Names this server among others. */
+  readonly hub: string | undefined;
 }
 
 /** Why an upgrade is not taken. */
@@ -31,11 +33,15 @@ export class Upgrades {
   readonly #sockets: ViewerSockets;
   readonly #arrivals: Arrivals;
   // Shared by all viewers.
-  readonly #full = new FrameBytes(fullMessage);
-  readonly #words = new ControlBytes();
+  readonly #full: {
+    readonly messages: FrameBytes;
+    readonly words: ControlBytes;
+    readonly hub: string | undefined;
+  };
   readonly #simple = new FrameBytes(simpleMessage);
 
-  constructor({ entrance, sockets, arrivals }: UpgradeParts) {
+  constructor({ entrance, sockets, arrivals, hub }: UpgradeParts) {
+    this.#full = { messages: new FrameBytes(fullMessage), words: new ControlBytes(), hub };
     this.#entrance = entrance;
     this.#sockets = sockets;
     this.#arrivals = arrivals;
@@ -86,7 +92,7 @@ export class Upgrades {
       this.#refuse(path, wish) ??
       this.#sockets.upgrade(request, tcp, all, (socket, isFull) => {
         const viewer = isFull
-          ? new Viewer(bus, socket, this.#full, this.#words, visitor.role)
+          ? new Viewer(bus, socket, this.#full, visitor.role)
           : new SimpleViewer(bus, socket, this.#simple, wish);
         socket.listen(viewer, () => stay.leave());
         stay.begin(() => socket.close(new ProtocolError("HW_ENDED", "the access has ended")));

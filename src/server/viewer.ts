@@ -7,23 +7,41 @@ import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
 
 /** One viewer of the full protocol: its WebSocket on one side, a receiver of the bus on the other. */
 export class Viewer implements ViewerEvents, ReceiverOutlet {
-  /** A viewer hands nothing on. */
-  readonly isLast = true;
   readonly #socket: ViewerSocket;
   readonly #messages: FrameBytes;
   readonly #words: ControlBytes;
   readonly #receiver: Receiver;
+  #isLast = true;
 
   /**
    * `messages` and `words` make the full protocol's WebSocket messages; all viewers share them. `role`: what it is told that it
-   * may do.
+   * may do. `hub` names this server.
    */
-  constructor(bus: Bus, socket: ViewerSocket, messages: FrameBytes, words: ControlBytes, role: Role) {
+  constructor(
+    bus: Bus,
+    socket: ViewerSocket,
+    {
+      messages,
+      words,
+      hub,
+    }: { readonly messages: FrameBytes; readonly words: ControlBytes; readonly hub?: string | undefined },
+    role: Role,
+  ) {
     this.#messages = messages;
     this.#words = words;
     this.#socket = socket;
     this.#receiver = new Receiver(bus, this);
-    this.tell({ type: "hello", version: Control.PROTOCOL_VERSION, role });
+    this.tell({
+      type: "hello",
+      version: Control.PROTOCOL_VERSION,
+      role,
+      ...(hub === undefined ? {} : { hub }),
+    });
+  }
+
+  /** A viewer hands nothing on, unless it says that it is a hub. */
+  get isLast(): boolean {
+    return this.#isLast;
   }
 
   /** Whether a frame can be sent now. */
@@ -43,7 +61,9 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
 
   /** A control message came. */
   text(message: string): void {
-    this.#receiver.receive(Control.decode(message));
+    const control = Control.decode(message);
+    if (control.type === "hello") this.#isLast = control.hub === undefined;
+    else this.#receiver.receive(control);
   }
 
   /** An acknowledgement came. */

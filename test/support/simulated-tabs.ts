@@ -1,6 +1,6 @@
-import { HopWindow } from "../../src/client/hop-window.ts";
 import { Lane, type Member } from "../../src/client/shared/lane.ts";
 import { Questions } from "../../src/client/shared/questions.ts";
+import { TabWindow } from "../../src/client/tab-window.ts";
 import { ClockOffset } from "../../src/flow/clock-offset.ts";
 import { Floor } from "../../src/flow/floor.ts";
 import { Feed } from "../../src/hub/feed.ts";
@@ -103,7 +103,7 @@ export function watchInTabs(
           clock: asked,
           floor: new Floor(30_000),
           shown,
-          viewer: { ...viewer, window: () => new HopWindow() },
+          viewer: { ...viewer, window: () => new TabWindow() },
         },
         track,
       );

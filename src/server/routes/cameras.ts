@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { type CameraInfo, type Micros, now } from "../../protocol/index.ts";
+import { ageMicros, type CameraInfo, type Micros } from "../../protocol/index.ts";
 import type { Census, TrackFacts } from "../census.ts";
 
 /** `/cameras` and `/cameras/ID`: what there is, and how it does. */
@@ -18,7 +18,7 @@ export function cameraRoutes(app: FastifyInstance, census: Census): void {
       const facts = new Map(known.tracks.map((entry) => [entry.track, entry]));
       return {
         ...summary(camera),
-        tracks: camera.tracks.map((track) => ({ ...track, ...shown(facts.get(track.name)) })),
+        tracks: camera.tracks.map((track) => ({ ...track, ...shown(facts.get(track.name), camera) })),
       };
     },
   );
@@ -39,7 +39,7 @@ function isoTime(time: Micros | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time / 1000).toISOString();
 }
 
-function shown(facts: TrackFacts | undefined): Record<string, unknown> {
+function shown(facts: TrackFacts | undefined, camera: CameraInfo): Record<string, unknown> {
   if (facts === undefined) return {};
   const { capturedAt } = facts;
   return {
@@ -48,6 +48,6 @@ function shown(facts: TrackFacts | undefined): Record<string, unknown> {
     viewers: facts.viewers,
     overwritten: facts.overwritten,
     sequence: facts.sequence,
-    ageMs: capturedAt === undefined ? undefined : Math.round((now() - capturedAt) / 1000),
+    ageMs: capturedAt === undefined ? undefined : Math.round(ageMicros(capturedAt, camera) / 1000),
   };
 }

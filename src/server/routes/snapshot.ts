@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Bus } from "../../bus/index.ts";
-import { Limits, now } from "../../protocol/index.ts";
+import { ageMicros, Limits } from "../../protocol/index.ts";
 import { LIVE_HEADERS } from "../live-headers.ts";
 import type { Pictures, Taken } from "../pictures.ts";
 import { unknownCamera } from "./cameras.ts";
@@ -34,7 +34,10 @@ export function snapshotRoutes(app: FastifyInstance, bus: Bus, pictures: Picture
         .headers(LIVE_HEADERS)
         .header("X-Sequence", frame.sequence)
         .header("X-Captured-At", new Date(frame.capturedAt / 1000).toISOString())
-        .header("X-Age-Ms", Math.max(0, (now() - frame.capturedAt) / 1000).toFixed(1))
+        .header(
+          "X-Age-Ms",
+          Math.max(0, ageMicros(frame.capturedAt, bus.camera(camera.id) ?? camera) / 1000).toFixed(1),
+        )
         .send(frame.payload);
     },
   );

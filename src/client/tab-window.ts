@@ -7,7 +7,7 @@ const FRAMES = 1;
  * The window of a track whose frames each stand alone, where they come from the hub that all tabs share. The link is the hub's
  * to measure; the way from there to here is short, and the newest frame is taken whenever there is time for one.
  */
-export class HopWindow implements FrameWindow {
+export class TabWindow implements FrameWindow {
   readonly frames: number = FRAMES;
   readonly catchingUp = false;
   readonly waiting = false;

@@ -8,25 +8,42 @@ export interface ConversationListener {
   ended(reason: string): void;
 }
 
+/** How a {@link Conversation} is opened. */
+export interface ConversationOptions {
+  readonly protocol?: string;
+  readonly token?: string | undefined;
+  /** Milliseconds that the other side has to agree. */
+  readonly timeoutMs?: number;
+  /** Bytes that one message may have. */
+  readonly maxBytes?: number;
+}
+
 /** One WebSocket from the side of a program. */
 export class Conversation {
   readonly #socket: WebSocket;
+  #isOpen = false;
   #closing = false;
 
   /** Resolves when it is open. */
   static async open(
     url: string,
-    options: { readonly protocol?: string; readonly token?: string | undefined },
+    options: ConversationOptions,
     listener: ConversationListener,
   ): Promise<Conversation> {
     const headers = options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` };
-    const settings = { headers, perMessageDeflate: false };
+    const settings = {
+      headers,
+      perMessageDeflate: false,
+      ...(options.timeoutMs === undefined ? {} : { handshakeTimeout: options.timeoutMs }),
+      ...(options.maxBytes === undefined ? {} : { maxPayload: options.maxBytes }),
+    };
     const socket = new WebSocket(url, options.protocol === undefined ? [] : [options.protocol], settings);
     const conversation = new Conversation(socket, listener);
     await new Promise<void>((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", reject);
     });
+    conversation.#isOpen = true;
     return conversation;
   }
 
@@ -38,7 +55,8 @@ export class Conversation {
     });
     socket.on("error", () => {});
     socket.on("close", (code, words) => {
-      if (!this.#closing) listener.ended(`closed with ${code} ${words.toString()}`.trim());
+      // One that never opened has failed, and whoever opens it is told why.
+      if (this.#isOpen && !this.#closing) listener.ended(`closed with ${code} ${words.toString()}`.trim());
     });
   }
 

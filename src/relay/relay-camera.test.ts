@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { MemoryBus } from "../bus/index.ts";
+import { ClockOffset } from "../flow/index.ts";
+import {
+  ageMicros,
+  type CameraInfo,
+  type Control,
+  type Frame,
+  type Micros,
+  micros,
+  now,
+} from "../protocol/index.ts";
+import { RelayCamera } from "./relay-camera.ts";
+
+const INFO: CameraInfo = {
+  id: "there",
+  name: "There",
+  source: "test:",
+  state: "live",
+  since: 1 as Micros,
+  clock: { offset: 5_000_000, error: 1000 },
+  hops: [{ hub: "aa", ageMs: 12 }],
+  tracks: [
+    { name: "jpeg", codec: "jpeg" },
+    { name: "h264", codec: "avc1.42E01F" },
+  ],
+};
+
+function relayed() {
+  const bus = new MemoryBus();
+  const told: Control.Control[] = [];
+  const acknowledged: number[] = [];
+  const clock = new ClockOffset();
+  const sent = now();
+  // The source's clock is 2 s ahead of ours, seen over a round trip of 4 ms.
+  clock.add(sent, micros(sent + 2000 + 2_000_000), micros(sent + 4000));
+  const camera = new RelayCamera(INFO, "bb", {
+    bus,
+    id: "here",
+    clock,
+    tell: (message) => told.push(message),
+    events: { acknowledge: ({ sequence }) => acknowledged.push(sequence), roundTripMs: () => 4 },
+    refused: () => {},
+  });
+  return { bus, camera, told, acknowledged };
+}
+
+const frame = (track: number, sequence: number, keyframe = true, capturedAt = now()): Frame.Frame => ({
+  track,
+  sequence,
+  capturedAt,
+  keyframe,
+  discardable: false,
+  layer: 0,
+  payload: Uint8Array.of(sequence),
+});
+
+const NONE = { frame: () => {}, renumbered: () => {} };
+
+test("a camera stands here under its id here, one hop further, on this machine's clock", () => {
+  const { bus } = relayed();
+  const here = bus.camera("here");
+  expect(here).toMatchObject({ id: "here", name: "There", hops: [{ hub: "aa", ageMs: 12 }, { hub: "bb" }] });
+  expect(here?.clock).toEqual({ offset: 3_000_000, error: 3000 });
+});
+
+test("a track is watched while somebody takes it, and told how old it was when it came", () => {
+  const { bus, camera, told, acknowledged } = relayed();
+  const subscription = bus.subscribe("here", "jpeg", NONE);
+  expect(told).toEqual([{ type: "watch", camera: "there", track: "jpeg", window: 2 }]);
+  camera.number("jpeg", 7);
+  // 30 ms old, by a clock that is 3 s behind ours.
+  const capturedAt = micros(now() - 3_000_000 - 30_000);
+  expect(camera.frame(frame(7, 1, true, capturedAt))).toBe(true);
+  expect(camera.frame(frame(8, 2))).toBe(false);
+  expect(acknowledged).toEqual([1]);
+  const newest = subscription.after(undefined);
+  expect(newest?.capturedAt).toBe(capturedAt);
+  expect(ageMicros(capturedAt, bus.camera("here") ?? {})).toBeGreaterThanOrEqual(30_000);
+  expect(bus.camera("here")?.hops?.[1]?.ageMs).toBeGreaterThanOrEqual(30);
+  subscription.close();
+  expect(told.at(-1)).toEqual({ type: "unwatch", camera: "there", track: "jpeg" });
+});
+
+test("another number of the source is a hole in the sequence here, so no delta follows what it does not belong to", () => {
+  const { bus, camera } = relayed();
+  const subscription = bus.subscribe("here", "h264", NONE);
+  camera.number("h264", 7);
+  for (const sequence of [100, 101, 102]) camera.frame(frame(7, sequence, sequence === 100));
+  expect(subscription.newest?.sequence).toBe(102);
+  camera.detach();
+  camera.update(INFO, "bb");
+  camera.number("h264", 9);
+  camera.frame(frame(9, 0, false));
+  // It lacks its keyframe, and 0 of the new number must not seem to follow 102 of the old one.
+  expect(subscription.newest?.sequence).toBe(102);
+  camera.frame(frame(9, 1, true));
+  camera.frame(frame(9, 2, false));
+  expect(subscription.newest?.sequence).toBe(106);
+  expect(subscription.after(102)?.keyframe).toBe(true);
+});
+
+test("a source that is lost leaves the picture for the moment; then the camera is gone, and says why", () => {
+  const { bus, camera, told } = relayed();
+  bus.subscribe("here", "jpeg", NONE);
+  camera.detach();
+  expect(bus.camera("here")?.state).toBe("live");
+  camera.lose("no connection to the source");
+  expect(bus.camera("here")).toMatchObject({ state: "gone", reason: "no connection to the source" });
+  told.length = 0;
+  camera.update(INFO, "bb");
+  expect(bus.camera("here")?.state).toBe("live");
+  expect(told).toEqual([{ type: "watch", camera: "there", track: "jpeg", window: 2 }]);
+});
