@@ -98,7 +98,7 @@ test("the panel tells how it is shown, and its menu changes that", async () => {
   const panel = page.getByRole("group", { name: "Figures" });
   await expect
     .poll(() => panel.innerText(), PATIENCE)
-    .toMatch(/Track\s+h264 · avc1\.\w{6}\s+Decoder\s+WebCodecs/);
+    .toMatch(/Track\s+h264(-\d+p)? · avc1\.\w{6}\s+Decoder\s+WebCodecs/);
   for (const [choice, decoder] of [
     ["jpeg", "image"],
     ["h264/mse", "mse"],
