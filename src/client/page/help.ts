@@ -16,6 +16,12 @@ const WALL: Keys = [
 const CAMERA: Keys = [
   [["F"], "Full screen"],
   [["I"], "Figures: age, rate, data"],
+  [["C"], "The camera's controls"],
+  [["S"], "Save a picture"],
+  [["P"], "A window of its own"],
+  [["R"], "Turn; with Shift the other way"],
+  [["M"], "Mirror"],
+  [["+", "-", "0"], "Enlarge, reduce, show all of it"],
 ];
 
 /** What the keys do, in a dialog. */
