@@ -43,10 +43,10 @@ async function open(
   const page = await context.newPage();
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
-    // A status of 4xx or 5xx that a test asks for is told there too.
+    // A status of 4xx or 5xx that a test asks for is told there too, and that a server which a test ends is gone.
     if (
       message.type() === "warning" ||
-      (message.type() === "error" && !/status of [45]/.test(message.text()))
+      (message.type() === "error" && !/status of [45]|ERR_CONNECTION_/.test(message.text()))
     )
       complaints.push(message.text());
   });
