@@ -75,6 +75,10 @@ async function login(page: Page, name: string, password: string): Promise<void> 
 test("who logs in sees the cameras, and what only admins may is hidden; logged out, there is nothing", async () => {
   const { page, context } = await person();
   await login(page, "anna", "wrong horse battery");
+  // The form stands where a person sees it, whole and without scrolling.
+  const heading = await page.getByRole("heading", { name: "Log in" }).boundingBox();
+  expect(heading?.y).toBeGreaterThan(0);
+  expect((await page.locator("main").boundingBox())?.height).toBeGreaterThan(700);
   await expect.poll(() => page.getByRole("alert").innerText(), PATIENCE).toMatch(/password is wrong/);
   await login(page, "anna", PASSWORD);
   await untilState(page, "live");
