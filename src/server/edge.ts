@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 import { outsideOf, type Surroundings, scopedCookie } from "./outside.ts";
-import { TrustPage } from "./tls/trust-page.ts";
 
 /** What stands at the edge of a server: between it and its clients. */
 export interface Edge {
@@ -13,16 +12,10 @@ export interface Edge {
 }
 
 /** What is done in front of every route, and behind it: the first of all hooks. */
-export function edgeHooks(app: FastifyInstance, { surroundings, authority }: Edge): void {
-  const trust = authority === undefined ? undefined : new TrustPage(authority);
+export function edgeHooks(app: FastifyInstance, { surroundings }: Edge): void {
   const bare = surroundings?.basePath.slice(0, -1) ?? "";
 
   app.addHook("onRequest", async (request, reply) => {
-    if (trust?.has(request.url)) {
-      reply.hijack();
-      if (!trust.answer(request.raw, reply.raw)) reply.raw.writeHead(405, { Allow: "GET, HEAD" }).end();
-      return reply;
-    }
     const [path, query] = request.url.split("?");
     if (bare === "" || path !== bare) return undefined;
     // What the page names is relative to a path that ends with a slash.

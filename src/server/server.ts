@@ -29,6 +29,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { trustRoutes } from "./routes/trust.ts";
 import { videoRoutes } from "./routes/video.ts";
 import { Upgrades } from "./upgrades.ts";
 import { ViewerSockets } from "./web-socket.ts";
@@ -226,7 +227,7 @@ interface RouteParts {
 
 async function routes(
   app: FastifyInstance,
-  { bus, pageDirectory, dropIn = true, signal, strictTransportSeconds, unready }: ServerOptions,
+  { bus, pageDirectory, dropIn = true, signal, strictTransportSeconds, authority, unready }: ServerOptions,
   { census, readers, entrance }: RouteParts,
 ): Promise<void> {
   await app.register(fastifyHelmet, {
@@ -272,5 +273,6 @@ async function routes(
   healthRoutes(app, census, () => (signal.aborted ? "the server stops" : unready?.()));
   metricsRoutes(app, census);
   arrivalRoutes(app);
+  if (authority !== undefined) trustRoutes(app, authority);
   if (dropIn) dropInRoutes(app, pictures, census);
 }

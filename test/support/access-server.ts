@@ -7,6 +7,10 @@ import { hashPassword } from "../../src/server/access/password.ts";
 import { KEY_BYTES, Seal } from "../../src/server/access/seal.ts";
 import type { Share, ShareWish } from "../../src/server/access/share.ts";
 import type { User } from "../../src/server/access/user.ts";
+import type { Surroundings } from "../../src/server/outside.ts";
+import type { ServerLog } from "../../src/server/request-log.ts";
+import { makeAuthority } from "../../src/server/tls/authority.ts";
+import { scopeOf } from "../../src/server/tls/scope.ts";
 import { FRONT, picture, TestServer } from "./test-server.ts";
 
 /** The token of the server. */
@@ -22,6 +26,8 @@ export const BACK_PICTURE: Uint8Array = picture(200, 100);
 const FRAME_MS = 20;
 
 const hashed = hashPassword(PASSWORD);
+
+const madeAuthority = makeAuthority("a test", scopeOf({ names: ["localhost"], addresses: ["127.0.0.1"] }));
 
 /** An answer, with as much of its body as came at once. */
 export interface Answer {
@@ -56,7 +62,13 @@ export class AccessServer {
   }
 
   static async start(
-    options: { allowedOrigins?: readonly string[]; users?: readonly User[]; token?: string } = {},
+    options: {
+      allowedOrigins?: readonly string[];
+      users?: readonly User[];
+      token?: string;
+      surroundings?: Surroundings;
+      log?: ServerLog;
+    } = {},
   ): Promise<AccessServer> {
     const password = await hashed;
     const users: readonly User[] = options.users ?? [
@@ -75,7 +87,15 @@ export class AccessServer {
       name: "test",
       allowedOrigins: options.allowedOrigins ?? [],
     };
-    const server = await TestServer.start({ token: options.token ?? TOKEN, access });
+    const { surroundings, log } = options;
+    const { cert: authority } = await madeAuthority;
+    const server = await TestServer.start({
+      token: options.token ?? TOKEN,
+      access,
+      authority,
+      ...(surroundings && { surroundings }),
+      ...(log && { log }),
+    });
     server.adjust = async () => [];
     const tracks = [...FRONT.tracks, { name: "h264", codec: "avc1.42E01F" }];
     server.update({ tracks });

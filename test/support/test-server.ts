@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { MemoryBus, type Publication, type PublisherEvents } from "../../src/bus/index.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
 import type { AccessOptions } from "../../src/server/access/entrance.ts";
+import type { Surroundings } from "../../src/server/outside.ts";
 import type { ServerLog } from "../../src/server/request-log.ts";
 import { run, type SingleServer } from "../../src/server/server.ts";
 
@@ -57,6 +58,8 @@ export class TestServer {
       token?: string;
       access?: AccessOptions;
       dropIn?: boolean;
+      authority?: string;
+      surroundings?: Surroundings;
       log?: ServerLog;
       unready?: () => string | undefined;
     } = {},
@@ -83,6 +86,8 @@ export class TestServer {
       token: options.token,
       ...(options.access === undefined ? {} : { access: options.access }),
       dropIn: options.dropIn ?? true,
+      authority: options.authority,
+      surroundings: options.surroundings,
       ...(options.log && { log: options.log }),
       ...(options.unready && { unready: options.unready }),
       pageDirectory,

@@ -62,7 +62,13 @@ test("a browser without a session is led to the form, from any depth; a program 
     const led = await server.ask(path, { headers: { accept } });
     expect([path, led.status, led.headers.location]).toEqual([path, 302, form]);
     const told = await server.ask(path);
-    expect([told.status, told.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+    expect([told.status, told.headers["www-authenticate"]]).toEqual([
+      401,
+      'Bearer, Basic realm="hello-websocket", charset="UTF-8"',
+    ]);
+    // A browser would ask with a window of its own.
+    const script = await server.ask(path, { headers: { "user-agent": "Mozilla/5.0" } });
+    expect([script.status, script.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
   }
   expect((await server.ask("/login", { headers: { accept } })).body.toString()).toContain("who are you?");
 });

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { allows, type Role } from "../../protocol/index.ts";
 import { Attempts } from "./attempts.ts";
+import { type Basic, Proofs, readBasic } from "./basic.ts";
 import type { Desk } from "./desk.ts";
 import type { Ledger } from "./ledger.ts";
 import { isAddressedToLoopback } from "./loopback.ts";
@@ -75,10 +76,12 @@ export class Gate {
   readonly #digest: Buffer | undefined;
   readonly #attempts = new Attempts();
   readonly #checks = new PasswordChecks();
+  readonly #proofs: Proofs;
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#digest = options.token === undefined ? undefined : sha256(options.token);
+    this.#proofs = new Proofs(options.seal);
   }
 
   /** Decide on a request. `changes`: it is no mere reading, so a page of another origin may not make it. */
@@ -107,21 +110,8 @@ export class Gate {
     password: string,
     { address, secure }: AccessRequest,
   ): Promise<{ readonly cookie: string } | Refusal> {
-    const waitSeconds = this.#attempts.waitSeconds(address, Date.now());
-    if (waitSeconds > 0) return tooMany(waitSeconds);
-    // Before the comparison: many at once are many, too.
-    this.#attempts.charge(address, Date.now());
-    const user = this.#options.ledger.user(name);
-    const matches = await this.#checks.check(user, password);
-    if (matches === undefined) {
-      this.#attempts.refund(address, Date.now());
-      return { status: 503, reason: "too many log in at this moment", waitSeconds: 2 };
-    }
-    if (!matches || user === undefined) {
-      this.#options.desk.failed(address);
-      return { status: 401, reason: "the name or the password is wrong" };
-    }
-    this.#attempts.refund(address, Date.now());
+    const user = await this.#byPassword(name, password, address);
+    if ("status" in user) return user;
     return { cookie: await this.#open("user", user.name, user.password, secure) };
   }
 
@@ -164,6 +154,11 @@ export class Gate {
 
   async #identify(request: AccessRequest): Promise<{ visitor: Visitor; cookie?: string } | Refusal> {
     const { headers, url, address, secure } = request;
+    const basic = readBasic(headers.authorization);
+    if (basic !== undefined) {
+      const visitor = await this.#byBasic(basic, address);
+      return "status" in visitor ? visitor : { visitor };
+    }
     const bearer = /^Bearer (\S+)$/i.exec(headers.authorization ?? "")?.[1];
     const linked = bearer === undefined ? tokenIn(url) : undefined;
     const token = bearer ?? linked;
@@ -192,6 +187,44 @@ export class Gate {
     this.#attempts.charge(address, Date.now());
     desk.failed(address);
     return WRONG_TOKEN;
+  }
+
+  /** Who has this name and this password. */
+  async #byPassword(name: string, password: string, address: string): Promise<User | Refusal> {
+    const waitSeconds = this.#attempts.waitSeconds(address, Date.now());
+    if (waitSeconds > 0) return tooMany(waitSeconds);
+    // Before the comparison: many at once are many, too.
+    this.#attempts.charge(address, Date.now());
+    const user = this.#options.ledger.user(name);
+    const matches = await this.#checks.check(user, password);
+    if (matches === undefined) {
+      this.#attempts.refund(address, Date.now());
+      return { status: 503, reason: "too many log in at this moment", waitSeconds: 2 };
+    }
+    if (!matches || user === undefined) {
+      this.#options.desk.failed(address);
+      return { status: 401, reason: "the name or the password is wrong" };
+    }
+    this.#attempts.refund(address, Date.now());
+    return user;
+  }
+
+  /** Who says a name and a password with every request: a user, or, by any name, who has a token in the password's place. */
+  async #byBasic({ name, password }: Basic, address: string): Promise<Visitor | Refusal> {
+    const user = this.#options.ledger.user(name);
+    if (user === undefined) return this.#byToken(password, address);
+    if (!this.#proofs.has(user, password)) {
+      const found = await this.#byPassword(name, password, address);
+      if ("status" in found) return found;
+      this.#proofs.add(found, password);
+    }
+    const { role, cameras } = user;
+    return {
+      role,
+      cameras: cameras === undefined ? undefined : new Set(cameras),
+      user: name,
+      fingerprint: this.#options.seal.fingerprint(user.password),
+    };
   }
 
   #byShare(id: string): Visitor | undefined {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bus } from "../../bus/index.ts";
+import { outsideOf } from "../outside.ts";
 import { unknownCamera } from "../routes/cameras.ts";
 import type { Entrance } from "./entrance.ts";
 import type { AccessRequest, Need, Refusal } from "./gate.ts";
@@ -11,6 +12,8 @@ declare module "fastify" {
     need?: Need;
     /** It gives pictures: who has a share link takes one of its places, and the end of the access ends the answer. */
     pictures?: boolean;
+    /** It is an address of other streamers, for programs that know nothing of forms and redirects, whatever they say that they accept. */
+    dropIn?: boolean;
   }
 
   interface FastifyRequest {
@@ -23,16 +26,21 @@ declare module "fastify" {
 
 /** What a request says that the gate decides on. */
 export function askedBy(request: FastifyRequest): AccessRequest {
-  const { method, url, headers, ip, protocol } = request;
-  return { method, url, headers, address: ip, secure: protocol === "https" };
+  const { method, url, headers } = request;
+  const { address, scheme } = outsideOf(request.raw);
+  return { method, url, headers, address, secure: scheme === "https" };
 }
 
 /** Answer that a request is turned away. */
 export function turnAway(reply: FastifyReply, { status, reason, waitSeconds }: Refusal): FastifyReply {
-  if (status === 401) reply.header("WWW-Authenticate", "Bearer");
+  // A browser that is told of Basic asks with a window of its own, and the page has a form for that.
+  const isBrowser = reply.request.headers["user-agent"]?.startsWith("Mozilla/") === true;
+  if (status === 401) reply.header("WWW-Authenticate", isBrowser ? "Bearer" : ["Bearer", BASIC]);
   if (waitSeconds !== undefined) reply.header("Retry-After", waitSeconds);
   return reply.code(status).send({ error: reason });
 }
+
+const BASIC = 'Basic realm="hello-websocket", charset="UTF-8"';
 
 /** A route, and what it says that it needs. */
 export interface RouteFacts {
@@ -96,7 +104,8 @@ export function guard(app: FastifyInstance, entrance: Entrance): readonly RouteF
 }
 
 /** Whether a browser opens an address as a page of its own. */
-function isNavigation({ method, headers }: FastifyRequest): boolean {
+function isNavigation({ method, headers, routeOptions }: FastifyRequest): boolean {
+  if (routeOptions.config?.dropIn === true) return false;
   return method === "GET" && headers.accept?.includes("text/html") === true;
 }
 

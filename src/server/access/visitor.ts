@@ -11,7 +11,7 @@ export interface Visitor {
   readonly share?: string | undefined;
   /** Its session, where it came with a cookie. */
   readonly session?: string | undefined;
-  /** What its session was opened with, as {@link Gate} knows it again: another password ends it. */
+  /** What it came with, as {@link Gate} knows it again: another password ends its access. */
   readonly fingerprint?: string | undefined;
   /** When its access ends by itself; `undefined`: never. */
   readonly endsAtMs?: number | undefined;

@@ -22,7 +22,8 @@ export class Visits {
 
   /** A connection stays: `end` is called once if its visitor's access ends. Call the answer when it has left. */
   begin(visitor: Visitor, end: () => void): () => void {
-    if (visitor.endsAtMs === undefined && visitor.session === undefined && visitor.share === undefined) {
+    const { endsAtMs, session, share, user } = visitor;
+    if (endsAtMs === undefined && session === undefined && share === undefined && user === undefined) {
       return () => {};
     }
     const visit = { visitor, end };

@@ -1,13 +1,21 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { CAMERA_ID } from "../../protocol/index.ts";
+import type { Need } from "../access/gate.ts";
 import { PAGE_OPERATION } from "./drop-in-operations.ts";
-import type { Answer, Operation } from "./operation.ts";
+import { type Answer, type Operation, problem, WAIT } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { SCHEMAS } from "./schemas.ts";
 
-/** One route of the server: `GET /cameras/:id`. */
-export type Route = string;
+/** One route of the server, and what of it decides who is turned away. */
+export interface DescribedRoute {
+  readonly method: string;
+  /** `/cameras/:id` */
+  readonly url: string;
+  readonly need: Need;
+  /** Who has a share link takes one of its places. */
+  readonly pictures: boolean;
+}
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -18,13 +26,14 @@ const DESCRIPTION =
 /**
  * The OpenAPI document of a server with these routes. One that nobody has described stands in it as such.
  */
-export function openApiDocument(routes: readonly Route[], dropIn: boolean): Json {
+export function openApiDocument(routes: readonly DescribedRoute[], dropIn: boolean): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    const [method = "", url = ""] = route.split(" ");
-    const operation = route === "GET /" && !dropIn ? PAGE_OPERATION : OPERATIONS[route];
+    const { method, url } = route;
+    const name = `${method} ${url}`;
+    const operation = name === "GET /" && !dropIn ? PAGE_OPERATION : OPERATIONS[name];
     const path = url.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [method.toLowerCase()]: described(url, operation) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: described(route, operation) };
   }
   return {
     openapi: "3.1.0",
@@ -36,19 +45,36 @@ export function openApiDocument(routes: readonly Route[], dropIn: boolean): Json
     },
     // Relative to where the document is: also behind a proxy with a path of its own.
     servers: [{ url: "." }],
-    security: [{ token: [] }, {}],
-    tags: ["cameras", "operations", "page", "drop-in"].map((name) => ({ name })),
+    security: [{ token: [] }, { password: [] }, { session: [] }, { link: [] }, {}],
+    tags: ["cameras", "access", "operations", "page", "drop-in"].map((name) => ({ name })),
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, plain(schema)])),
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "needed where the server is open to others" },
+        token: { type: "http", scheme: "bearer", description: "the server's token, or that of a share link" },
+        password: {
+          type: "http",
+          scheme: "basic",
+          description: "a user's name and password, or any name and a token",
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "hello_session_NAME",
+          description: "what /login gives",
+        },
+        link: {
+          type: "apiKey",
+          in: "query",
+          name: "token",
+          description: "a token, for who can send no header",
+        },
       },
     },
   };
 }
 
-function described(url: string, operation: Operation | undefined): Json {
+function described({ url, ...route }: DescribedRoute, operation: Operation | undefined): Json {
   if (operation === undefined) return { summary: "not described", responses: {}, "x-undescribed": true };
   const { tag, summary, query = [], body, answers } = operation;
   const parameters = [
@@ -65,7 +91,7 @@ function described(url: string, operation: Operation | undefined): Json {
       schema: { type: "string", ...(pattern === undefined ? {} : { pattern }) },
     })),
   ];
-  const all = { ...answers, 401: UNKNOWN_VISITOR };
+  const all = { ...refusals(route), ...answers };
   return {
     tags: [tag],
     summary,
@@ -77,10 +103,17 @@ function described(url: string, operation: Operation | undefined): Json {
   };
 }
 
-const UNKNOWN_VISITOR: Answer = {
-  description: "the server needs its token, and it was not there or not right",
-  content: { "application/json": "Error" },
-};
+/** How who may not do it is turned away. */
+function refusals({ need, pictures, method }: Omit<DescribedRoute, "url">): Readonly<Record<number, Answer>> {
+  const foreign = method === "GET" ? {} : { 403: problem("a page of another origin asks") };
+  if (need === "nothing") return foreign;
+  return {
+    401: problem("it is not known who asks: no token and no session, or none that is right"),
+    403: problem(`this needs the role ${need}, or a page of another origin asks`),
+    429: WAIT,
+    ...(pictures ? { 503: problem("as many watch with this share link as may") } : {}),
+  };
+}
 
 function response({ description, content, headers = {} }: Answer): Json {
   const shapes = Object.entries(content).map(([type, shape]): [string, Json] => {
@@ -95,7 +128,7 @@ function response({ description, content, headers = {} }: Answer): Json {
   return {
     description,
     ...(told.length === 0 ? {} : { headers: Object.fromEntries(told) }),
-    content: Object.fromEntries(shapes),
+    ...(shapes.length === 0 ? {} : { content: Object.fromEntries(shapes) }),
   };
 }
 

@@ -18,12 +18,12 @@ export interface Query {
 
 /** What a route is for, in the words of the document. */
 export interface Operation {
-  readonly tag: "cameras" | "operations" | "page" | "drop-in";
+  readonly tag: "cameras" | "access" | "operations" | "page" | "drop-in";
   readonly summary: string;
   readonly query?: readonly Query[];
   /** The shape of the request's body. */
   readonly body?: SchemaName;
-  /** By status. That 401 is answered without the token is said for all of them. */
+  /** By status. How who may not do it is turned away is said for all of them by what the route needs. */
   readonly answers: Readonly<Record<number, Answer>>;
 }
 
@@ -36,6 +36,17 @@ export function json(schema: SchemaName, description: string): Answer {
 export function problem(description: string): Answer {
   return json("Error", description);
 }
+
+/** An answer without a body. */
+export function nothing(description: string, headers: Answer["headers"] = {}): Answer {
+  return { description, content: {}, headers };
+}
+
+/** Who fails too often to say who it is must wait. */
+export const WAIT: Answer = {
+  ...problem("too many failed attempts from this address"),
+  headers: { "Retry-After": "seconds until the next attempt" },
+};
 
 /** An answer of bytes. */
 export function bytes(type: string, description: string, headers: Answer["headers"] = {}): Answer {

@@ -1,4 +1,5 @@
 import { DURATION_EXPECTED } from "../duration.ts";
+import { ACCESS_OPERATIONS } from "./access-operations.ts";
 import { DROP_IN_OPERATIONS } from "./drop-in-operations.ts";
 import { bytes, json, type Operation, problem, type Query, text } from "./operation.ts";
 
@@ -119,5 +120,31 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "This document",
     answers: { 200: { description: "OpenAPI 3.1", content: { "application/json": "text" } } },
   },
+  "GET /arrival": {
+    tag: "operations",
+    summary: "How a request arrives here: what proxies have made of it",
+    answers: { 200: json("Arrival", "the request as this server sees it") },
+  },
+  "GET /ws": {
+    tag: "operations",
+    summary: "The WebSocket, for a request that asks for one; its protocol is in docs/protocol.md",
+    answers: { 426: problem("the headers that ask for a WebSocket have not come through") },
+  },
+  "GET /trust": {
+    tag: "operations",
+    summary: "How a device comes to trust the server's own certificates",
+    answers: { 200: text("text/html", "a page for people") },
+  },
+  "GET /trust/hello-websocket.crt": {
+    tag: "operations",
+    summary: "The authority behind the server's certificate, as phones take it",
+    answers: { 200: bytes("application/x-x509-ca-cert", "the certificate, DER") },
+  },
+  "GET /trust/hello-websocket.pem": {
+    tag: "operations",
+    summary: "The authority behind the server's certificate, as programs take it",
+    answers: { 200: bytes("application/x-pem-file", "the certificate, PEM") },
+  },
+  ...ACCESS_OPERATIONS,
   ...DROP_IN_OPERATIONS,
 };

@@ -58,6 +58,24 @@ const go2rtcStream = z.object({
   consumers: z.array(z.object({ format_name: z.string(), viewers: count })),
 });
 
+const role = z.enum(["view", "control", "publish", "admin"]);
+
+const share = {
+  cameras: z.array(id).min(1),
+  role: z.enum(["view", "control"]).optional().describe("view, if it is left out"),
+  maxViewers: z.int().min(1).optional().describe("who may watch at once; absent: any number"),
+  name: z.string().optional().describe("whom it is for"),
+};
+
+const shareFacts = z.object({
+  ...share,
+  id: z.string(),
+  viewers: count.describe("who watch with it"),
+  createdAt: time,
+  endsAt: time,
+  token: z.string().describe("for the link, or for Authorization: Bearer"),
+});
+
 /** The name of one of {@link SCHEMAS}. */
 export type SchemaName =
   | "Error"
@@ -67,6 +85,12 @@ export type SchemaName =
   | "CameraFacts"
   | "Controls"
   | "ControlValues"
+  | "Session"
+  | "Login"
+  | "ShareWish"
+  | "Share"
+  | "Shares"
+  | "Arrival"
   | "Health"
   | "Failure"
   | "Ready"
@@ -95,8 +119,39 @@ export const SCHEMAS: Readonly<Record<SchemaName, z.ZodType>> = {
   }),
   Controls: z.array(control),
   ControlValues: z.record(z.string(), z.int()).describe('values by name, such as {"brightness": 128}'),
+  Session: z.object({
+    role: role.optional(),
+    user: z.string().optional().describe("its name, where it has one"),
+    cameras: z.array(id).optional().describe("the only ones that it sees; absent: all"),
+    endsAt: time.optional().describe("when its access ends by itself"),
+    session: z.boolean().optional().describe("whether it can log out"),
+    shares: z.boolean().optional().describe("whether there is something to share"),
+    users: z.boolean().optional().describe("without a role: whether anybody can log in by name"),
+  }),
+  Login: z.union([
+    z.object({ name: z.string().min(1), password: z.string().min(1) }),
+    z.object({ token: z.string().min(1) }),
+  ]),
+  ShareWish: z.object({ ...share, seconds: z.number().min(1).describe("life of the link") }),
+  Share: shareFacts,
+  Shares: z.array(shareFacts),
+  Arrival: z.object({
+    address: z.string().describe("of the client"),
+    peer: z.string().describe("of the other end of the connection"),
+    scheme: z.enum(["http", "https"]),
+    path: z.string().describe("below which the client finds this server"),
+    trusted: z.boolean().describe("whether the peer is a proxy that is believed"),
+    forwarded: z.array(z.string()).describe("headers of proxies that came"),
+    host: z.string().optional(),
+    origin: z.string().optional(),
+  }),
   Health: z.union([
-    z.object({ status: z.literal("ok"), cameras: count, live: count, viewers: count }),
+    z.object({
+      status: z.literal("ok"),
+      cameras: count,
+      live: count,
+      viewers: count.optional().describe("absent for who sees only some of the cameras"),
+    }),
     z.object({
       status: z.literal("ok"),
       camera: id,

@@ -16,7 +16,7 @@ const HEADERS = {
 } as const;
 
 /** What its pictures need. */
-const PICTURES = { config: { need: "view", pictures: true } } as const;
+const PICTURES = { config: { need: "view", pictures: true, dropIn: true } } as const;
 
 /** go2rtc's `/api/frame.jpeg?src=ID`, `/api/stream.mjpeg?src=ID` and `/api/streams`. `?camera=ID` means the same as `?src=ID`. */
 export function go2rtcRoutes(app: FastifyInstance, pictures: Pictures, census: Census): void {
@@ -47,7 +47,7 @@ export function go2rtcRoutes(app: FastifyInstance, pictures: Pictures, census: C
     return refusal === undefined ? reply : plain(reply, 503, `${refusal}\n`);
   });
 
-  app.get<Asked>("/api/streams", { config: { need: "view" } }, async (request, reply) => {
+  app.get<Asked>("/api/streams", { config: { need: "view", dropIn: true } }, async (request, reply) => {
     if (request.query.src !== undefined || request.query.camera !== undefined) {
       const camera = named(request.bus, request.query);
       return camera === undefined ? plain(reply, 404, "stream not found\n") : described(camera, census);

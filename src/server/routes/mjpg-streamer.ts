@@ -40,7 +40,7 @@ export function mjpgStreamerRoutes(app: FastifyInstance, pictures: Pictures): vo
 
   app.get<{ Querystring: { action: string; camera?: string } }>(
     "/",
-    { constraints: { action: "any" }, config: { need: "view", pictures: true } },
+    { constraints: { action: "any" }, config: { need: "view", pictures: true, dropIn: true } },
     async (request, reply) => {
       const [, action, input = "0"] = ACTION.exec(request.url) ?? [];
       if (action !== "stream" && action !== "snapshot") {

@@ -3,9 +3,14 @@ import { request as ask, type IncomingMessage } from "node:http";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { TestServer } from "../../../test/support/test-server.ts";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { AccessServer, type Ask, PASSWORD } from "../../../test/support/access-server.ts";
+import { FRONT, TestServer } from "../../../test/support/test-server.ts";
 import { VideoServer } from "../../../test/support/video-server.ts";
+import { DeskError, MainDesk } from "../access/desk.ts";
+import type { AccessOptions } from "../access/entrance.ts";
+import { Ledger } from "../access/ledger.ts";
+import type { Share } from "../access/share.ts";
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
@@ -17,12 +22,16 @@ interface OperationObject {
 }
 interface ResponseObject {
   readonly headers?: Readonly<Record<string, unknown>>;
-  readonly content: Readonly<Record<string, { readonly schema?: { readonly $ref?: string } }>>;
+  readonly content?: Readonly<Record<string, { readonly schema?: { readonly $ref?: string } }>>;
 }
 
-const servers: (TestServer | VideoServer)[] = [];
-const stop = async (server: TestServer | VideoServer): Promise<void> =>
-  server instanceof TestServer ? server.stop() : server[Symbol.asyncDispose]();
+// To compare a password takes time on purpose.
+vi.setConfig({ testTimeout: 60_000 });
+
+const TOKEN = "secret-token";
+const servers: (TestServer | VideoServer | AccessServer)[] = [];
+const stop = async (server: TestServer | VideoServer | AccessServer): Promise<void> =>
+  server instanceof VideoServer ? server[Symbol.asyncDispose]() : server.stop();
 afterEach(async () => {
   for (const server of servers.splice(0)) await stop(server);
 });
@@ -56,7 +65,54 @@ const video = (state: "live" | "gone") => async (): Promise<VideoServer> => {
   return server;
 };
 
-/** How each answer that the document tells of is brought about. */
+const access = (): AccessOptions & { desk: object } => {
+  const share: Share = {
+    id: "known-share",
+    cameras: [FRONT.id],
+    role: "view",
+    createdAtMs: Date.now(),
+    endsAtMs: Date.now() + 60_000,
+  };
+  const ledger = new Ledger({ shares: [share] });
+  return { ledger, desk: new MainDesk(ledger).seat() };
+};
+const closed = (): Promise<TestServer> => TestServer.start({ token: TOKEN, access: access() });
+/** The process that decides does not answer. */
+const alone = (): Promise<TestServer> => {
+  const refuse = async (): Promise<never> => Promise.reject(new DeskError("nobody answers"));
+  const desk = { share: refuse, revoke: refuse, shares: refuse, end: refuse, enter: refuse };
+  return TestServer.start({
+    token: TOKEN,
+    access: { ...access(), desk: { ...desk, leave: () => {}, failed: () => {} } },
+  });
+};
+const trusted = async (): Promise<TestServer> => {
+  const server = await AccessServer.start();
+  servers.push(server);
+  return server.server;
+};
+const LOGIN = JSON.stringify({ token: TOKEN });
+const WISH = '{"cameras":["front"],"seconds":60}';
+/** Nobody may fail as often as this. */
+const failed = async (): Promise<TestServer> => {
+  const server = await closed();
+  const headers = { authorization: "Bearer wrong" };
+  for (let n = 0; n < 10; n++) await fetch(server.url("/cameras"), { headers });
+  return server;
+};
+/** More log in at once than are compared or may wait. */
+const crowded = async (): Promise<TestServer> => {
+  const server = await AccessServer.start();
+  servers.push(server);
+  const body = { name: "viewer", password: PASSWORD };
+  for (let n = 0; n < 40; n++) {
+    const from = `127.0.1.${(n % 8) + 1}`;
+    server.ask("/login", { method: "POST", body, from }).catch(() => {});
+  }
+  return server.server;
+};
+
+/** How each answer that the document tells of is brought about; those to who may not do it are brought about for all together. */
 type Case = [
   operation: string,
   status: number,
@@ -96,6 +152,31 @@ const CASES: Case[] = [
   ["put /cameras/{id}/controls", 400, "/cameras/front/controls", live, "{"],
   ["put /cameras/{id}/controls", 404, "/cameras/none/controls", live, '{"brightness":5}'],
   ["put /cameras/{id}/controls", 409, "/cameras/front/controls", gone, '{"brightness":5}'],
+  ["get /session", 200, "/session"],
+  ["get /session", 200, "/session", closed],
+  ["get /session", 200, "/session", failed],
+  ["get /login", 200, "/login"],
+  ["post /login", 204, "/login", closed, LOGIN],
+  ["post /login", 400, "/login", closed, "[]"],
+  ["post /login", 401, "/login", closed, '{"token":"wrong"}'],
+  ["post /login", 401, "/login", closed, '{"name":"nobody","password":"wrong"}'],
+  ["post /login", 429, "/login", failed, LOGIN],
+  ["post /login", 503, "/login", crowded, '{"name":"viewer","password":"wrong"}'],
+  ["post /logout", 204, "/logout", closed],
+  ["get /shares", 200, "/shares", closed],
+  ["get /shares", 503, "/shares", alone],
+  ["post /shares", 201, "/shares", closed, WISH],
+  ["post /shares", 400, "/shares", closed, "{}"],
+  ["post /shares", 409, "/shares", live, WISH],
+  ["post /shares", 503, "/shares", alone, WISH],
+  ["delete /shares/{share}", 204, "/shares/known-share", closed],
+  ["delete /shares/{share}", 404, "/shares/none", closed],
+  ["delete /shares/{share}", 503, "/shares/known-share", alone],
+  ["get /arrival", 200, "/arrival"],
+  ["get /ws", 426, "/ws"],
+  ["get /trust", 200, "/trust", trusted],
+  ["get /trust/hello-websocket.crt", 200, "/trust/hello-websocket.crt", trusted],
+  ["get /trust/hello-websocket.pem", 200, "/trust/hello-websocket.pem", trusted],
   ["get /healthz", 200, "/healthz"],
   ["get /healthz", 200, "/healthz?camera=front"],
   ["get /healthz", 200, "/healthz?camera=front&maxAge=1h"],
@@ -121,11 +202,16 @@ const CASES: Case[] = [
   ["get /api/streams", 404, "/api/streams?src=none"],
 ];
 
+const OWNER = { authorization: `Bearer ${TOKEN}` };
+/** What is needed for them is said once for all routes. */
+const REFUSALS = [401, 403, 429, 503];
+
 let document: Document;
 let operations: Map<string, OperationObject>;
 beforeAll(async () => {
-  const server = await TestServer.start();
-  document = (await (await fetch(server.url("/openapi.json"))).json()) as Document;
+  const server = await AccessServer.start({ token: TOKEN });
+  const { body } = await server.ask("/openapi.json", { headers: OWNER });
+  document = JSON.parse(body.toString()) as Document;
   operations = new Map(
     Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
@@ -151,7 +237,7 @@ const firstBytes = async (
 ): Promise<[IncomingMessage, Buffer]> => {
   const request = ask(url, {
     method,
-    headers: body === undefined ? {} : { "content-type": "application/json" },
+    headers: { ...OWNER, ...(body === undefined ? {} : { "content-type": "application/json" }) },
   });
   request.end(body);
   const [response] = (await once(request, "response")) as [IncomingMessage];
@@ -164,16 +250,31 @@ const firstBytes = async (
   return [response, Buffer.concat(chunks)];
 };
 
-const check = (response: IncomingMessage, body: Buffer, documented: ResponseObject): void => {
+const check = (
+  response: Pick<IncomingMessage, "headers">,
+  body: Buffer,
+  documented: ResponseObject,
+): void => {
+  for (const name of Object.keys(documented.headers ?? {})) {
+    // What stands for a camera's picture tells its state alone.
+    if (name !== "X-State") expect(response.headers).toHaveProperty(name.toLowerCase());
+  }
+  if (documented.content === undefined) {
+    expect(body.length).toBe(0);
+    return;
+  }
   const type = (response.headers["content-type"] ?? "").split(";")[0] ?? "";
   expect(Object.keys(documented.content)).toContain(type);
   const reference = documented.content[type]?.schema?.$ref;
   if (reference !== undefined) expect(shape(reference)(JSON.parse(body.toString()))).toBe("");
   else expect(body.length).toBeGreaterThan(0);
-  // What stands for a camera's picture tells its state alone.
-  for (const name of Object.keys(documented.headers ?? {})) {
-    if (name !== "X-State") expect(response.headers).toHaveProperty(name.toLowerCase());
-  }
+};
+
+/** A route of the document as a request that nobody may make. */
+const bare = (operation: string): { method: string; path: string } => {
+  const [method = "", path = ""] = operation.split(" ");
+  const at = path.replace("{id}", "front").replace("{share}", "known-share");
+  return { method: method.toUpperCase(), path: at };
 };
 
 describe("/openapi.json", () => {
@@ -194,7 +295,8 @@ describe("/openapi.json", () => {
     const told = [...operations].flatMap(([name, { responses }]) =>
       Object.keys(responses).map((status) => `${name} ${status}`),
     );
-    expect(told.filter((answer) => !answer.endsWith(" 401") && !tried.has(answer))).toEqual([]);
+    const untried = told.filter((answer) => !tried.has(answer));
+    expect(untried.filter((answer) => !REFUSALS.includes(Number(answer.split(" ")[2])))).toEqual([]);
     expect([...tried].filter((answer) => !told.includes(answer))).toEqual([]);
   });
 
@@ -203,7 +305,7 @@ describe("/openapi.json", () => {
     servers.push(server);
     const { paths } = (await (await fetch(server.url("/openapi.json"))).json()) as Document;
     expect(Object.keys(paths)).not.toContain("/stream");
-    expect(Object.keys(paths["/"]?.["get"]?.responses ?? {})).toEqual(["200", "401"]);
+    expect(Object.keys(paths["/"]?.["get"]?.responses ?? {})).toEqual(["200", "401", "403", "429"]);
   });
 
   test.each<Case>(CASES)(
@@ -220,15 +322,61 @@ describe("/openapi.json", () => {
     },
   );
 
-  test("tells what every route answers without the token", async () => {
-    const server = await TestServer.start({ token: "secret-token" });
+  test("tells how every route turns away who may not use it", async () => {
+    const server = await AccessServer.start();
     servers.push(server);
-    for (const [operation, { responses }] of operations) {
-      const [method = "", path = ""] = operation.split(" ");
-      const url = server.url(path.replace("{id}", "front"));
-      const [response, bytes] = await firstBytes(url, method.toUpperCase(), undefined);
-      expect([operation, response.statusCode]).toEqual([operation, 401]);
-      check(response, bytes, responses[401] as ResponseObject);
+    const publisher = { cookie: await server.login("recorder") };
+    const seat = server.desk.seat();
+    const { share, token } = await server.share({ maxViewers: 1 });
+    await seat.enter(share.id);
+    for (let n = 0; n < 10; n++) {
+      await server.ask("/cameras", { from: "127.0.0.9", headers: { authorization: "Bearer wrong" } });
     }
+    const ways: readonly [status: number, ask: Ask, applies: (operation: string) => boolean][] = [
+      [401, {}, () => true],
+      [403, { headers: publisher }, (name) => !/ \/log(in|out)$/.test(name)],
+      [
+        403,
+        { headers: { ...publisher, origin: "https://evil.example" } },
+        (name) => !name.startsWith("get "),
+      ],
+      [429, { from: "127.0.0.9", headers: { authorization: "Bearer wrong" } }, () => true],
+      [503, { headers: { authorization: `Bearer ${token}` } }, () => true],
+    ];
+    const tried = new Set(CASES.map(([operation, status]) => `${operation} ${status}`));
+    for (const [operation, { responses }] of operations) {
+      for (const [status, ask, applies] of ways) {
+        const documented = responses[status];
+        if (documented === undefined || tried.has(`${operation} ${status}`) || !applies(operation)) continue;
+        const { method, path } = bare(operation);
+        // The page takes no place of a share link; the pictures at its address do.
+        const action = operation === "get /" && status === 503 ? "?action=snapshot" : "";
+        const answer = await server.ask(path + action, { ...ask, method });
+        expect([operation, answer.status]).toEqual([operation, status]);
+        check(answer, answer.body, documented);
+      }
+    }
+  });
+
+  test("asks nothing of who needs no access", () => {
+    const open = [...operations].filter(([, { responses }]) => responses[429] === undefined);
+    expect(open.map(([name]) => name).toSorted()).toEqual([
+      "get /login",
+      "get /readyz",
+      "get /session",
+      "get /trust",
+      "get /trust/hello-websocket.crt",
+      "get /trust/hello-websocket.pem",
+      "post /logout",
+    ]);
+  });
+
+  test("a logout that nobody hears of says so", async () => {
+    const server = await alone();
+    servers.push(server);
+    const [opened] = await firstBytes(server.url("/login"), "POST", LOGIN);
+    const cookie = opened.headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+    const answer = await fetch(server.url("/logout"), { method: "POST", headers: { cookie } });
+    expect(answer.status).toBe(503);
   });
 });

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Entrance } from "../access/entrance.ts";
 import { askedBy, turnAway } from "../access/guard.ts";
 import { MAX_PASSWORD_CHARACTERS } from "../access/password.ts";
+import { askDesk } from "./ask-desk.ts";
 
 /** Characters of a token or a link's signed text. */
 const MAX_TOKEN_CHARACTERS = 2048;
@@ -38,16 +39,18 @@ export function sessionRoutes(app: FastifyInstance, entrance: Entrance): void {
     return reply.header("Set-Cookie", opened.cookie).code(204).send();
   });
 
-  app.post("/logout", { config: { need: "nothing" } }, async (request, reply) => {
-    const { visitor } = request;
-    if (visitor?.session !== undefined && visitor.endsAtMs !== undefined) {
-      await entrance.desk.end(visitor.session, visitor.endsAtMs);
-    }
-    return reply
-      .header("Set-Cookie", entrance.cookie.clear(askedBy(request).secure))
-      .code(204)
-      .send();
-  });
+  app.post("/logout", { config: { need: "nothing" } }, (request, reply) =>
+    askDesk(reply, async () => {
+      const { visitor } = request;
+      if (visitor?.session !== undefined && visitor.endsAtMs !== undefined) {
+        await entrance.desk.end(visitor.session, visitor.endsAtMs);
+      }
+      return reply
+        .header("Set-Cookie", entrance.cookie.clear(askedBy(request).secure))
+        .code(204)
+        .send();
+    }),
+  );
 }
 
 const EXPECTED = 'expected JSON such as {"name": "anna", "password": "…"} or {"token": "…"}';

@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
-import { DeskError, type ShareFacts } from "../access/desk.ts";
+import type { FastifyInstance } from "fastify";
+import type { ShareFacts } from "../access/desk.ts";
 import type { Entrance } from "../access/entrance.ts";
 import { readShareWish, SHARE_ID } from "../access/share.ts";
+import { askDesk } from "./ask-desk.ts";
 
 /**
  * `/shares`: the share links, for admins. GET lists them, POST makes one, DELETE of `/shares/ID` ends one and all who watch with it.
@@ -21,7 +22,7 @@ export function shareRoutes(app: FastifyInstance, entrance: Entrance): void {
   });
 
   app.get("/shares", { config: { need: "admin" } }, (_, reply) =>
-    answer(reply, async () => Promise.all((await desk.shares()).map(shown))),
+    askDesk(reply, async () => Promise.all((await desk.shares()).map(shown))),
   );
 
   app.post<{ Body: unknown }>("/shares", { config: { need: "admin" } }, (request, reply) => {
@@ -32,7 +33,7 @@ export function shareRoutes(app: FastifyInstance, entrance: Entrance): void {
     if (!entrance.closed) {
       return reply.code(409).send({ error: "this server needs no login: there is nothing to share" });
     }
-    return answer(reply, async () => {
+    return askDesk(reply, async () => {
       const share = await desk.share(wish);
       reply.code(201);
       return shown({ ...share, viewers: 0 });
@@ -44,21 +45,10 @@ export function shareRoutes(app: FastifyInstance, entrance: Entrance): void {
     { config: { need: "admin" } },
     (request, reply) => {
       const { share } = request.params;
-      return answer(reply, async () => {
+      return askDesk(reply, async () => {
         if (SHARE_ID.test(share) && (await desk.revoke(share))) return reply.code(204).send();
         return reply.code(404).send({ error: "there is no share link with this id; GET /shares lists them" });
       });
     },
   );
-}
-
-/** Answer, or say that it cannot be done now. */
-async function answer(reply: FastifyReply, act: () => Promise<unknown>): Promise<unknown> {
-  reply.header("Cache-Control", "no-store");
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof DeskError)) throw error;
-    return reply.code(503).header("Retry-After", 1).send({ error: error.message });
-  }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { type CameraInfo, hasFailed, now } from "../../protocol/index.ts";
 import type { Census } from "../census.ts";
+import { outsideOf, scopedCookie } from "../outside.ts";
 import type { Pictures } from "../pictures.ts";
 import { COMMON_BOUNDARY, chosen, seconds } from "./mjpg-streamer.ts";
 import { StreamClients } from "./ustreamer-client.ts";
@@ -16,7 +17,7 @@ const HEADERS = {
 } as const;
 
 /** What its pictures need. */
-const PICTURES = { config: { need: "view", pictures: true } } as const;
+const PICTURES = { config: { need: "view", pictures: true, dropIn: true } } as const;
 
 /** What may be said of a stream. Each but the first is a switch: `1` or `true`. */
 export interface StreamQuery {
@@ -44,7 +45,11 @@ export function ustreamerRoutes(app: FastifyInstance, pictures: Pictures, census
       ...HEADERS,
       Connection: "close",
       "Content-Type": `multipart/x-mixed-replace;boundary=${COMMON_BOUNDARY}`,
-      "Set-Cookie": `stream_client=${client.cookie}; path=/; max-age=30; SameSite=Strict`,
+      // Behind no hook that would do it: a stream writes its own headers.
+      "Set-Cookie": scopedCookie(
+        `stream_client=${client.cookie}; path=/; max-age=30; SameSite=Strict`,
+        outsideOf(request.raw),
+      ),
     };
     const form = client.form(headers);
     reply.raw.once("close", () => clients.leave(client));
@@ -77,7 +82,7 @@ export function ustreamerRoutes(app: FastifyInstance, pictures: Pictures, census
 
   app.get<{ Querystring: { readonly camera?: string } }>(
     "/state",
-    { config: { need: "view" } },
+    { config: { need: "view", dropIn: true } },
     async (request, reply) => {
       const { bus } = request;
       const camera = chosen(bus, request.query.camera);

@@ -37,9 +37,9 @@ export class TrustPage {
     ]);
   }
 
-  /** Whether a path is one of its own. */
-  has(url: string): boolean {
-    return this.#answers.has(pathOf(url));
+  /** Where it is, and what it offers. */
+  get paths(): readonly string[] {
+    return [...this.#answers.keys()];
   }
 
   /** Answer a request for one of its paths. Whether it was one. */
