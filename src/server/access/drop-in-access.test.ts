@@ -3,15 +3,14 @@ import {
   AccessServer,
   type Answer,
   BACK_PICTURE,
+  cheapHash,
   PASSWORD,
   TOKEN,
 } from "../../../test/support/access-server.ts";
 import { eventually, TestViewer } from "../../../test/support/test-viewer.ts";
-import { hashPassword } from "./password.ts";
 
 // Software of homes and printers comes with a token in the address, or with a name and a password in every request.
 
-// To compare a password takes time on purpose, and many are compared here.
 vi.setConfig({ testTimeout: 60_000 });
 
 const servers: AccessServer[] = [];
@@ -95,7 +94,7 @@ describe("a name and a password with every request", () => {
     const server = await start();
     const viewer = await TestViewer.open(server.socket, undefined, basic("viewer", PASSWORD));
     await eventually(() => expect(viewer.messages[0]).toMatchObject({ type: "hello", role: "view" }));
-    const password = await hashPassword("quite another one");
+    const password = cheapHash("quite another one");
     server.desk.change({ type: "users", users: [{ name: "viewer", role: "view", password }] });
     await eventually(() => expect(viewer.closed?.code).toBe(4401));
     expect((await server.ask("/cameras", { headers: basic("viewer", PASSWORD) })).status).toBe(401);
