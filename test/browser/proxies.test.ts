@@ -157,6 +157,7 @@ async function untilAllIsThere(page: Page): Promise<void> {
       const image = document.querySelector<HTMLImageElement>(`img[src="${source}"]`) ?? new Image();
       if (!image.isConnected) {
         image.src = source;
+        image.height = 90;
         document.body.append(image);
       }
       return image.naturalWidth;
