@@ -55,7 +55,7 @@ export function openApiDocument(routes: readonly DescribedRoute[], dropIn: boole
         password: {
           type: "http",
           scheme: "basic",
-          description: "a user's name and password, or any name and a token",
+          description: "a user's name and password, or any other name and a token",
         },
         session: {
           type: "apiKey",
@@ -95,6 +95,7 @@ function described({ url, ...route }: DescribedRoute, operation: Operation | und
   return {
     tags: [tag],
     summary,
+    ...(route.need === "nothing" ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
