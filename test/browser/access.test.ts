@@ -107,7 +107,7 @@ test("an admin shares a camera with a link and a QR code; revoked, its viewer is
   await login(page, "boss", PASSWORD);
   await untilState(page, "live");
   await page.getByRole("button", { name: "Share" }).click();
-  await page.getByLabel("Front door").check();
+  await page.getByRole("checkbox", { name: "Front door" }).check();
   await page.getByLabel("For whom").fill("the neighbours");
   await page.getByLabel("Viewers at once").fill("1");
   await page.getByRole("button", { name: "Make a link" }).click();
@@ -118,7 +118,7 @@ test("an admin shares a camera with a link and a QR code; revoked, its viewer is
   await entry.getByRole("img", { name: "The link as a QR code" }).waitFor();
   await entry.getByRole("button", { name: "Copy" }).click();
   await entry.getByRole("button", { name: "Copied" }).waitFor();
-  const link = await entry.getByLabel("Link").inputValue();
+  const link = await entry.getByRole("textbox", { name: "Link" }).inputValue();
   expect(link).toMatch(/\/\?token=[\w.-]+#test$/);
   if (process.env["SCREENSHOTS"] !== undefined) {
     await page.screenshot({ path: join(process.env["SCREENSHOTS"], "share.png") });

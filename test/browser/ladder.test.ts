@@ -134,7 +134,7 @@ test("a track that somebody asks for stays, whatever the size; automatic choice 
   await untilTrack(page, "h264");
   await page.locator("hello-camera").focus();
   await page.keyboard.press("i");
-  const panel = page.getByRole("group", { name: "Figures" });
+  const panel = page.getByRole("dialog", { name: "Figures" });
   await expect.poll(() => panel.innerText(), PATIENCE).toMatch(/Chosen\s+by you/);
   await untilPainted(page, 30);
   expect((await stats(page))?.way?.track).toBe("h264");

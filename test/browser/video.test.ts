@@ -95,7 +95,7 @@ test("the panel tells how it is shown, and its menu changes that", async () => {
   await untilDecodedBy(page, "webcodecs");
   await page.locator("hello-camera").focus();
   await page.keyboard.press("i");
-  const panel = page.getByRole("group", { name: "Figures" });
+  const panel = page.getByRole("dialog", { name: "Figures" });
   await expect
     .poll(() => panel.innerText(), PATIENCE)
     .toMatch(/Track\s+h264(-\d+p)? · avc1\.\w{6}\s+Decoder\s+WebCodecs/);
