@@ -149,7 +149,7 @@ describe("µStreamer's", () => {
     const server = await start();
     const { response } = await open(server, "/stream?key=abc&extra_headers=1");
     const cookie = String(response.headers["set-cookie"]);
-    const id = /^stream_client=abc\/([0-9a-f]{16}); path=\/; max-age=30/.exec(cookie)?.[1] ?? "";
+    const id = /^stream_client=abc\/([0-9a-f]{16}); Path=\/; max-age=30/.exec(cookie)?.[1] ?? "";
     const client = {
       fps: 0,
       extra_headers: true,
@@ -211,7 +211,7 @@ describe("µStreamer's", () => {
     const { response } = await open(server, "/stream?key=a%0d%0aX-Evil:%201;%20b");
     expect(response.headers["x-evil"]).toBeUndefined();
     expect(String(response.headers["set-cookie"])).toMatch(
-      /^stream_client=a%0D%0AX-Evil%3A%201%3B%20b\/[0-9a-f]{16}; path/,
+      /^stream_client=a%0D%0AX-Evil%3A%201%3B%20b\/[0-9a-f]{16}; Path/,
     );
   });
 });
