@@ -37,7 +37,7 @@ describe.skipIf(!has("sh", "-c", "command -v certutil"))("--tls auto", () => {
   });
 
   test("a browser that trusts its authority has a secure context, and plays with WebCodecs", async () => {
-    expect(program.firstLine).toBe(`https://localhost:${port}/?token=${TOKEN}`);
+    expect(program.firstLine).toBe(`https://localhost:${port}`);
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => {
