@@ -133,7 +133,7 @@ describe.each(FORMS)("%s", (form) => {
     server.publish(35);
     const reader = await StreamReader.open(server.url(path));
     expect(reader.response.headers["content-type"]).toBe(type);
-    expect(reader.response.headers["cache-control"]).toBe("no-store");
+    expect(reader.response.headers["cache-control"]).toBe("no-store, no-transform");
     // The second GOP began five frames ago.
     await eventually(() => expect(countOf(form, reader.bytes)).toBe(5));
     expect(server.demand).toEqual(["h264"]);
