@@ -60,7 +60,7 @@ describe("a wrong option ends with status 2 and one sentence", () => {
   test.each<[string, string, RegExp]>([
     ["no YAML", "a: [", /is not YAML/],
     ["a list", "- a", /expected a mapping/],
-    ["an unknown key", "prot: 9000", /unknown key "prot": expected cameras, host, port/],
+    ["an unknown key", "prot: 9000", /unknown key "prot": expected cameras, users, tls/],
     ["a wrong value", "port: many", /: port: "many" is not right/],
     ["a bad camera id", "cameras: { Front: 'test:' }", /cameras\.Front: expected an id/],
     ["a camera without source", "cameras: { front: { rate: 5 } }", /cameras\.front: expected a source/],
