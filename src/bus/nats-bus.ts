@@ -1,14 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { type CameraControl, type CameraInfo, Limits } from "../protocol/index.ts";
-import type {
-  Bus,
-  Publication,
-  PublisherEvents,
-  SubscriberEvents,
-  Subscription,
-  TrackFigures,
-} from "./bus.ts";
-import { MemoryBus } from "./memory-bus.ts";
+import { type CameraInfo, Limits } from "../protocol/index.ts";
+import type { Publication, PublisherEvents } from "./bus.ts";
+import { MirroredBus } from "./mirrored-bus.ts";
 import type { NatsAddress } from "./nats-address.ts";
 import { NatsLink } from "./nats-link.ts";
 import { NatsMirror } from "./nats-mirror.ts";
@@ -29,9 +22,8 @@ export interface NatsBusEvents {
 const MAX_COMPLAINTS = 256;
 
 /** The bus between machines: programs that meet on a NATS server or cluster. It connects by itself, again and again. */
-export class NatsBus implements Bus {
+export class NatsBus extends MirroredBus {
   readonly #events: NatsBusEvents;
-  readonly #local = new MemoryBus();
   readonly #outboxes = new Set<NatsOutbox>();
   readonly #complaints = new Set<string>();
   readonly #timer: NodeJS.Timeout;
@@ -69,6 +61,7 @@ export class NatsBus implements Bus {
   }
 
   private constructor(events: NatsBusEvents, subscribes: boolean) {
+    super();
     this.#events = events;
     this.#subscribes = subscribes;
     this.#timer = setInterval(() => this.#beat(), Limits.BEAT_MS);
@@ -94,43 +87,13 @@ export class NatsBus implements Bus {
     return outbox;
   }
 
-  /** See {@link Bus.subscribe}. */
-  subscribe(camera: string, track: string, events: SubscriberEvents): Subscription {
-    return this.#local.subscribe(camera, track, events);
-  }
-
-  /** See {@link Bus.cameras}. */
-  cameras(): readonly CameraInfo[] {
-    return this.#local.cameras();
-  }
-
-  /** See {@link Bus.camera}. */
-  camera(id: string): CameraInfo | undefined {
-    return this.#local.camera(id);
-  }
-
-  /** See {@link Bus.figures}. */
-  figures(id: string): readonly TrackFigures[] {
-    return this.#local.figures(id);
-  }
-
-  /** See {@link Bus.adjust}. */
-  adjust(id: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]> {
-    return this.#local.adjust(id, set);
-  }
-
-  /** See {@link Bus.follow}. */
-  follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void {
-    return this.#local.follow(changed);
-  }
-
   /** Say good-bye and end the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#mirror?.close();
     for (const outbox of this.#outboxes) outbox.close();
     await this.#link?.close();
-    await this.#local[Symbol.asyncDispose]();
+    await this.local[Symbol.asyncDispose]();
   }
 
   get #linked(): NatsLink {
@@ -140,7 +103,7 @@ export class NatsBus implements Bus {
 
   #start(link: NatsLink): void {
     this.#link = link;
-    if (this.#subscribes) this.#mirror = new NatsMirror(this.#local, link, randomBytes(12).toString("hex"));
+    if (this.#subscribes) this.#mirror = new NatsMirror(this.local, link, randomBytes(12).toString("hex"));
     if (link.connected) this.#attach();
   }
 

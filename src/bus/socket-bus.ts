@@ -1,17 +1,10 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { Backoff } from "../flow/index.ts";
-import { type CameraControl, type CameraInfo, Control } from "../protocol/index.ts";
+import { type CameraInfo, Control } from "../protocol/index.ts";
 import { type LocalAddress, netOptions } from "./address.ts";
-import type {
-  Bus,
-  Publication,
-  PublisherEvents,
-  SubscriberEvents,
-  Subscription,
-  TrackFigures,
-} from "./bus.ts";
-import { MemoryBus } from "./memory-bus.ts";
+import type { Publication, PublisherEvents } from "./bus.ts";
 import { Mirror } from "./mirror.ts";
+import { MirroredBus } from "./mirrored-bus.ts";
 import { Outbox } from "./outbox.ts";
 import { PacketSocket } from "./packet-socket.ts";
 import { distrustSocket } from "./trusted-path.ts";
@@ -33,11 +26,10 @@ export interface SocketBusEvents {
  * The bus to a mapper in another process of this machine, over a local socket. It connects by itself, again and
  * again: publications and subscriptions outlive the mapper.
  */
-export class SocketBus implements Bus {
+export class SocketBus extends MirroredBus {
   readonly #address: LocalAddress;
   readonly #events: SocketBusEvents;
-  readonly #local = new MemoryBus();
-  readonly #mirror = new Mirror(this.#local);
+  readonly #mirror = new Mirror(this.local);
   readonly #outboxes = new Set<Outbox>();
   readonly #backoff = new Backoff(RECONNECT);
   /** Whether cameras are followed: a recorder only publishes and need not know the others. */
@@ -51,6 +43,7 @@ export class SocketBus implements Bus {
 
   /** Starts to connect at once. `subscribes: false` is for a program that only publishes. */
   constructor(address: LocalAddress, events: SocketBusEvents, options: { readonly subscribes: boolean }) {
+    super();
     this.#address = address;
     this.#events = events;
     this.#subscribes = options.subscribes;
@@ -75,36 +68,6 @@ export class SocketBus implements Bus {
     return outbox;
   }
 
-  /** See {@link Bus.subscribe}. */
-  subscribe(camera: string, track: string, events: SubscriberEvents): Subscription {
-    return this.#local.subscribe(camera, track, events);
-  }
-
-  /** See {@link Bus.cameras}. */
-  cameras(): readonly CameraInfo[] {
-    return this.#local.cameras();
-  }
-
-  /** See {@link Bus.camera}. */
-  camera(id: string): CameraInfo | undefined {
-    return this.#local.camera(id);
-  }
-
-  /** See {@link Bus.figures}. */
-  figures(id: string): readonly TrackFigures[] {
-    return this.#local.figures(id);
-  }
-
-  /** See {@link Bus.adjust}. */
-  adjust(id: string, set: ReadonlyMap<string, number>): Promise<readonly CameraControl[]> {
-    return this.#local.adjust(id, set);
-  }
-
-  /** See {@link Bus.follow}. */
-  follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void {
-    return this.#local.follow(changed);
-  }
-
   /** Say good-bye and end the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
@@ -116,7 +79,7 @@ export class SocketBus implements Bus {
       await closed;
     }
     this.#disposed ??= () => {};
-    await this.#local[Symbol.asyncDispose]();
+    await this.local[Symbol.asyncDispose]();
   }
 
   #connect(): void {
