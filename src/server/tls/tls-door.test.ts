@@ -118,3 +118,18 @@ test("closing it closes what has not entered", async () => {
   door.close();
   await closed;
 });
+
+test("who opens many connections and says nothing keeps nobody out: the oldest ends", async () => {
+  const narrow = new TlsDoor(certificate, { secured: () => {}, plain: () => {} }, 2);
+  const outer = createServer({ pauseOnConnect: true }, (socket) => narrow.take(socket)).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(outer, "listening");
+  const silent = Array.from({ length: 3 }, () => connect((outer.address() as AddressInfo).port, "127.0.0.1"));
+  for (const socket of silent) socket.on("error", () => {}).resume();
+  await eventually(() => expect(silent.filter(({ closed }) => closed)).toHaveLength(1));
+  expect(narrow.entering).toBe(2);
+  narrow.close();
+  outer.close();
+});

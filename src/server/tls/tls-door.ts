@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { IdleConnections } from "../idle-connections.ts";
+import { IdleSet } from "../idle-set.ts";
 import { cipherOrder } from "./cipher-order.ts";
 import type { Certificate, KeyPair } from "./key-pair.ts";
 
@@ -25,12 +27,14 @@ export interface DoorEvents {
 export class TlsDoor {
   readonly #events: DoorEvents;
   readonly #plain: Server;
-  readonly #entering = new Set<Socket>();
+  readonly #entering: IdleSet<Socket>;
   readonly #forget: () => void;
   #context: SecureContext;
 
-  constructor(certificate: Certificate, events: DoorEvents) {
+  /** `maxEntering`: connections that may not have said what they are; one more ends the oldest of them. */
+  constructor(certificate: Certificate, events: DoorEvents, maxEntering?: number) {
     this.#events = events;
+    this.#entering = new IdleSet(maxEntering);
     this.#context = secureContext(certificate.current);
     this.#forget = certificate.follow((pair) => {
       this.#context = secureContext(pair);
@@ -39,6 +43,7 @@ export class TlsDoor {
     this.#plain.headersTimeout = HANDSHAKE_TIMEOUT_MS;
     // Without it nothing watches the time of headers: this server never listens.
     this.#plain.emit("listening");
+    new IdleConnections(this.#plain);
   }
 
   /** Connections of which it is not known yet what they are. */
@@ -48,7 +53,6 @@ export class TlsDoor {
 
   /** Take a connection of which nothing has been read. */
   take(socket: Socket): void {
-    this.#entering.add(socket);
     const limit = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT_MS);
     const entered = (): void => {
       clearTimeout(limit);
@@ -56,6 +60,7 @@ export class TlsDoor {
     };
     socket.on("error", () => socket.destroy());
     socket.once("close", entered);
+    this.#entering.add(socket);
     socket.once("data", (chunk: Buffer) => {
       socket.pause();
       socket.unshift(chunk);
