@@ -7,7 +7,7 @@ test("trouble says what, why and for how long", () => {
     {
       state: "Gone",
       notice: "No device at /dev/video7",
-      detail: "for 12 s · trying again",
+      detail: "Gone for 12 s · trying again",
     },
   );
   expect(caption({ ...NO_STATS, state: "stale", forMs: 3_100 })).toEqual({
@@ -31,10 +31,10 @@ test("a picture that is still there is told with its age, which goes on", () => 
 test("what lasts is told with the time at which it began", () => {
   const noonMs = new Date(2026, 10, 25, 12, 0, 30).getTime();
   const gone = { ...NO_STATS, state: "gone", reason: "unplugged" } as const;
-  expect(caption({ ...gone, forMs: 59_999 }, noonMs).detail).toBe("for 59 s · trying again");
-  expect(caption({ ...gone, forMs: 180_000 }, noonMs).detail).toBe("for 3 min, since 11:57 · trying again");
+  expect(caption({ ...gone, forMs: 59_999 }, noonMs).detail).toBe("Gone for 59 s · trying again");
+  expect(caption({ ...gone, forMs: 180_000 }, noonMs).detail).toBe("Gone for 3 min, since 11:57 · trying again");
   expect(caption({ ...gone, forMs: 13 * 3_600_000 }, noonMs).detail).toBe(
-    "for 13 h, since 24 Nov 23:00 · trying again",
+    "Gone for 13 h, since 24 Nov 23:00 · trying again",
   );
 });
 
@@ -56,4 +56,13 @@ test("ages are whole milliseconds, never negative", () => {
   expect(age(41.6)).toEqual({ value: "42", unit: "ms" });
   expect(age(-3)).toEqual({ value: "0", unit: "ms" });
   expect(age(12_400)).toEqual({ value: "12", unit: "s" });
+});
+
+test("what a reason names keeps its spelling", () => {
+  const notice = (reason: string): string | undefined =>
+    caption({ ...NO_STATS, state: "gone", reason }).notice;
+  expect(notice("usb:1d6b:0102 is not plugged in")).toBe("usb:1d6b:0102 is not plugged in");
+  expect(notice("/dev/video0 is busy")).toBe("/dev/video0 is busy");
+  expect(notice("no frame for 2 s")).toBe("No frame for 2 s");
+  expect(notice("unplugged")).toBe("Unplugged");
 });

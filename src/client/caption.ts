@@ -54,13 +54,13 @@ function told(stats: Stats, nowMs: number): Caption {
       return {
         state,
         notice: sentence(stats.reason ?? "The camera does not answer"),
-        detail: retrying(since),
+        detail: retrying(state, since),
       };
     case "lost":
       return {
         state,
         notice: sentence(stats.reason ?? "The server does not answer"),
-        detail: retrying(since),
+        detail: retrying(state, since),
       };
     case "live":
     case "paused":
@@ -96,12 +96,14 @@ function span(ms: number, nowMs: number): string {
   return `${duration(ms)}, since ${day}${clock}`;
 }
 
-function retrying(since: string | undefined): string {
-  return since === undefined ? "Waiting for it" : `for ${since} · trying again`;
+// Says what the span is of: a reason may have one of its own, such as `No frame for 2 s`.
+function retrying(state: string, since: string | undefined): string {
+  return since === undefined ? "Waiting for it" : `${state} for ${since} · trying again`;
 }
 
-// Reasons come from programs and drivers, which are free in their spelling.
+// Reasons come from programs and drivers, which are free in their spelling. What begins with a name, such as `usb:1234` or
+// `video0`, keeps it.
 function sentence(reason: string): string {
   const text = reason.trim().replace(/\.$/, "");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^\p{Ll}+(?![^\s,])/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }

@@ -73,7 +73,7 @@ test("the server is killed and started again: the picture is back", async () => 
   expect(reason).toBe("The server does not answer");
   await expectMarked();
   expect(await page.locator("hello-camera .notice").innerText()).toMatch(
-    /The server does not answer\s+for \d+ s · trying again/,
+    /The server does not answer\s+Disconnected for \d+ s · trying again/,
   );
   server = await startServer();
   await untilState(page, "live");

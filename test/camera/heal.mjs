@@ -84,7 +84,10 @@ function comes(what, right, timeoutMs = TIMEOUT_MS) {
   });
 }
 
-const args = [MAIN, "--port", "9123", ...(watchedBy === "page" ? ["--host", "0.0.0.0"] : [])];
+// An emulated processor encodes few pixels per second; a page wants more of them than a reader of `stream.mjpg`, whose JPEGs
+// the camera makes.
+const forPage = ["--host", "0.0.0.0", "--size", "640x480", "--rate", "5"];
+const args = [MAIN, "--port", "9123", ...(watchedBy === "page" ? forPage : [])];
 const up = spawn(process.execPath, args, {
   stdio: ["ignore", "inherit", "inherit"],
   env: { ...process.env, ...(TOKEN === "" ? {} : { HELLO_TOKEN: TOKEN }) },
