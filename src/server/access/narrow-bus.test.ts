@@ -41,6 +41,21 @@ test("who sees some cameras has no sign of the others", async () => {
   expect(adjust).toHaveBeenCalledOnce();
 });
 
+test("who sees some cameras is not told where they hang", () => {
+  const bus = new MemoryBus();
+  const source = "rtsp://10.0.0.5/live";
+  const camera = bus.publish({ ...FRONT, source }, { ...QUIET, adjust: async () => [] });
+  const seen = narrow(bus, new Set([FRONT.id]));
+  const told: unknown[] = [];
+  seen.follow((_id, info) => told.push(info));
+  camera.update({ ...FRONT, source, state: "gone", reason: `cannot open ${source}: no answer` });
+  const expected = { source: "", reason: "cannot open the camera: no answer" };
+  expect(seen.camera(FRONT.id)).toMatchObject(expected);
+  expect(seen.cameras()).toMatchObject([expected]);
+  expect(told).toMatchObject([expected]);
+  expect(bus.camera(FRONT.id)?.source).toBe(source);
+});
+
 test("who sees all has the bus itself", () => {
   const bus = new MemoryBus();
   expect(narrow(bus, undefined)).toBe(bus);

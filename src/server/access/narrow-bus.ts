@@ -12,7 +12,10 @@ const NOTHING: Subscription = {
   close: () => {},
 };
 
-/** The bus as a visitor sees it: with all cameras, or with some of them as if there were no others. */
+/**
+ * The bus as a visitor sees it: with all cameras, or with some of them as if there were no others. Who is shown some is a guest: where
+ * they hang, by number, port or address in a house's network, is not told.
+ */
 export function narrow(bus: Bus, cameras: ReadonlySet<string> | undefined): Bus {
   return cameras === undefined ? bus : new NarrowBus(bus, cameras);
 }
@@ -35,11 +38,15 @@ class NarrowBus implements Bus {
   }
 
   cameras(): readonly CameraInfo[] {
-    return this.#bus.cameras().filter(({ id }) => this.#seen.has(id));
+    return this.#bus
+      .cameras()
+      .filter(({ id }) => this.#seen.has(id))
+      .map(withoutSource);
   }
 
   camera(id: string): CameraInfo | undefined {
-    return this.#seen.has(id) ? this.#bus.camera(id) : undefined;
+    const camera = this.#seen.has(id) ? this.#bus.camera(id) : undefined;
+    return camera && withoutSource(camera);
   }
 
   figures(id: string): ReturnType<Bus["figures"]> {
@@ -53,10 +60,21 @@ class NarrowBus implements Bus {
 
   follow(changed: (id: string, camera: CameraInfo | undefined) => void): () => void {
     return this.#bus.follow((id, camera) => {
-      if (this.#seen.has(id)) changed(id, camera);
+      if (this.#seen.has(id)) changed(id, camera && withoutSource(camera));
     });
   }
 
   /** The bus is others' too. */
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+// Reasons name it: `cannot open rtsp://10.0.0.5/: no answer`.
+function withoutSource(camera: CameraInfo): CameraInfo {
+  const { source, reason } = camera;
+  if (source === "") return camera;
+  return {
+    ...camera,
+    source: "",
+    ...(reason !== undefined && { reason: reason.replaceAll(source, "the camera") }),
+  };
 }
