@@ -1,12 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { now } from "../protocol/index.ts";
 import { Camera } from "./camera.ts";
 import { chromiumRefusal, readNumbers, watchInChromium } from "./chromium-viewer.ts";
+import { type Device, playDevice } from "./device.ts";
 import { type LinkKind, type Measurement, measure, openLink } from "./measure.ts";
 import { netnsRefusal } from "./netns-link.ts";
 import { takePictures } from "./pictures.ts";
 import { pageOf, plotName, plotOf, type Result, tableOf } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
+import { writeStamp } from "./stamp.ts";
 import { findRivals, ours, type Subject } from "./subject.ts";
 import type { OpenViewer } from "./viewer.ts";
 
@@ -44,6 +48,8 @@ export interface LabOptions {
 interface Pictures {
   readonly jpegs: readonly Uint8Array[];
   readonly indexOf: ReadonlyMap<number, number> | undefined;
+  /** The first of them as a V4L2 camera: what reads one cares for its bytes, not for what it shows. */
+  readonly device: () => Device;
 }
 
 /** Measure everything that was asked for; false if something that was there could not be measured. */
@@ -55,7 +61,10 @@ export async function run(options: LabOptions): Promise<boolean> {
   const jpegs = await takePictures(options.command, { count: PICTURES, bytes: PICTURE_BYTES }, signal);
   const pages = options.client === "chromium" || options.scenarios.some(({ tracks }) => tracks === "any");
   const reads = pages && (await chromiumRefusal()) === undefined;
-  const pictures: Pictures = { jpegs, indexOf: reads ? await readNumbers(jpegs) : undefined };
+  const indexOf = reads ? await readNumbers(jpegs) : undefined;
+  using folder = temporaryFolder();
+  const still = jpegs[0] as Uint8Array;
+  const pictures: Pictures = { jpegs, indexOf, device: () => playStill(still, folder.path) };
   const subjects = [ours(options.command), ...found];
   const results: Result[] = [];
   let well = true;
@@ -88,7 +97,8 @@ async function play(
     try {
       const { signal } = options;
       const watch = await viewerOf(subject, scenario, camera, pictures, options.client);
-      measurements.push(await measure({ subject, watch, link, camera, seconds, signal }));
+      const { device } = pictures;
+      measurements.push(await measure({ subject, watch, link, camera, device, seconds, signal }));
     } catch (error) {
       if (options.signal.aborted) throw error;
       well = false;
@@ -109,6 +119,19 @@ async function viewerOf(
   if (subject.pages === undefined || (tracks === "still" && client === "protocol")) return subject.watch;
   if (indexOf === undefined) throw new Error(`${subject.name} in a browser: ${await chromiumRefusal()}`);
   return watchInChromium({ path: subject.pages[tracks], camera, indexOf });
+}
+
+function playStill(jpeg: Uint8Array, folder: string): Device {
+  const file = join(folder, "picture.jpg");
+  const stamped = Buffer.from(jpeg);
+  writeStamp(stamped, { sequence: 0, capturedAt: now() });
+  writeFileSync(file, stamped);
+  return playDevice(file, RATE, folder);
+}
+
+function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "hello-lab-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 function write(folder: string, link: LinkKind, results: readonly Result[]): void {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "../protocol/index.ts";
 import type { Camera } from "./camera.ts";
+import type { Device } from "./device.ts";
 import { type Link, type OpenLink, openProxyLink } from "./link.ts";
 import { openNetnsLink } from "./netns-link.ts";
 import { freePort } from "./process.ts";
@@ -24,6 +25,8 @@ export interface Run {
   readonly watch: OpenViewer;
   readonly link: OpenLink;
   readonly camera: Camera;
+  /** The same as a V4L2 device. */
+  readonly device: () => Device;
   readonly seconds: number;
   readonly signal: AbortSignal;
 }
@@ -44,11 +47,11 @@ export function openLink(kind: LinkKind, link: Link): Promise<OpenLink> {
 
 /** Start the program behind the link, watch it from this side, and note every picture. */
 export async function measure(run: Run): Promise<Measurement> {
-  const { subject, link, camera, signal } = run;
+  const { subject, link, camera, device, signal } = run;
   const { prefix, listenHost } = link;
   // Behind a namespace all ports are free; here, another program on it would be what is measured.
   const port = subject.port !== undefined && prefix.length > 0 ? subject.port : await freePort(subject.port);
-  await using server = subject.start({ prefix, host: listenHost, port, cameraUrl: camera.url });
+  await using server = subject.start({ prefix, host: listenHost, port, cameraUrl: camera.url, device });
   const place = await link.reach(port);
   await server.listening(
     prefix.length === 0 ? listenHost : place.host,

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Device } from "./device.ts";
 import { HelloViewer } from "./hello-viewer.ts";
 import { MjpegViewer } from "./mjpeg-viewer.ts";
 import { isReadable, onPath } from "./on-path.ts";
@@ -22,6 +23,8 @@ export interface Start {
   readonly port: number;
   /** The camera: HTTP MJPEG. */
   readonly cameraUrl: string;
+  /** The camera as a V4L2 device. Throws where that cannot be. */
+  readonly device: () => Device;
 }
 
 /** A program that brings a camera to viewers, and how one watches it. */
@@ -59,6 +62,22 @@ const RIVALS: readonly Rival[] = [
         return new Process([...prefix, file, "-i", input, "-o", `${plugins}/output_http.so -p ${port}`]);
       },
       watch: (place, shown) => MjpegViewer.open(place, "/?action=stream", shown),
+    }),
+  },
+  {
+    name: "ustreamer",
+    command: "ustreamer",
+    subject: (file) => ({
+      name: "µStreamer",
+      start: ({ prefix, host, port, device }) => {
+        const camera = device();
+        const input = ["--device", camera.path, "--resolution", "1280x720", "--desired-fps", "30"];
+        // The camera's JPEGs, untouched.
+        const format = ["--format", "MJPEG", "--encoder", "HW"];
+        const output = ["--host", host, "--port", String(port), "--tcp-nodelay"];
+        return new Process([...prefix, ...camera.prefix, file, ...input, ...format, ...output]);
+      },
+      watch: (place, shown) => MjpegViewer.open(place, "/stream", shown),
     }),
   },
   {
