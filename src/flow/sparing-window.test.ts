@@ -17,7 +17,11 @@ const STILLS: TrackPlan = { name: "jpeg", bytes: 20_000, rate: 30 };
 const DELTAS: TrackPlan = { name: "h264", bytes: 5_000, rate: 30, gopFrames: 60 };
 
 /** What was shown in the minute after the first five seconds, and how many acknowledgements there were for each. */
-function minute(track: TrackPlan, path: Path, isSparing = true): ReturnType<typeof figures> & { acks: number } {
+function minute(
+  track: TrackPlan,
+  path: Path,
+  isSparing = true,
+): ReturnType<typeof figures> & { acks: number } {
   const link = {
     rates: [{ fromMs: 0, bitsPerSecond: path.bitsPerSecond }],
     latencyMs: path.roundTripMs / 2,
