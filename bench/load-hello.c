@@ -1,12 +1,9 @@
-/*
- * The load's viewers of hello.v1: each acknowledges a frame when its last byte has arrived, as a browser does when it has painted;
- * and, like the page (src/flow/sparing-window.ts), only every second one while none is left out and its window has room.
- */
+/* The load's viewers of hello.v1: each acknowledges a frame when its last byte has arrived, as a browser does when it has painted. */
 #include "load.h"
 #include "stamp.h"
 
 /* Any header, an envelope, and the camera's stamp behind it. */
-enum { PROBE_BYTES = MAX_HEADER_BYTES + ENVELOPE_BYTES + STAMP_BYTES, STEADY_FRAMES = 16 };
+enum { PROBE_BYTES = MAX_HEADER_BYTES + ENVELOPE_BYTES + STAMP_BYTES };
 
 /* Send a short message, masked as RFC 6455 wants it of a client. */
 static void tell(struct viewer *viewer, int opcode, const void *body, size_t length) {
@@ -41,9 +38,7 @@ static size_t message(struct viewer *viewer, const uint8_t *data, size_t have) {
     uint16_t number = (uint16_t)take(envelope + 2, 2);
     /* When the picture left the camera, where it says so: what the recorder takes to read it is age as well. */
     uint64_t captured_at = stamped(jpeg, (size_t)payload) ? stamp_captured_at(jpeg) : take(envelope + 8, 8);
-    uint32_t sequence = (uint32_t)take(envelope + 4, 4);
-    viewer->steady = number == viewer->track && sequence == viewer->sequence + 1 ? viewer->steady + 1 : 0;
-    begin_frame(viewer, sequence, captured_at, number == viewer->track);
+    begin_frame(viewer, (uint32_t)take(envelope + 4, 4), captured_at, number == viewer->track);
     viewer->track = number;
     viewer->rest = payload;
     viewer->frame = true;
@@ -87,8 +82,6 @@ static void opened(struct viewer *viewer) {
 }
 
 static void painted(struct viewer *viewer) {
-  viewer->spared = !viewer->spared && window > 1 && viewer->steady >= STEADY_FRAMES;
-  if (viewer->spared) return;
   uint8_t ack[ACK_BYTES] = {KIND_ACK, (uint8_t)window};
   put(ack + 2, 2, viewer->track);
   put(ack + 4, 4, viewer->sequence);

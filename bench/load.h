@@ -17,9 +17,6 @@ struct viewer {
   uint16_t track;
   uint32_t sequence;
   uint64_t captured_at;
-  /* Frames in a row without a gap, and whether the acknowledgement of the last one was spared. */
-  uint32_t steady;
-  bool spared;
   /* Bytes of the current message's payload that are still to come, and whether it is a frame. */
   uint64_t rest;
   bool frame;
