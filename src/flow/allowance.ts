@@ -17,9 +17,11 @@ export class Allowance {
   take(clock: () => number): boolean {
     if (this.#left < 1) {
       const nowMs = clock();
-      const earned = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
-      this.#left = Math.min(this.#burst, this.#left + Math.max(0, earned));
-      this.#filledAtMs = nowMs;
+      // Whole ones: V8 keeps those in the object itself.
+      const earned = Math.max(0, Math.floor(((nowMs - this.#filledAtMs) / 1000) * this.#perSecond));
+      const left = this.#left + earned;
+      this.#left = Math.min(this.#burst, left);
+      this.#filledAtMs = left < this.#burst ? this.#filledAtMs + (earned / this.#perSecond) * 1000 : nowMs;
       if (this.#left < 1) return false;
     }
     this.#left--;

@@ -1,16 +1,21 @@
 import { Limits } from "../protocol/index.ts";
 import { distance } from "./serial.ts";
 
-/** Frames in flight that nearly every receiver has room for. Arrays up to this size lie beside their owner, not in memory of their own. */
+/** Memory for so many frames in flight is taken at first, by a receiver that has more than two. */
 const FEW_FRAMES = 16;
+
+const NONE = new Uint32Array(0);
 
 /**
  * What one receiver is ready for on one track: a window, and the frames in flight. The whole back-pressure
  * rule is here: a frame may leave only while fewer than `windowFrames` are sent and not acknowledged.
  */
 export class Credit {
-  // A ring of the sequences in flight, oldest at #head. It grows with the window: nothing is allocated per frame.
-  #sent = new Uint32Array(FEW_FRAMES);
+  // The sequences in flight, the oldest first: two here, which most receivers do with, and those behind them in a ring that grows
+  // with the window. Nothing is allocated per frame, and little memory is touched.
+  #first = 0;
+  #second = 0;
+  #others = NONE;
   #head = 0;
   #inFlight = 0;
   #windowFrames: number;
@@ -37,16 +42,21 @@ export class Credit {
 
   /** A frame left. Only while {@link available}. */
   spend(sequence: number): void {
-    if (this.#inFlight === this.#sent.length) this.#grow();
-    this.#sent[(this.#head + this.#inFlight) % this.#sent.length] = sequence;
-    this.#inFlight++;
+    const place = this.#inFlight++;
+    if (place === 0) this.#first = sequence;
+    else if (place === 1) this.#second = sequence;
+    else this.#append(sequence, place - 2);
   }
 
   /** The receiver has done with everything up to `sequence` and holds at most `windowFrames` from now on. */
   acknowledge(sequence: number, windowFrames: number): void {
     this.resize(windowFrames);
-    while (this.#inFlight > 0 && distance(sequence, this.#sent[this.#head] ?? 0) >= 0) {
-      this.#head = (this.#head + 1) % this.#sent.length;
+    while (this.#inFlight > 0 && distance(sequence, this.#first) >= 0) {
+      this.#first = this.#second;
+      if (this.#inFlight > 2) {
+        this.#second = this.#others[this.#head] ?? 0;
+        this.#head = (this.#head + 1) % this.#others.length;
+      }
       this.#inFlight--;
     }
   }
@@ -61,11 +71,17 @@ export class Credit {
     this.#inFlight = 0;
   }
 
+  /** Put one behind the `count` others. */
+  #append(sequence: number, count: number): void {
+    if (count === this.#others.length) this.#grow();
+    this.#others[(this.#head + count) % this.#others.length] = sequence;
+  }
+
   #grow(): void {
-    const sent = new Uint32Array(this.#sent.length * 2);
-    sent.set(this.#sent.subarray(this.#head));
-    sent.set(this.#sent.subarray(0, this.#head), this.#sent.length - this.#head);
-    this.#sent = sent;
+    const others = new Uint32Array(Math.max(FEW_FRAMES, this.#others.length * 2));
+    others.set(this.#others.subarray(this.#head));
+    others.set(this.#others.subarray(0, this.#head), this.#others.length - this.#head);
+    this.#others = others;
     this.#head = 0;
   }
 }

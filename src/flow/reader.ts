@@ -26,7 +26,8 @@ export interface Readable {
 export class Reader {
   readonly #skipsDiscardable: boolean;
   #last: number | undefined;
-  #leastLag = Number.POSITIVE_INFINITY;
+  /** `undefined` after a keyframe: it is a whole number or nothing, which V8 keeps in the object itself. */
+  #leastLag: number | undefined;
   #starving = false;
 
   /**
@@ -61,16 +62,16 @@ export class Reader {
       }
       if (frame.keyframe) {
         this.#starving = false;
-        this.#leastLag = Number.POSITIVE_INFINITY;
+        this.#leastLag = undefined;
       } else if (this.#starving) {
         return undefined;
       }
       const lag = (track.newest?.capturedAt ?? frame.capturedAt) - frame.capturedAt;
-      if (!frame.keyframe && lag > this.#leastLag + MAX_LAG_MICROS) {
+      if (!frame.keyframe && this.#leastLag !== undefined && lag > this.#leastLag + MAX_LAG_MICROS) {
         this.#starving = true;
         return undefined;
       }
-      this.#leastLag = Math.min(this.#leastLag, lag);
+      this.#leastLag = Math.min(this.#leastLag ?? lag, lag);
       const last = this.#last;
       this.#last = frame.sequence;
       if (last !== undefined && frame.sequence !== last + 1) this.#skipped(track, frame.sequence, last);
@@ -96,7 +97,7 @@ export class Reader {
   /** Start anew: the track has another number. */
   reset(): void {
     this.#last = undefined;
-    this.#leastLag = Number.POSITIVE_INFINITY;
+    this.#leastLag = undefined;
     this.#starving = false;
   }
 }

@@ -11,6 +11,9 @@ const FASTER = 0.7;
 /** A frame that took so much longer than usual was held up: what follows it has waited for it, and comes the sooner. */
 const LATE = 1.2;
 
+/** One that took so much longer may be the first of many: a link that has become slow looks like a hiccup at first. */
+const OVERDUE = 2;
+
 /**
  * How long the link takes to carry one frame of the usual size. Of a frame that was sent before the last one had come, that
  * is the time between the two. Of which a part was lost, it is late, and what was sent behind it comes all the sooner: the two
@@ -19,6 +22,7 @@ const LATE = 1.2;
 export class Service {
   readonly #times: number[] = [];
   #lateMs: number | undefined;
+  #overdue = false;
   #slow = false;
   #alone = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -37,6 +41,11 @@ export class Service {
   /** Since when the link was free for what was sent behind the last frame. Of one that was held up, that is before it came. */
   get freeMs(): number {
     return this.#freeMs;
+  }
+
+  /** Whether the last frame was so late that nobody knows what the link carries now. */
+  get overdue(): boolean {
+    return this.#overdue;
   }
 
   /** Frames in a row that had the link for themselves. */
@@ -58,6 +67,7 @@ export class Service {
     // Held up once is a hiccup, twice is the link.
     this.#freeMs = late && this.#lateMs === undefined && dueMs < nowMs ? dueMs : nowMs;
     this.#lastMs = nowMs;
+    this.#overdue = usualMs !== undefined && tookMs > OVERDUE * usualMs;
     if (!(tookMs >= 0)) return;
     if (busy) this.#measure(tookMs);
     else this.#bound(tookMs);
@@ -69,6 +79,7 @@ export class Service {
     this.#lastMs = nowMs;
     this.#freeMs = nowMs;
     this.#lateMs = undefined;
+    this.#overdue = false;
   }
 
   /** Forget what was measured. */

@@ -212,6 +212,22 @@ test("frames missing at the sender are no reason to grow without end", () => {
   expect(maxMs).toBeLessThan(20);
 });
 
+test.each([0, 20, 45, 70, 95])(
+  "a link that becomes sixteen times as slow, %i ms into a frame: of what comes, one is older than a transfer",
+  (atMs) => {
+    const rates = [
+      { fromMs: 0, bitsPerSecond: 8e6 },
+      { fromMs: 8_000 + atMs, bitsPerSecond: 0.5e6 },
+    ];
+    const plan: LinkPlan = { rates, latencyMs: 1, jitterMs: 0, seed: 1, bufferBytes: 2 ** 22 };
+    const shown = watch({ name: "jpeg", bytes: 100_000, rate: 30 }, plan, { paintMs: 4 }, 30_000);
+    const old = shown.filter(({ ageMs }) => ageMs > 1_700);
+    expect(old.length).toBeLessThanOrEqual(1);
+    // It was asked for before anything was wrong.
+    expect(figures(shown, 0, 30_000).maxMs).toBeLessThan(3_000);
+  },
+);
+
 test("noise does not starve a far viewer", () => {
   const shown = run({ bitsPerSecond: 400e6, roundTripMs: 200, jitterMs: 25 }, {}, 40_000);
   expect(figures(shown, 3_000, 40_000).rate).toBeGreaterThan(28);

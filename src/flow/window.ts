@@ -211,7 +211,9 @@ export class Window implements FrameWindow {
     const paceMs = Math.max(ms, EASE * this.#paintMs);
     this.#paced = paceMs > this.#intervalMs;
     if (this.#paced) {
-      this.#emptying = nowMs - this.#emptyAtMs > Math.max(BREATH_MS, this.#roundTripMs / BREATH_PART);
+      const breath = nowMs - this.#emptyAtMs > Math.max(BREATH_MS, this.#roundTripMs / BREATH_PART);
+      // What is on the way behind a frame that is overdue may take as long: nothing more is sent after it until it is here.
+      this.#emptying = breath || this.#service.overdue;
       const overlapMs = paceMs > ms ? 0 : OVERLAP_MS;
       this.#resize(Math.floor((this.#roundTripMs + ms + overlapMs + this.#paintMs) / paceMs) + 1);
     } else {

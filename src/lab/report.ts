@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import type { LinkKind, Measurement } from "./measure.ts";
 import { plotAges } from "./plot.ts";
+import { recoveryMs, slumpOf } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** One scenario, as every program took it. */
@@ -24,10 +25,15 @@ const COLUMNS = [
   "switches",
 ];
 
+/** One more where the link gets worse for a while: from its recovery to a picture as good and as fresh as before. */
+const BACK_COLUMN = "full quality again after";
+
 /** Markdown: the table of a result. */
-export function tableOf({ measurements, notes }: Result): string {
+export function tableOf({ scenario, measurements, notes }: Result): string {
+  const slump = slumpOf(scenario.link);
+  const columns = slump === undefined ? COLUMNS : [...COLUMNS, BACK_COLUMN];
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rows = measurements.map(({ subject, summary, bytesPerSecond }) => [
+  const rows = measurements.map(({ subject, samples, summary, bytesPerSecond }) => [
     subject,
     summary.framesPerSecond.toFixed(1),
     ms(summary.p50Ms),
@@ -36,8 +42,9 @@ export function tableOf({ measurements, notes }: Result): string {
     ms(summary.oldestShownMs),
     `${((bytesPerSecond * 8) / 1e6).toFixed(2)} Mbit/s`,
     String(summary.switches),
+    ...(slump === undefined ? [] : [ms(recoveryMs(samples, slump) ?? Number.NaN)]),
   ]);
-  const table = [line(COLUMNS), line(COLUMNS.map(() => "---")), ...rows.map(line)];
+  const table = [line(columns), line(columns.map(() => "---")), ...rows.map(line)];
   const said = notes.flatMap((note) => ["", `Not measured: ${note}.`]);
   return [...(rows.length > 0 ? table : []), ...said].join("\n").trimStart();
 }

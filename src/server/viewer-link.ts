@@ -1,6 +1,7 @@
-import { type OnReadOpts, Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { takeOver } from "../bus/index.ts";
+import { nativeStreams, type WriteRequest } from "./native-streams.ts";
 
 /** What comes from the other end. */
 export interface LinkEvents {
@@ -12,16 +13,11 @@ export interface LinkEvents {
   closed(): void;
 }
 
-/** What libuv's handle of a TCP socket offers to whoever writes without a stream. */
+/** What libuv's handle of a TCP socket offers to whoever does without a stream. */
 interface Handle {
   writeBuffer(request: WriteRequest, bytes: Buffer): number;
-  readonly writeQueueSize: number;
-}
-
-/** One write that the kernel has not taken whole. It keeps its bytes alive. */
-interface WriteRequest {
-  oncomplete: (status: number) => void;
-  bytes?: Buffer;
+  /** Called for what is read, and for the end. */
+  onread: (chunk?: ArrayBuffer) => unknown;
 }
 
 /** Bytes read at once. Far more than a viewer sends; what is longer comes in several calls. */
@@ -30,8 +26,8 @@ const INPUT_BYTES = 16 * 1024;
 /** What all viewers are read into: their bytes are used up before the next are read. */
 const INPUT = Buffer.allocUnsafeSlow(INPUT_BYTES);
 
-/** The class of write requests, once a socket has shown it. */
-let Request: (new () => WriteRequest) | undefined;
+const NATIVE = nativeStreams();
+
 /** A request that no write has needed yet. One that the kernel takes whole at once, which is nearly every one, needs none. */
 let spare: WriteRequest | undefined;
 
@@ -39,9 +35,9 @@ let spare: WriteRequest | undefined;
  * The TCP connection of a viewer after its handshake: bytes in and out, with nothing allocated for either.
  *
  * A stream would cost more than the kernel's own work for small frames: a request, a callback and a tick for each
- * write, and 64 KiB of memory for each read. So a read goes into memory that all viewers share (`onread`), and a write goes
- * to the handle below the stream, which never holds anything itself. Both are Node's inner life: where it
- * looks otherwise than expected, the stream is used.
+ * write, 64 KiB of memory for each read. So reads and writes go past it, to the handle below, which never holds anything itself: a
+ * read into memory that all viewers share. The stream has what is rare: the end, errors, and what closes. That is Node's inner
+ * life: where it looks otherwise than expected, the stream is used.
  */
 export class ViewerLink {
   readonly #events: LinkEvents;
@@ -61,13 +57,19 @@ export class ViewerLink {
   ) {
     this.#events = events;
     const handle = direct ? handleOf(tcp) : undefined;
-    const write = (): unknown => tcp.write(Buffer.from(response, "latin1"));
-    if (handle === undefined || Request !== undefined) write();
-    else learn(handle, write);
+    tcp.write(Buffer.from(response, "latin1"));
     const taken = handle !== undefined && tcp.writableLength === 0;
-    this.#socket = taken ? takeOver(tcp as Socket, reading(events)) : tcp;
-    this.#handle = taken && Request !== undefined ? handle : undefined;
-    if (!taken) this.#socket.on("data", (chunk: Buffer) => events.bytes(chunk, chunk.byteLength));
+    const callback = (length: number): boolean => {
+      events.bytes(INPUT, length);
+      return true;
+    };
+    this.#socket = taken ? takeOver(tcp as Socket, { buffer: INPUT, callback }) : tcp;
+    this.#handle = taken ? handle : undefined;
+    if (this.#handle === undefined) {
+      this.#socket.on("data", (chunk: Buffer) => events.bytes(chunk, chunk.byteLength));
+    } else {
+      readDirect(this.#handle, events);
+    }
     this.#socket.on("drain", () => events.drained());
     // A server's sockets may stay half open; a viewer that says no more hears no more.
     this.#socket.on("end", () => this.#socket.end());
@@ -116,7 +118,7 @@ export class ViewerLink {
     const error = handle.writeBuffer(request, bytes);
     if (error !== 0) {
       this.#socket.destroy();
-    } else if (handle.writeQueueSize > 0) {
+    } else if (NATIVE?.isWaiting() === true) {
       // The kernel did not take all of it: the request is in use until it has.
       spare = undefined;
       this.#queuedBytes += bytes.byteLength;
@@ -131,39 +133,31 @@ export class ViewerLink {
   }
 }
 
-function reading(events: LinkEvents): OnReadOpts {
-  return {
-    buffer: INPUT,
-    callback: (length) => {
-      events.bytes(INPUT, length);
-      return true;
-    },
+/** Take what is read before the stream does, and leave the rest to it: the end, and errors. */
+function readDirect(handle: Handle, events: LinkEvents): void {
+  const { onread } = handle;
+  handle.onread = (chunk) => {
+    const length = NATIVE?.readBytes() ?? 0;
+    if (length <= 0) return onread.call(handle, chunk);
+    events.bytes(INPUT, length);
+    return undefined;
   };
 }
 
 function newRequest(): WriteRequest {
-  if (Request === undefined) throw new Error("no write request was seen");
-  return new Request();
+  if (NATIVE === undefined) throw new Error("this Node hides its write requests");
+  return new NATIVE.Request();
 }
 
 function handleOf(tcp: Duplex): Handle | undefined {
-  if (!(tcp instanceof Socket) || tcp.constructor !== Socket) return undefined;
-  const { _handle: handle } = tcp as unknown as { _handle?: Partial<Handle> | null };
+  if (NATIVE === undefined || !(tcp instanceof Socket) || tcp.constructor !== Socket) return undefined;
+  const { _handle: handle } = tcp as unknown as {
+    _handle?: (Partial<Handle> & { readonly useUserBuffer?: unknown }) | null;
+  };
   const fits =
     handle?.constructor.name === "TCP" &&
     typeof handle.writeBuffer === "function" &&
-    typeof handle.writeQueueSize === "number";
+    typeof handle.onread === "function" &&
+    typeof handle.useUserBuffer === "function";
   return fits ? (handle as Handle) : undefined;
-}
-
-/** See the class of write requests in a write of a stream. The stream makes one; nothing exports it. */
-function learn(handle: Handle, write: () => void): void {
-  const inherited = handle.writeBuffer.bind(handle);
-  handle.writeBuffer = (request, bytes) => {
-    Request = request.constructor as new () => WriteRequest;
-    return inherited(request, bytes);
-  };
-  write();
-  // What the handle inherits is seen again.
-  Reflect.deleteProperty(handle, "writeBuffer");
 }

@@ -4,7 +4,7 @@ import { Limits, ProtocolError } from "../protocol/index.ts";
 import { type Handshake, handshake } from "./handshake.ts";
 import { closeBody, message, Opcode } from "./message-header.ts";
 import { FramingError, type MessageEvents, MessageReader } from "./message-reader.ts";
-import { ViewerLink } from "./viewer-link.ts";
+import { type LinkEvents, ViewerLink } from "./viewer-link.ts";
 
 /** Milliseconds between two pings to every viewer. */
 const PING_INTERVAL_MS = 20_000;
@@ -29,7 +29,7 @@ export interface ViewerEvents {
 }
 
 /** One WebSocket to a viewer (RFC 6455). Messages go to its TCP connection whole and ready. */
-export class ViewerSocket implements MessageEvents {
+export class ViewerSocket implements MessageEvents, LinkEvents {
   readonly #link: ViewerLink;
   readonly #reader = new MessageReader(this);
   readonly #ended: (socket: ViewerSocket) => void;
@@ -42,11 +42,7 @@ export class ViewerSocket implements MessageEvents {
   /** Answers the handshake on `tcp` with `response`. `ended` is called once, when the connection has. */
   constructor(tcp: Duplex, response: string, ended: (socket: ViewerSocket) => void) {
     this.#ended = ended;
-    this.#link = new ViewerLink(tcp, response, {
-      bytes: (chunk, length) => this.receive(chunk, length),
-      drained: () => this.#events?.drained(),
-      closed: () => this.#closed(),
-    });
+    this.#link = new ViewerLink(tcp, response, this);
   }
 
   /** Whether the last frame has left this process's memory. */
@@ -60,8 +56,8 @@ export class ViewerSocket implements MessageEvents {
     this.#left = left;
   }
 
-  /** Take the first `length` bytes of `chunk` from the viewer. */
-  receive(chunk: Buffer, length: number): void {
+  /** See {@link LinkEvents.bytes}. */
+  bytes(chunk: Buffer, length: number): void {
     if (!this.#open) return;
     try {
       this.#reader.push(chunk, length);
@@ -70,6 +66,19 @@ export class ViewerSocket implements MessageEvents {
       else
         this.close(error instanceof ProtocolError ? error : new ProtocolError("HW_MALFORMED", String(error)));
     }
+  }
+
+  /** See {@link LinkEvents.drained}. */
+  drained(): void {
+    this.#events?.drained();
+  }
+
+  /** See {@link LinkEvents.closed}. */
+  closed(): void {
+    this.#open = false;
+    this.#ended(this);
+    this.#left();
+    this.#events?.closed();
   }
 
   /** See {@link MessageEvents.text}. */
@@ -153,13 +162,6 @@ export class ViewerSocket implements MessageEvents {
     this.#link.write(message(Opcode.CLOSE, code === undefined ? Buffer.alloc(0) : closeBody(code, reason)));
     this.#link.end();
   }
-
-  #closed(): void {
-    this.#open = false;
-    this.#ended(this);
-    this.#left();
-    this.#events?.closed();
-  }
 }
 
 /** All WebSockets of a server: the handshake, one clock for all pings, and the end. */
@@ -196,7 +198,7 @@ export class ViewerSockets {
     this.#sockets.add(socket);
     this.#changed();
     opened(socket, answer.full);
-    socket.receive(head, head.byteLength);
+    socket.bytes(head, head.byteLength);
     return undefined;
   }
 

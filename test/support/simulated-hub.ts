@@ -25,6 +25,8 @@ export interface TrackPlan {
 
 /** One camera and the real hub's rules for one viewer of it, at the end of a simulated link. */
 export class SimulatedHub {
+  /** How many came. */
+  acknowledgements = 0;
   readonly #time: SimulatedTime;
   readonly #link: SimulatedLink;
   readonly #channels = new Map<string, Channel>();
@@ -77,6 +79,7 @@ export class SimulatedHub {
   }
 
   acknowledge(track: string, { sequence, windowFrames }: Ack.Ack): void {
+    this.acknowledgements++;
     this.#feeds.get(track)?.acknowledge(sequence, windowFrames);
   }
 
