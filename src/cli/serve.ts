@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Address, Bus } from "../bus/index.ts";
+import type { MainDesk } from "../server/access/desk.ts";
 import type { ProcessMetrics } from "../server/metrics/server-metrics.ts";
 import type { RunningServer, ServerOptions } from "../server/server.ts";
 import { openAccessState } from "./access-state.ts";
@@ -22,6 +23,7 @@ export async function serve(
   const state = openAccessState(config, environment, log);
   const { token, closed, key, name, desk } = state;
   const { ledger } = desk;
+  followUsers(program, desk);
   const entry = await openEntry(program);
   const { certificate } = entry;
   const options = {
@@ -58,6 +60,7 @@ export async function serveByWorkers(
   const { host, port, logLevel, logFormat, dropIn, allowedOrigins } = config;
   const state = openAccessState(config, program.environment, log);
   const { token, closed, name, desk } = state;
+  followUsers(program, desk);
   const access = { closed, key: state.key.toString("base64url"), name, allowedOrigins };
   const { edge, certificate } = await openEntry(program);
   const server = await runWorkers({
@@ -75,4 +78,9 @@ export async function serveByWorkers(
   });
   await sayLink(say, config, server.port, state, edge.authority);
   return server;
+}
+
+/** Whoever is no longer a user, or has another role, is out at once, in every process. */
+function followUsers({ reload }: Program, desk: MainDesk): void {
+  reload.on(["users"], ({ users }) => desk.change({ type: "users", users }));
 }

@@ -1,0 +1,17 @@
+import { isatty } from "node:tty";
+
+/** Descriptors that a terminal may be at. */
+const STANDARD = [0, 1, 2];
+
+/**
+ * Calls `again` when the settings are to be read again (SIGHUP). A terminal that is closed sends the same, and then the program stops
+ * as without this.
+ */
+export function onHangUp(again: () => void): void {
+  const terminals = STANDARD.filter((descriptor) => isatty(descriptor));
+  process.on("SIGHUP", () => {
+    // One that is closed is no terminal from then on.
+    if (terminals.every((descriptor) => isatty(descriptor))) again();
+    else process.kill(process.pid, "SIGTERM");
+  });
+}
