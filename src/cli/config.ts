@@ -90,9 +90,11 @@ export async function settle({ flags, environment }: ConfigInput): Promise<Settl
   const settings = new Map<string, Setting>();
   const value = <T>(option: Option<T>): T | undefined => {
     const setting = settings.get(option.key) ?? find(option, { flags, environment }, file, faults);
+    // Once: what is wrong is said once.
     settings.set(option.key, setting);
     return setting.origin.kind === "default" ? undefined : (setting.value as T);
   };
+  for (const option of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) value<unknown>(option);
   const held = <T>(option: SetOption<T>): T => value(option) ?? option.fallback;
   const host = held(OPTIONS.host);
   const given: CameraSettings = {
@@ -105,14 +107,13 @@ export async function settle({ flags, environment }: ConfigInput): Promise<Settl
     warmup: value(CAMERA_OPTIONS.warmup),
     always: value(CAMERA_OPTIONS.always),
   };
-  const door = faults.attempt(() => readDoor(value), tlsPlace(settings), "tls");
+  const door = faults.attempt(() => readDoor(value), tlsPlace(settings));
   const named = cameras({ flags, environment }, file, faults);
   for (const { camera, origin } of named) {
     const sentence = settingsFault({ ...given, ...camera });
     const place = origin.kind === "file" ? origin.place : undefined;
     if (sentence !== undefined) faults.add(`camera ${camera.id}: ${sentence}`, place);
   }
-  for (const option of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) value<unknown>(option);
   faults.check();
   if (door === undefined) throw new UsageError("the settings of TLS are not right");
   const config: Config = Object.freeze({

@@ -69,6 +69,8 @@ export class Reload implements Disposable {
     if (path === undefined || this.#watch !== undefined) return;
     this.#uses = uses === undefined ? undefined : new Set(uses);
     this.#watch = new FileWatch(path, () => void this.#look(false));
+    // It may have changed while the program was starting.
+    void this.#look(false);
   }
 
   /** Read the file now: somebody has asked for it, and wants to hear of it. */
@@ -102,10 +104,10 @@ export class Reload implements Disposable {
       else this.#again = setTimeout(() => void this.#look(true), PATIENCE_MS).unref();
       return;
     }
-    await this.#take(next);
+    await this.#take(next, isLast);
   }
 
-  async #take(next: Settled): Promise<void> {
+  async #take(next: Settled, isAsked: boolean): Promise<void> {
     const { log, settled } = this.#parts;
     const wanted = fingerprints(next);
     const changed = new Set(
@@ -130,7 +132,7 @@ export class Reload implements Disposable {
     const waiting = [...changed].filter((key) => this.#uses?.has(key) !== false);
     const path = settled.file?.path ?? "";
     if (taken.length > 0) log.info(`${path} was read again: ${taken.join(", ")} changed`);
-    else if (waiting.length === 0) log.info(`${path} was read again: nothing has changed`);
+    else if (waiting.length === 0 && isAsked) log.info(`${path} was read again: nothing has changed`);
     this.#say(waiting.length === 0 ? "" : `${path}: ${list(waiting)} to take effect`);
   }
 
