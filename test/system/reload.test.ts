@@ -108,11 +108,11 @@ describe.each([1, 2])("under 100 viewers of %i process(es)", (workers) => {
     await see(crowd, FRAMES_BETWEEN);
 
     // There again: who still waits for it sees it again.
-    write({ cameras: { ...AB, c: A }, port: 1 });
+    write({ cameras: { ...AB, c: A }, dropIn: false });
     await until(() => expect(other.counts.size).toBe(3));
-    await program.says(/hello\.yaml: port needs a restart to take effect/);
+    await program.says(/hello\.yaml: dropIn needs a restart to take effect/);
     process.kill(program.pid, "SIGHUP");
-    await program.says(/port needs a restart[\s\S]*port needs a restart/);
+    await program.says(/dropIn needs a restart[\s\S]*dropIn needs a restart/);
     await see([...crowd, other], FRAMES_BETWEEN);
 
     expect(crowd.map(({ closed }) => closed)).toEqual(Array(VIEWERS).fill(undefined));
