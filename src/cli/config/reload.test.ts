@@ -9,16 +9,13 @@ let folder: string;
 let path: string;
 let reload: Reload;
 let said: { level: string; line: string; facts?: object }[] = [];
-const log = {
-  info: (line: unknown) => void said.push({ level: "info", line: String(line) }),
-  warn: (line: unknown) => void said.push({ level: "warn", line: String(line) }),
-  error: (facts: unknown, line?: unknown) =>
-    void said.push(
-      line === undefined
-        ? { level: "error", line: String(facts) }
-        : { level: "error", line: String(line), facts: facts as object },
-    ),
-};
+const keep =
+  (level: string) =>
+  (first: object | string, second?: string): void => {
+    if (typeof first === "string") said.push({ level, line: first });
+    else said.push({ level, line: second ?? "", facts: first });
+  };
+const log = { info: keep("info"), warn: keep("warn"), error: keep("error") };
 const lines = (level: string): string[] =>
   said.filter((entry) => entry.level === level).map(({ line }) => line.replaceAll(path, "F"));
 

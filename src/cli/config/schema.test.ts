@@ -52,7 +52,7 @@ test("every key says what it is, and every option is one", () => {
   look(schema, "");
   expect(bare).toEqual([]);
   const keys = [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)].map(({ key }) => key);
-  expect(Object.keys(schema["properties"] as Json).sort()).toEqual(["cameras", "users", ...keys].sort());
+  expect(new Set(Object.keys(schema["properties"] as Json))).toEqual(new Set(["cameras", "users", ...keys]));
 });
 
 describe("what is written in the docs", () => {
