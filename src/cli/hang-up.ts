@@ -11,7 +11,15 @@ export function onHangUp(again: () => void): void {
   const terminals = STANDARD.filter((descriptor) => isatty(descriptor));
   process.on("SIGHUP", () => {
     // One that is closed is no terminal from then on.
-    if (terminals.every((descriptor) => isatty(descriptor))) again();
-    else process.kill(process.pid, "SIGTERM");
+    if (terminals.every((descriptor) => isatty(descriptor))) {
+      again();
+      return;
+    }
+    // Node would put the terminal back as it was, and crash since it is not there: so the end is that of this very signal.
+    process.once("exit", () => {
+      process.removeAllListeners("SIGHUP");
+      process.kill(process.pid, "SIGHUP");
+    });
+    process.kill(process.pid, "SIGTERM");
   });
 }
