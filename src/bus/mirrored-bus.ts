@@ -47,6 +47,9 @@ export abstract class MirroredBus implements Bus {
     return this.local.follow(changed);
   }
 
+  /** Nobody shall list a camera any longer whose recorder has ended. No effect while one feeds it. */
+  abstract forget(id: string): void;
+
   /** Say good-bye and end the connection. */
   abstract [Symbol.asyncDispose](): Promise<void>;
 }

@@ -4,9 +4,10 @@ import type { Publication, PublisherEvents } from "./bus.ts";
 import { MirroredBus } from "./mirrored-bus.ts";
 import type { NatsAddress } from "./nats-address.ts";
 import { NatsLink } from "./nats-link.ts";
+import { encode } from "./nats-messages.ts";
 import { NatsMirror } from "./nats-mirror.ts";
 import { NatsOutbox } from "./nats-outbox.ts";
-import { cameraOf, ROLL_SUBJECT } from "./nats-subjects.ts";
+import { cameraOf, cameraSubject, ROLL_SUBJECT } from "./nats-subjects.ts";
 
 /** How a {@link NatsBus} is doing; for the log. */
 export interface NatsBusEvents {
@@ -31,6 +32,8 @@ export class NatsBus extends MirroredBus {
   #link: NatsLink | undefined;
   #mirror: NatsMirror | undefined;
   #answersRoll = false;
+  /** The camera that this program has fed last. */
+  #ended: Pick<NatsOutbox, "id" | "run"> | undefined;
 
   /**
    * Resolves when NATS is there, or cannot be reached for now. `subscribes: false` is for a program that only publishes.
@@ -77,6 +80,7 @@ export class NatsBus extends MirroredBus {
     const link = this.#linked;
     const outbox = new NatsOutbox(camera, events, link, () => {
       this.#outboxes.delete(outbox);
+      this.#ended = outbox;
       if (link.connected) this.#holder(camera.id)?.attach();
     });
     const holder = this.#holder(camera.id);
@@ -85,6 +89,13 @@ export class NatsBus extends MirroredBus {
     if (holder !== undefined) events.refused(`this program publishes the camera id "${camera.id}" already`);
     else if (link.connected) outbox.attach();
     return outbox;
+  }
+
+  /** See {@link MirroredBus.forget}. */
+  forget(id: string): void {
+    const run = this.#ended?.id === id ? this.#ended.run : this.#mirror?.run(id);
+    if (run === undefined || this.#holder(id) !== undefined) return;
+    this.#link?.tell(cameraSubject(id), encode({ type: "removed", run, forget: true }));
   }
 
   /** Say good-bye and end the connection. */

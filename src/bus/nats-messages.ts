@@ -16,6 +16,8 @@ export interface Beat {
 export interface Farewell {
   readonly type: "removed";
   readonly run: string;
+  /** It is not expected back: nobody need list it any longer. */
+  readonly forget?: boolean | undefined;
 }
 
 /** Which tracks of a camera somebody takes: once a second, and at every change. Absolute. */
@@ -50,7 +52,7 @@ export function encode(message: Beat | Farewell | Lease | Ask | Control.Control)
 export function decodeBeat(bytes: Uint8Array): Beat | Farewell {
   const fields = parse(bytes);
   const run = text(fields["run"], "run", MAX_NAME);
-  if (fields["type"] === "removed") return { type: "removed", run };
+  if (fields["type"] === "removed") return { type: "removed", run, forget: fields["forget"] === true };
   return {
     type: "camera",
     run,

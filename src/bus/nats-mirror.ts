@@ -5,7 +5,7 @@ import type { MemoryBus } from "./memory-bus.ts";
 import { NatsClock } from "./nats-clock.ts";
 import { NatsError } from "./nats-error.ts";
 import type { NatsLink } from "./nats-link.ts";
-import { type Beat, decodeAdjusted, decodeBeat, encode } from "./nats-messages.ts";
+import { type Beat, decodeAdjusted, decodeBeat, encode, type Farewell } from "./nats-messages.ts";
 import { askSubject, cameraOf, cameraSubject, demandSubject, ROLL_SUBJECT } from "./nats-subjects.ts";
 import { Tap } from "./nats-tap.ts";
 
@@ -53,6 +53,11 @@ export class NatsMirror {
     }
   }
 
+  /** The run of a camera that is listed. */
+  run(id: string): string | undefined {
+    return this.#cameras.get(id)?.run;
+  }
+
   /** Take nothing any more. */
   close(): void {
     for (const camera of this.#cameras.values()) camera.close();
@@ -63,13 +68,21 @@ export class NatsMirror {
     if (known?.repeats(data) === true) return;
     try {
       const beat = decodeBeat(data);
-      if (beat.type === "removed") known?.end(beat.run);
+      if (beat.type === "removed") this.#end(known, beat);
       else if (beat.camera.id !== id) return;
       else if (known !== undefined) known.receive(beat, data);
       else this.#add(beat, data);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
     }
+  }
+
+  #end(camera: MirroredCamera | undefined, { run, forget }: Farewell): void {
+    if (camera === undefined || camera.run !== run) return;
+    camera.end(run);
+    if (forget !== true) return;
+    this.#cameras.delete(camera.id);
+    camera.forget();
   }
 
   #add(beat: Beat, data: Uint8Array): void {
@@ -119,6 +132,11 @@ class MirroredCamera {
       refused: () => {},
       adjust: (set) => this.#adjust(set),
     });
+  }
+
+  /** Names the run of its recorder that is, or was, the last one. */
+  get run(): string {
+    return this.#beat.run;
   }
 
   /** Whether its recorder is not there. */

@@ -65,6 +65,11 @@ export class NatsOutbox implements Publication {
     return this.#camera.id;
   }
 
+  /** Names this run of the camera's recorder. */
+  get run(): string {
+    return this.#run;
+  }
+
   /** See {@link Publication.dropped}. */
   get dropped(): number {
     let sum = 0;

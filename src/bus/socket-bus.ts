@@ -68,6 +68,11 @@ export class SocketBus extends MirroredBus {
     return outbox;
   }
 
+  /** See {@link MirroredBus.forget}. */
+  forget(id: string): void {
+    if (this.#holder(id) === undefined) this.#mapper?.tell({ type: "removed", camera: id });
+  }
+
   /** Say good-bye and end the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);

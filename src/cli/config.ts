@@ -1,23 +1,14 @@
-import { readFileSync } from "node:fs";
 import type { Address } from "../bus/index.ts";
-import { isCameraId, Limits } from "../protocol/index.ts";
+import { Limits } from "../protocol/index.ts";
 import { isLoopback } from "../server/access/loopback.ts";
 import type { User } from "../server/access/user.ts";
-import {
-  type CameraSettings,
-  type CameraSpec,
-  parseCamera,
-  readOption,
-  readSettings,
-} from "./camera-spec.ts";
+import { type CameraSettings, type CameraSpec, parseCamera, readOption } from "./camera-spec.ts";
+import { Faults, type Place } from "./config/faults.ts";
+import { type ConfigFile, readConfigFile, settingsFault, sourceFault } from "./config/file.ts";
 import { type DoorConfig, readDoor } from "./door-config.ts";
 import type { LogFormat } from "./log.ts";
-import { CAMERA_OPTIONS, OPTIONS, type Option } from "./options.ts";
+import { CAMERA_OPTIONS, OPTIONS, type Option, type SetOption } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
-import { readUsers } from "./users.ts";
-
-/** Largest config file, in bytes. A thousand cameras take less. */
-const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** Everything that the user decided, checked and complete. */
 export interface Config {
@@ -54,28 +45,59 @@ export interface ConfigInput {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Who has set something. */
+export type Origin =
+  | { readonly kind: "option" | "variable"; readonly name: string }
+  | { readonly kind: "file"; readonly place: Place }
+  | { readonly kind: "default" };
+
+/** One option as it stands now. */
+export interface Setting {
+  readonly option: Option<unknown>;
+  /** As it is understood; `undefined`: nobody has set it, and it has no value of its own. */
+  readonly value: unknown;
+  /** As it was written. */
+  readonly written: unknown;
+  readonly origin: Origin;
+}
+
+/** The configuration, and where each part of it comes from. */
+export interface Settled {
+  readonly config: Config;
+  /** All options, by key. */
+  readonly settings: ReadonlyMap<string, Setting>;
+  /** By id of a camera. */
+  readonly cameras: ReadonlyMap<string, Origin>;
+  /** By name of a user. */
+  readonly users: ReadonlyMap<string, Origin>;
+  /** `undefined`: there is none. */
+  readonly file: ConfigFile | undefined;
+}
 
 /**
  * Put the configuration together, once.
- * @throws UsageError that names the option, the value and what was expected
+ * @throws UsageError that names the option, the value and what was expected; of a file also the line
  */
-export async function readConfig({ flags, environment }: ConfigInput): Promise<Config> {
-  const path = typeof flags["config"] === "string" ? flags["config"] : environment["HELLO_CONFIG"];
-  const file = path === undefined ? {} : await readFile(path);
+export async function readConfig(input: ConfigInput): Promise<Config> {
+  return (await settle(input)).config;
+}
+
+/** The same, with the origin of everything. @throws UsageError */
+export async function settle({ flags, environment }: ConfigInput): Promise<Settled> {
+  const faults = new Faults();
+  const path = configPath({ flags, environment });
+  const file = path === undefined ? undefined : await readConfigFile(path, faults);
+  const settings = new Map<string, Setting>();
   const value = <T>(option: Option<T>): T | undefined => {
-    const name = option.flag.split(" ")[0] ?? option.key;
-    if (flags[option.key] !== undefined) return readOption(option, flags[option.key], name);
-    const fromEnvironment = environment[option.variable];
-    if (fromEnvironment !== undefined && fromEnvironment !== "") {
-      return readOption(option, fromEnvironment, option.variable);
-    }
-    const fromFile = file[option.key];
-    return fromFile === undefined ? undefined : readOption(option, fromFile, `${path}: ${option.key}`);
+    const setting = settings.get(option.key) ?? find(option, { flags, environment }, file, faults);
+    // Once: what is wrong is said once.
+    settings.set(option.key, setting);
+    return setting.origin.kind === "default" ? undefined : (setting.value as T);
   };
-  const host = value(OPTIONS.host) ?? "127.0.0.1";
-  const door = readDoor(value);
-  const settings: CameraSettings = {
+  for (const option of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) value<unknown>(option);
+  const held = <T>(option: SetOption<T>): T => value(option) ?? option.fallback;
+  const host = held(OPTIONS.host);
+  const given: CameraSettings = {
     size: value(CAMERA_OPTIONS.size),
     rate: value(CAMERA_OPTIONS.rate),
     format: value(CAMERA_OPTIONS.format),
@@ -85,105 +107,121 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     warmup: value(CAMERA_OPTIONS.warmup),
     always: value(CAMERA_OPTIONS.always),
   };
-  return Object.freeze({
+  const door = faults.attempt(() => readDoor(value), tlsPlace(settings));
+  const named = cameras({ flags, environment }, file, faults);
+  for (const { camera, origin } of named) {
+    const sentence = settingsFault({ ...given, ...camera });
+    const place = origin.kind === "file" ? origin.place : undefined;
+    if (sentence !== undefined) faults.add(`camera ${camera.id}: ${sentence}`, place);
+  }
+  faults.check();
+  if (door === undefined) throw new UsageError("the settings of TLS are not right");
+  const config: Config = Object.freeze({
     host,
-    port: value(OPTIONS.port) ?? 9000,
+    port: held(OPTIONS.port),
     token: value(OPTIONS.token),
     open: !isLoopback(host) || door.surroundings.proxies.length > 0,
-    users: file["users"] === undefined ? [] : readUsers(file["users"], `${path}: users`),
-    allowedOrigins: value(OPTIONS.allowOrigin) ?? [],
+    users: (file?.users ?? []).map((user) => user.value),
+    allowedOrigins: held(OPTIONS.allowOrigin),
     door,
-    workers: value(OPTIONS.workers) ?? 1,
+    workers: held(OPTIONS.workers),
     mapper: value(OPTIONS.mapper),
-    logLevel: value(OPTIONS.logLevel) ?? "warn",
-    logFormat: value(OPTIONS.logFormat) ?? "auto",
-    dropIn: value(OPTIONS.dropIn) ?? true,
-    cameras: cameras(flags, environment, file, path ?? "").map((camera) => ({ ...settings, ...camera })),
-    settings,
+    logLevel: held(OPTIONS.logLevel),
+    logFormat: held(OPTIONS.logFormat),
+    dropIn: held(OPTIONS.dropIn),
+    cameras: named.map(({ camera }) => ({ ...given, ...camera })),
+    settings: given,
   });
+  return {
+    config,
+    settings,
+    cameras: new Map(named.map(({ camera, origin }) => [camera.id, origin])),
+    users: new Map(file?.users.map((user) => [user.value.name, { kind: "file", place: user.place }])),
+    file,
+  };
 }
 
-function cameras(
-  flags: Fields,
-  environment: ConfigInput["environment"],
-  file: Fields,
-  path: string,
-): readonly CameraSpec[] {
-  const flagged = flags["camera"];
-  const listed = environment["HELLO_CAMERA"];
-  let found: readonly CameraSpec[] = [];
-  if (Array.isArray(flagged) && flagged.length > 0) {
-    found = flagged.map((text: string) => parseCamera(text, "--camera"));
-  } else if (listed !== undefined && listed !== "") {
-    const lines = listed.split("\n").filter((line) => line.trim() !== "");
-    found = lines.map((line) => parseCamera(line.trim(), "HELLO_CAMERA"));
-  } else if (file["cameras"] !== undefined) {
-    found = fileCameras(file["cameras"], path);
+/** The config file that the user named. */
+export function configPath({ flags, environment }: ConfigInput): string | undefined {
+  if (typeof flags["config"] === "string") return flags["config"];
+  const path = environment["HELLO_CONFIG"];
+  return path === "" ? undefined : path;
+}
+
+/** What is set for an option, and by whom. */
+function find(
+  option: Option<unknown>,
+  { flags, environment }: ConfigInput,
+  file: ConfigFile | undefined,
+  faults: Faults,
+): Setting {
+  const read = (written: unknown, origin: Origin & { readonly name: string }): Setting => {
+    const value = faults.attempt(() => readOption(option, written, origin.name));
+    return { option, value, written, origin };
+  };
+  const flagged = flags[option.key];
+  const name = option.flag.split(" ")[0] ?? option.key;
+  if (flagged !== undefined) return read(flagged, { kind: "option", name });
+  const fromEnvironment = environment[option.variable];
+  if (fromEnvironment !== undefined && fromEnvironment !== "") {
+    return read(fromEnvironment, { kind: "variable", name: option.variable });
+  }
+  const found = file?.settings.get(option.key);
+  if (found !== undefined) return { option, ...found, origin: { kind: "file", place: found.place } };
+  const { fallback } = option as Partial<SetOption<unknown>>;
+  return { option, value: fallback, written: fallback, origin: { kind: "default" } };
+}
+
+/** Where the file speaks of TLS, for what is wrong with all of it together. */
+function tlsPlace(settings: ReadonlyMap<string, Setting>): Place | undefined {
+  for (const key of ["tls", "tlsCert", "tlsKey"]) {
+    const origin = settings.get(key)?.origin;
+    if (origin?.kind === "file") return origin.place;
+  }
+  return undefined;
+}
+
+interface Named {
+  readonly camera: CameraSpec;
+  readonly origin: Origin;
+}
+
+/** The cameras that the user named, wherever. */
+function cameras(input: ConfigInput, file: ConfigFile | undefined, faults: Faults): readonly Named[] {
+  const { texts, origin } = listed(input);
+  if (origin === undefined) {
+    return (file?.cameras ?? []).map(({ value, place }) => ({
+      camera: value,
+      origin: { kind: "file", place },
+    }));
+  }
+  const found: Named[] = [];
+  for (const text of texts) {
+    const camera = faults.attempt(() => parseCamera(text, origin.name));
+    if (camera === undefined) continue;
+    if (found.some((other) => other.camera.id === camera.id)) {
+      faults.add(`camera ${camera.id} is named twice: expected every id once`);
+    }
+    const fault = sourceFault(camera.source);
+    if (fault !== undefined) faults.add(`camera ${camera.id}: ${fault}`);
+    found.push({ camera, origin });
   }
   if (found.length > Limits.MAX_CAMERAS) {
-    throw new UsageError(`${found.length} cameras are too many: expected at most ${Limits.MAX_CAMERAS}`);
-  }
-  const ids = new Set<string>();
-  for (const { id } of found) {
-    if (ids.has(id)) throw new UsageError(`camera ${id} is named twice: expected every id once`);
-    ids.add(id);
+    faults.add(`${found.length} cameras are too many: expected at most ${Limits.MAX_CAMERAS}`);
   }
   return found;
 }
 
-function fileCameras(value: unknown, path: string): readonly CameraSpec[] {
-  if (!isRecord(value)) throw new UsageError(`${path}: cameras: expected a mapping from id to camera`);
-  return Object.entries(value).map(([id, entry]) => {
-    const where = `${path}: cameras.${id}`;
-    if (!isCameraId(id)) {
-      throw new UsageError(`${where}: expected an id of up to 63 small letters, digits and "-"`);
-    }
-    const fields = new Map(Object.entries(isRecord(entry) ? entry : { source: entry }));
-    const source = fields.get("source");
-    const name = fields.get("name") ?? id;
-    if (typeof source !== "string" || source === "") throw new UsageError(`${where}: expected a source`);
-    if (typeof name !== "string" || name.length > Limits.MAX_TEXT_CHARACTERS) {
-      throw new UsageError(
-        `${where}.name: expected text of at most ${Limits.MAX_TEXT_CHARACTERS} characters`,
-      );
-    }
-    fields.delete("source");
-    fields.delete("name");
-    return { id, name, source, ...readSettings(fields, where) };
-  });
-}
-
-async function readFile(path: string): Promise<Fields> {
-  const { parse } = await import("yaml");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`config ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+/** The cameras as flags or the variable have them; neither: no origin. */
+function listed({ flags, environment }: ConfigInput): {
+  readonly texts: readonly string[];
+  readonly origin?: Extract<Origin, { readonly name: string }>;
+} {
+  const flagged = flags["camera"];
+  if (Array.isArray(flagged) && flagged.length > 0) {
+    return { texts: flagged as string[], origin: { kind: "option", name: "--camera" } };
   }
-  if (Buffer.byteLength(text) > MAX_CONFIG_BYTES) {
-    throw new UsageError(`config ${path} is too long: expected at most ${MAX_CONFIG_BYTES} bytes`);
-  }
-  let value: unknown;
-  try {
-    value = parse(text) ?? {};
-  } catch (error) {
-    throw new UsageError(
-      `config ${path} is not YAML: ${String((error as Error).message)
-        .split("\n")[0]
-        ?.replace(/:$/, "")}`,
-    );
-  }
-  if (!isRecord(value)) throw new UsageError(`config ${path}: expected a mapping from option to value`);
-  const known = new Set<string>(["cameras", "users"]);
-  for (const { key } of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) known.add(key);
-  for (const key of Object.keys(value)) {
-    if (!known.has(key))
-      throw new UsageError(`${path}: unknown key "${key}": expected ${[...known].join(", ")}`);
-  }
-  return value;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const lines = (environment["HELLO_CAMERA"] ?? "").split("\n").map((line) => line.trim());
+  const texts = lines.filter((line) => line !== "");
+  return texts.length === 0 ? { texts } : { texts, origin: { kind: "variable", name: "HELLO_CAMERA" } };
 }

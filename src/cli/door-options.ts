@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseRange } from "../server/address-range.ts";
 import { isBasePath } from "../server/outside.ts";
-import type { Option } from "./options.ts";
+import type { Option, SetOption } from "./options.ts";
 
 /** Names at the top of the server's own paths: below one of them it could not tell whether a proxy has cut the path. */
 const OWN_PATHS: ReadonlySet<string> = new Set(
@@ -12,11 +12,11 @@ const OWN_PATHS: ReadonlySet<string> = new Set(
 
 /** Settings of who comes to the server and how: TLS, and proxies in front of it. */
 export interface DoorOptions {
-  readonly tls: Option<"auto" | "off">;
+  readonly tls: SetOption<"auto" | "off">;
   readonly tlsCert: Option<string>;
   readonly tlsKey: Option<string>;
-  readonly basePath: Option<string>;
-  readonly trustProxy: Option<readonly string[]>;
+  readonly basePath: SetOption<string>;
+  readonly trustProxy: SetOption<readonly string[]>;
 }
 
 const file = z.string().min(1).max(4096);
@@ -29,6 +29,7 @@ export const DOOR_OPTIONS: DoorOptions = {
     variable: "HELLO_TLS",
     help: "auto: https with a certificate of this machine's own; off (off)",
     expected: "auto or off",
+    fallback: "off",
     schema: z.enum(["auto", "off"]),
   },
   tlsCert: {
@@ -54,6 +55,7 @@ export const DOOR_OPTIONS: DoorOptions = {
     help: "path below which a proxy shows this server, such as /cam/ (/)",
     expected:
       "a path such as /cam/ of letters, digits and . _ ~ -, whose first name is none of the server's own, such as cameras",
+    fallback: "/",
     schema: z
       .string()
       .refine((path) => isBasePath(path) && !OWN_PATHS.has(path.split("/")[1] ?? ""))
@@ -65,6 +67,7 @@ export const DOOR_OPTIONS: DoorOptions = {
     variable: "HELLO_TRUST_PROXY",
     help: "proxies whose X-Forwarded-… headers are believed, such as 127.0.0.1,10.0.0.0/8",
     expected: "addresses or ranges with commas between them, such as 127.0.0.1,10.0.0.0/8",
+    fallback: [],
     schema: z
       .union([
         z.string().transform((text) => text.split(",").map((part) => part.trim())),

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { SourceError } from "../recorder/frame-source.ts";
-import { checkOptions, parseSource } from "../recorder/source.ts";
-import { type Config, readConfig } from "./config.ts";
+import { Reload } from "./config/reload.ts";
+import { type Config, readConfig, settle } from "./config.ts";
+import { onHangUp } from "./hang-up.ts";
 import type { LabFlags } from "./lab.ts";
 import { openLog } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS } from "./options.ts";
@@ -85,6 +85,13 @@ function command(): Command {
       const config = await readConfig({ flags, environment: process.env });
       await link(config, process.env, say, flags["new"] === true);
     });
+  withFlags(program.command("config").description("tell every setting, and who has set it"))
+    .option("--check <file>", "only say whether a config file is right")
+    .option("--schema", "print the JSON Schema of the config file")
+    .option("--json", "for programs")
+    .action(async (flags: Flags) => {
+      await (await import("./config/report.ts")).config(flags, process.env, say);
+    });
   const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text];
   program
     .command("user")
@@ -144,11 +151,16 @@ function withOptions(
   withFlags(command).action(async () => {
     const { camera: taken = [], ...others } = command.opts<Flags & { readonly camera?: string[] }>();
     const flags: Flags = namesOthers === undefined ? command.opts() : others;
-    const config = await readConfig({ flags, environment: process.env });
-    checkSources(config);
+    const input = { flags, environment: process.env };
+    const settled = await settle(input);
+    const { config } = settled;
+    const log = await openLog({ level: config.logLevel, format: config.logFormat, process: "main" });
+    const reload = new Reload({ settled, read: () => settle(input), log });
+    if (settled.file !== undefined) onHangUp(() => void reload.now());
     const program = {
       config,
-      log: await openLog({ level: config.logLevel, format: config.logFormat, process: "main" }),
+      reload,
+      log,
       signal: stopSignal(),
       say,
       file: fileURLToPath(import.meta.url),
@@ -170,19 +182,6 @@ function withFlags(command: Command): Command {
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-}
-
-/** Refuse a source that can never be opened before anything is started. */
-function checkSources(config: Config): void {
-  for (const camera of config.cameras) {
-    try {
-      checkOptions(camera);
-      parseSource(camera.source);
-    } catch (error) {
-      if (error instanceof SourceError) throw new UsageError(`camera ${camera.id}: ${error.message}`);
-      throw error;
-    }
-  }
 }
 
 function say(line: string): void {
@@ -211,6 +210,9 @@ try {
   // Help and version are asked for, not wrong.
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
   const { sentence, status } = explain(error);
-  process.stderr.write(`hello-websocket: ${sentence}\n`);
+  // A config file may have several faults, one a line.
+  for (const line of status === USAGE_STATUS ? sentence.split("\n") : [sentence]) {
+    process.stderr.write(`hello-websocket: ${line}\n`);
+  }
   process.exit(status);
 }

@@ -2,7 +2,11 @@ import { type Address, type Bus, SocketBus } from "../bus/index.ts";
 import type { Program } from "./program.ts";
 
 /** A bus to programs elsewhere. */
-export type LinkedBus = Bus & { readonly isConnected: boolean };
+export type LinkedBus = Bus & {
+  readonly isConnected: boolean;
+  /** Nobody shall list a camera any longer whose recorder has ended. No effect while one feeds it. */
+  forget(id: string): void;
+};
 
 /** Why a server on such a bus cannot serve now; `undefined`: it can. */
 export function unready(bus: LinkedBus): string | undefined {

@@ -2,6 +2,7 @@ import { type Address, type Bus, MemoryBus } from "../bus/index.ts";
 import * as Mapper from "../mapper/mapper.ts";
 import type { CameraInfo } from "../protocol/index.ts";
 import { mapperAddress } from "./addresses.ts";
+import { Farewells } from "./farewells.ts";
 import { linkToMapper } from "./mapper-link.ts";
 import type { Program } from "./program.ts";
 
@@ -9,9 +10,9 @@ import type { Program } from "./program.ts";
 export interface OpenBus {
   readonly bus: Bus;
   readonly mapper: Address;
-  /** List a camera whose recorder is not there yet; does nothing at a mapper in another process. */
+  /** List a camera whose recorder is not there yet; a mapper in another process lists it when it is there. */
   readonly expect: (camera: CameraInfo) => void;
-  /** List a camera no longer; does nothing at a mapper in another process. */
+  /** List a camera no longer once its recorder has ended. */
   readonly forget: (id: string) => void;
   readonly stop: () => Promise<void>;
 }
@@ -21,11 +22,12 @@ export async function openBus(program: Program, name: string): Promise<OpenBus> 
   const { config, log, environment } = program;
   if (config.mapper !== undefined) {
     const bus = await linkToMapper(config.mapper, log, { subscribes: true });
+    const farewells = new Farewells(bus);
     return {
       bus,
       mapper: config.mapper,
-      expect: () => {},
-      forget: () => {},
+      expect: ({ id }) => farewells.takeBack(id),
+      forget: (id) => farewells.say(id),
       stop: async () => bus[Symbol.asyncDispose](),
     };
   }

@@ -17,20 +17,27 @@ export interface Option<T> {
   readonly help: string;
   /** What a right value is; ends the sentence "expected …". */
   readonly expected: string;
+  /** What holds where nobody says anything, for people; absent where `fallback` is that, or where there is nothing. */
+  readonly otherwise?: string;
   /** Never repeated, not even in an error; a function says which values. */
   readonly secret?: boolean | ((value: unknown) => boolean);
   /** Reads a value: text from a flag or variable, anything from the config file. */
   readonly schema: z.ZodType<T>;
 }
 
+/** One that holds also where nobody says anything. */
+export interface SetOption<T> extends Option<T> {
+  readonly fallback: T;
+}
+
 /** A number, written as one or as digits. */
-const number = z.union([
-  z.number(),
-  z
+function number(kind: z.ZodType<number, number>): z.ZodType<number> {
+  const digits = z
     .string()
     .regex(/^\d+(\.\d+)?$/)
-    .transform(Number),
-]);
+    .transform(Number);
+  return z.union([kind, digits.pipe(kind)]);
+}
 
 /** Yes or no, written in any of the usual ways. A flag without a value is yes. */
 const flag = z.union([
@@ -81,6 +88,7 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_SIZE",
     help: "picture size of cameras that can choose (largest up to 1280x720)",
     expected: "WIDTHxHEIGHT in pixels, such as 1280x720",
+    otherwise: "the largest up to 1280x720",
     schema: size,
   },
   rate: {
@@ -89,7 +97,8 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_RATE",
     help: "frames per second of cameras that can choose (30, or the camera's best)",
     expected: "frames per second from 1 to 240",
-    schema: number.pipe(z.number().min(1).max(240)),
+    otherwise: "30, or the camera's best",
+    schema: number(z.number().min(1).max(240)),
   },
   format: {
     key: "format",
@@ -97,6 +106,7 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_FORMAT",
     help: "format that the camera shall give, such as mjpeg or yuyv422",
     expected: "a format's name, such as mjpeg or yuyv422",
+    otherwise: "the camera's best",
     schema: z.string().regex(/^[a-z0-9_]{1,32}$/),
   },
   quality: {
@@ -105,7 +115,8 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_QUALITY",
     help: "JPEG quality where frames are encoded here",
     expected: "a whole number from 1 to 100",
-    schema: number.pipe(z.number().int().min(1).max(100)),
+    otherwise: "75",
+    schema: number(z.number().int().min(1).max(100)),
   },
   encoder: {
     key: "encoder",
@@ -113,6 +124,7 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_ENCODER",
     help: "what makes H.264: auto (hardware where it works, else x264) or a name",
     expected: `auto, ${ENCODER_NAMES.join(", ")}`,
+    otherwise: "auto",
     schema: z.enum(["auto", ...ENCODER_NAMES]),
   },
   frozen: {
@@ -121,7 +133,8 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_FROZEN",
     help: "open a device again whose picture is the same bit for bit for so long (30; 0: never)",
     expected: "0, or seconds from 1 to 86400",
-    schema: number.pipe(z.number().refine((seconds) => seconds === 0 || (seconds >= 1 && seconds <= 86_400))),
+    otherwise: "30",
+    schema: number(z.union([z.literal(0), z.number().min(1).max(86_400)])),
   },
   warmup: {
     key: "warmup",
@@ -129,7 +142,8 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_WARMUP",
     help: "time that a camera's exposure takes to settle after opening; snapshots wait for it (0)",
     expected: "seconds from 0 to 5",
-    schema: number.pipe(z.number().min(0).max(5)),
+    otherwise: "0",
+    schema: number(z.number().min(0).max(5)),
   },
   always: {
     key: "always",
@@ -137,21 +151,22 @@ export const CAMERA_OPTIONS: {
     variable: "HELLO_ALWAYS",
     help: "keep cameras open while nobody watches",
     expected: "true or false",
+    otherwise: "false",
     schema: flag,
   },
 };
 
 /** All other settings. */
 export const OPTIONS: {
-  readonly host: Option<string>;
-  readonly port: Option<number>;
+  readonly host: SetOption<string>;
+  readonly port: SetOption<number>;
   readonly token: Option<string>;
-  readonly allowOrigin: Option<readonly string[]>;
-  readonly workers: Option<number>;
+  readonly allowOrigin: SetOption<readonly string[]>;
+  readonly workers: SetOption<number>;
   readonly mapper: Option<Address>;
-  readonly logLevel: Option<"error" | "warn" | "info" | "debug">;
-  readonly logFormat: Option<LogFormat>;
-  readonly dropIn: Option<boolean>;
+  readonly logLevel: SetOption<"error" | "warn" | "info" | "debug">;
+  readonly logFormat: SetOption<LogFormat>;
+  readonly dropIn: SetOption<boolean>;
 } & DoorOptions = {
   ...DOOR_OPTIONS,
   host: {
@@ -160,6 +175,7 @@ export const OPTIONS: {
     variable: "HELLO_HOST",
     help: "address to listen on (127.0.0.1: this machine only)",
     expected: "an address or name of this machine, such as 127.0.0.1 or 0.0.0.0",
+    fallback: "127.0.0.1",
     schema: z.string().regex(/^[\w.:-]{1,253}$/),
   },
   port: {
@@ -168,7 +184,8 @@ export const OPTIONS: {
     variable: "HELLO_PORT",
     help: "port to listen on (9000)",
     expected: "a whole number from 0 to 65535",
-    schema: number.pipe(z.number().int().min(0).max(65_535)),
+    fallback: 9000,
+    schema: number(z.number().int().min(0).max(65_535)),
   },
   token: {
     key: "token",
@@ -177,6 +194,7 @@ export const OPTIONS: {
     help: "who has it is an admin; made at the first start where one is needed, and kept",
     expected: "8 to 256 letters, digits and . _ ~ -",
     secret: true,
+    otherwise: "the one that is kept, where one is needed",
     schema: z.string().regex(/^[\w.~-]{8,256}$/),
   },
   allowOrigin: {
@@ -185,6 +203,7 @@ export const OPTIONS: {
     variable: "HELLO_ALLOW_ORIGIN",
     help: "pages of other origins that may use this server, with commas between (none)",
     expected: "origins such as https://home.example:8123, with commas between",
+    fallback: [],
     schema: z
       .union([
         z.string().transform((text) => text.split(/[\s,]+/).filter((part) => part !== "")),
@@ -198,9 +217,10 @@ export const OPTIONS: {
     variable: "HELLO_WORKERS",
     help: "processes that serve viewers (1); auto: one per core",
     expected: `a whole number from 1 to ${MAX_WORKERS}, or auto`,
+    fallback: 1,
     schema: z.union([
       z.literal("auto").transform(() => Math.min(availableParallelism(), MAX_WORKERS)),
-      number.pipe(z.number().int().min(1).max(MAX_WORKERS)),
+      number(z.number().int().min(1).max(MAX_WORKERS)),
     ]),
   },
   mapper: {
@@ -211,6 +231,7 @@ export const OPTIONS: {
     expected: "unix:PATH, tcp://HOST:PORT on this machine, or nats://HOST:PORT[,HOST:PORT][?ca=FILE&…]",
     // Then it has a login in it.
     secret: (value) => String(value).includes("@"),
+    otherwise: "one of its own, or the usual one",
     schema: z.string().transform((text, context) => {
       try {
         return parseAddress(text);
@@ -226,6 +247,7 @@ export const OPTIONS: {
     variable: "HELLO_LOG_LEVEL",
     help: "error, warn, info or debug (warn)",
     expected: "error, warn, info or debug",
+    fallback: "warn",
     schema: z.enum(["error", "warn", "info", "debug"]),
   },
   logFormat: {
@@ -234,6 +256,7 @@ export const OPTIONS: {
     variable: "HELLO_LOG_FORMAT",
     help: "json for programs, pretty for people; auto: pretty on a terminal (auto)",
     expected: "auto, json or pretty",
+    fallback: "auto",
     schema: z.enum(["auto", "json", "pretty"]),
   },
   dropIn: {
@@ -242,6 +265,7 @@ export const OPTIONS: {
     variable: "HELLO_DROP_IN",
     help: "answer to the addresses of mjpg-streamer, uStreamer and go2rtc too (yes)",
     expected: "yes or no",
+    fallback: true,
     schema: flag,
   },
 };

@@ -1,9 +1,12 @@
 import type { Logger } from "pino";
+import type { Reload } from "./config/reload.ts";
 import type { Config } from "./config.ts";
 
 /** What a program needs to run: everything of the process that it may touch. */
 export interface Program {
   readonly config: Config;
+  /** What of it changes while the program runs. */
+  readonly reload: Reload;
   readonly log: Logger;
   /** Stops it. */
   readonly signal: AbortSignal;

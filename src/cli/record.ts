@@ -4,15 +4,22 @@ import { createSource, type RunEnd, run } from "../recorder/index.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import { linkToMapper } from "./mapper-link.ts";
 
-/** Record one camera for the mapper at `address`, until `signal`; `restarts`: or until only a new process can help. */
+/** When a camera is recorded no longer, and what happens then. */
+export interface RecordOptions {
+  readonly log: Logger;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** It also ends when only a new process can help. */
+  readonly restarts: boolean;
+  /** Asked at its end: whether nobody shall list the camera any longer. */
+  readonly leaves?: () => boolean;
+}
+
+/** Record one camera for the mapper at `address`. */
 export async function record(
   camera: CameraSpec,
   address: Address,
-  {
-    log,
-    signal,
-    restarts,
-  }: { readonly log: Logger; readonly signal: AbortSignal; readonly restarts: boolean },
+  { log, signal, restarts, leaves }: RecordOptions,
 ): Promise<RunEnd> {
   const bus = await linkToMapper(address, log, { subscribes: false });
   const source = createSource(camera.source, camera);
@@ -27,6 +34,7 @@ export async function record(
     },
     { bus, signal, log },
   );
+  if (leaves?.() === true) bus.forget(camera.id);
   await bus[Symbol.asyncDispose]();
   return end;
 }

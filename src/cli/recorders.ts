@@ -31,7 +31,9 @@ export interface RecordersParts {
 /** One recorder process for each camera, so that a camera that brings its recorder down disturbs no other. */
 export class Recorders {
   readonly #parts: RecordersParts;
-  readonly #children = new Map<string, Child>();
+  readonly #running = new Map<string, { readonly camera: CameraSpec; readonly child: Child }>();
+
+  #isOver = false;
 
   constructor(parts: RecordersParts) {
     this.#parts = parts;
@@ -39,6 +41,7 @@ export class Recorders {
 
   /** Record `camera`, for ever: a recorder that ends is started again. */
   start(camera: CameraSpec): void {
+    if (this.#isOver) return;
     const { mapper, log, logLevel, logFormat, environment, restarts, expect } = this.#parts;
     // Before the recorder is there, and in the user's order: the first is the one of the simple protocol.
     expect(expected(camera, { state: "opening" }));
@@ -53,26 +56,44 @@ export class Recorders {
         expect(expected(camera, { state: "gone", reason }));
       },
     });
-    this.#children.set(camera.id, child);
+    this.#running.set(camera.id, { camera, child });
   }
 
   /** Whether a camera is recorded here. */
   has(id: string): boolean {
-    return this.#children.has(id);
+    return this.#running.has(id);
+  }
+
+  /** The cameras that are recorded here, as they are wanted. */
+  cameras(): readonly CameraSpec[] {
+    return [...this.#running.values()].map(({ camera }) => camera);
+  }
+
+  /** Record a camera otherwise: another recorder takes the place of its own. It stays listed. */
+  async replace(camera: CameraSpec): Promise<void> {
+    const { id } = camera;
+    const old = this.#running.get(id);
+    await old?.child.stop();
+    this.#parts.restarts.forget(id);
+    // Unless it was stopped, or replaced, meanwhile.
+    if (this.#running.get(id) === old) this.start(camera);
   }
 
   /** Record a camera no longer, and forget it. */
   async stop(id: string): Promise<void> {
-    const child = this.#children.get(id);
-    this.#children.delete(id);
-    await child?.stop();
+    const running = this.#running.get(id);
+    this.#running.delete(id);
+    await running?.child.stop();
+    // It may have been named again meanwhile.
+    if (this.#running.has(id)) return;
     this.#parts.restarts.forget(id);
     this.#parts.forget(id);
   }
 
-  /** Stop all of them; their cameras stay listed. */
+  /** Stop all of them, for good; their cameras stay listed. */
   async stopAll(): Promise<void> {
-    await Promise.all([...this.#children.values()].map((child) => child.stop()));
+    this.#isOver = true;
+    await Promise.all([...this.#running.values()].map(({ child }) => child.stop()));
   }
 }
 

@@ -2,6 +2,7 @@ import { isCameraId } from "../protocol/index.ts";
 import { relay as runRelay } from "../relay/index.ts";
 import type { Family } from "../server/metrics/family.ts";
 import { hubMetrics } from "../server/metrics/hub-metrics.ts";
+import { SERVER_KEYS } from "./config/reload.ts";
 import { HUB } from "./hub.ts";
 import { openBus } from "./open-bus.ts";
 import type { Program } from "./program.ts";
@@ -81,6 +82,7 @@ export async function relay(
   const server = await (config.workers > 1
     ? serveByWorkers(mapper, program, { restarts, families })
     : serve(bus, program, { families }));
+  program.reload.follow(SERVER_KEYS);
   try {
     await runRelay({ ...upstream, cameras, bus, hub: HUB, log, signal });
   } finally {

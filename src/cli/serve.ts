@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Address, Bus } from "../bus/index.ts";
 import type { ProcessMetrics } from "../server/metrics/server-metrics.ts";
 import type { RunningServer, ServerOptions } from "../server/server.ts";
-import { openAccessState } from "./access-state.ts";
+import { type AccessState, openAccessState } from "./access-state.ts";
 import { openEntry } from "./certificate.ts";
 import { sayLink } from "./entrance-link.ts";
 import { HUB } from "./hub.ts";
@@ -22,6 +22,7 @@ export async function serve(
   const state = openAccessState(config, environment, log);
   const { token, closed, key, name, desk } = state;
   const { ledger } = desk;
+  followUsers(program, state);
   const entry = await openEntry(program);
   const { certificate } = entry;
   const options = {
@@ -58,6 +59,7 @@ export async function serveByWorkers(
   const { host, port, logLevel, logFormat, dropIn, allowedOrigins } = config;
   const state = openAccessState(config, program.environment, log);
   const { token, closed, name, desk } = state;
+  followUsers(program, state);
   const access = { closed, key: state.key.toString("base64url"), name, allowedOrigins };
   const { edge, certificate } = await openEntry(program);
   const server = await runWorkers({
@@ -75,4 +77,20 @@ export async function serveByWorkers(
   });
   await sayLink(say, config, server.port, state, edge.authority);
   return server;
+}
+
+/** Whoever is no longer a user, or has another role, is out at once, in every process. */
+function followUsers({ reload, log }: Program, { desk, closed, token }: AccessState): void {
+  let asks = closed;
+  reload.on(["users"], ({ users }) => {
+    desk.change({ type: "users", users });
+    if (users.length > 0 && !asks) {
+      asks = true;
+      log.warn(
+        "everybody must log in now; logins and share links outlive this program from its next start on",
+      );
+    } else if (users.length === 0 && token === undefined) {
+      log.warn("nobody can log in now: this server asks for nobody again after a restart");
+    }
+  });
 }

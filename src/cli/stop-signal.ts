@@ -15,6 +15,8 @@ export function stopSignal(): AbortSignal {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  // Its parent hears of a closed terminal, or of a wish to read settings again, and decides.
+  if (process.channel) process.on("SIGHUP", () => {});
   // A recorder whose parent is gone has nobody to serve.
   process.channel?.unref();
   process.on("disconnect", () => {

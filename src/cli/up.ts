@@ -2,10 +2,8 @@ import type { Bus } from "../bus/index.ts";
 import type { CameraInfo } from "../protocol/index.ts";
 import type { Family } from "../server/metrics/family.ts";
 import { hubMetrics } from "../server/metrics/hub-metrics.ts";
-import { DeviceWatch } from "./device-watch.ts";
-import { findDevices } from "./find-devices.ts";
+import { CameraChoice } from "./camera-choice.ts";
 import { openBus } from "./open-bus.ts";
-import { PluggedCameras } from "./plugged-cameras.ts";
 import type { Program } from "./program.ts";
 import { Recorders } from "./recorders.ts";
 import { Restarts } from "./restarts.ts";
@@ -38,8 +36,8 @@ export async function up(program: Program): Promise<void> {
     forget,
   });
   announce(bus, recorders, program.say);
-  for (const camera of config.cameras) recorders.start(camera);
-  using _watch = config.cameras.length === 0 ? await watchDevices(program, recorders) : undefined;
+  using _cameras = await CameraChoice.start(program, recorders);
+  program.reload.follow();
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
@@ -49,26 +47,11 @@ export async function up(program: Program): Promise<void> {
   await stop();
 }
 
-/** Record every camera that is plugged in, now and later. */
-async function watchDevices(program: Program, recorders: Recorders): Promise<DeviceWatch> {
-  const cameras = new PluggedCameras({
-    find: () => findDevices(program),
-    start: (camera) => {
-      if (!program.signal.aborted) recorders.start(camera);
-    },
-    stop: (id) => void recorders.stop(id),
-    settings: program.config.settings,
-  });
-  // What changes while the first look is taken is seen by the second.
-  const watch = new DeviceWatch(() => cameras.look());
-  await cameras.look();
-  return watch;
-}
-
 /** Say once of each camera what it gives, when it first is live. */
 function announce(bus: Bus, recorders: Recorders, say: (line: string) => void): void {
   const said = new Set<string>();
   bus.follow((id, camera) => {
+    if (camera === undefined) said.delete(id);
     if (camera?.state !== "live" || said.has(id) || !recorders.has(id)) return;
     said.add(id);
     say(describe(camera));

@@ -132,6 +132,22 @@ describe("a mapper", () => {
     await eventually(() => expect(receiver.frames.map(({ sequence }) => sequence)).toEqual([1, 3]));
   });
 
+  test("lists a camera no longer when a program that does not feed it says so, and nobody does", async () => {
+    const { peer } = await recorder();
+    const other = join_();
+    other.tell({ type: "list" });
+    other.tell({ type: "removed", camera: "front" });
+    other.tell({ type: "removed", camera: "never-seen" });
+    other.tell({ type: "time", sent: 1 });
+    await eventually(() => expect(other.messages.at(-1)?.type).toBe("time"));
+    expect(bus.camera("front")?.state).toBe("live");
+    peer.end();
+    await eventually(() => expect(bus.camera("front")?.state).toBe("gone"));
+    other.tell({ type: "removed", camera: "front" });
+    await eventually(() => expect(other.messages.at(-1)).toEqual({ type: "removed", camera: "front" }));
+    expect(bus.cameras()).toEqual([]);
+  });
+
   const whole = (body: Uint8Array): Uint8Array => Packets.join(body);
   const text = (json: string): Uint8Array => whole(Buffer.from(json));
   test.each<[string, Uint8Array, string]>([

@@ -137,7 +137,11 @@ export class Peer {
 
   #remove(camera: string): void {
     const fed = this.#cameras.get(camera);
-    if (fed === undefined) return;
+    if (fed === undefined) {
+      // Of somebody else's, or of one that has ended: no effect while somebody feeds it.
+      this.#bus.forget(camera);
+      return;
+    }
     for (const number of fed.numbers.values()) this.#tracks.delete(number);
     this.#cameras.delete(camera);
     fed.publication.close();

@@ -57,23 +57,26 @@ describe("a wrong option ends with status 2 and one sentence", () => {
     expect(program.stdout).toBe("");
   });
 
-  test.each<[string, string, RegExp]>([
-    ["no YAML", "a: [", /is not YAML/],
-    ["a list", "- a", /expected a mapping/],
-    ["an unknown key", "prot: 9000", /unknown key "prot": expected cameras, users, tls/],
-    ["a wrong value", "port: many", /: port: "many" is not right/],
-    ["a bad camera id", "cameras: { Front: 'test:' }", /cameras\.Front: expected an id/],
-    ["a camera without source", "cameras: { front: { rate: 5 } }", /cameras\.front: expected a source/],
-    [
-      "a wrong camera setting",
-      "cameras: { front: { source: 'test:', rate: fast } }",
-      /cameras\.front: rate: "fast"/,
-    ],
-  ])("in a config file: %s", async (name, text, sentence) => {
-    const program = new Program(["--config", file(`${name}.yaml`, text)]);
-    expect(await program.end()).toBe(2);
-    expect(program.stderr).toMatch(/^hello-websocket: [^\n]+\n$/);
-    expect(program.stderr).toMatch(sentence);
+  test("in a config file, with the line, all of it at once", async () => {
+    const path = file(
+      "wrong.yaml",
+      "prot: 9000\nport: many\ncameras:\n  front: { source: 'test:', rate: fast }\n",
+    );
+    for (const args of [
+      ["--config", path],
+      ["config", "--check", path],
+      ["config", "--config", path],
+    ]) {
+      const program = new Program(args);
+      expect(await program.end()).toBe(2);
+      expect(program.stderr.replaceAll(path, "F").split("\n")).toEqual([
+        'hello-websocket: F:1:1: unknown key "prot": did you mean "port"?',
+        'hello-websocket: F:2:7: port: "many" is not right: expected a whole number from 0 to 65535',
+        'hello-websocket: F:4:36: cameras.front.rate: "fast" is not right: expected frames per second from 1 to 240',
+        "",
+      ]);
+      expect(program.stdout).toBe("");
+    }
   });
 
   test("in the environment", async () => {
@@ -116,6 +119,22 @@ describe("the other commands", () => {
     const programs = new Program(["cameras", "--json"]);
     expect(await programs.end()).toBe(0);
     expect(Array.isArray(JSON.parse(programs.stdout))).toBe(true);
+  });
+
+  test("config tells what is set and by whom, checks a file, and prints its schema", async () => {
+    const path = file("right.yaml", "rate: 5\ncameras: { front: 'test:' }\n");
+    const told = new Program(["config", "--config", path, "--quality", "50"], { HELLO_PORT: "1234" });
+    expect(await told.end()).toBe(0);
+    expect(told.stdout).toMatch(/^port +1234 +HELLO_PORT$/m);
+    expect(told.stdout).toMatch(/^quality +50 +--quality$/m);
+    expect(told.stdout).toMatch(/^rate +5 +\S+right\.yaml:1$/m);
+    expect(told.stdout).toMatch(/^host +127\.0\.0\.1 +default$/m);
+    const checked = new Program(["config", "--check", path]);
+    expect(await checked.end()).toBe(0);
+    expect(checked.stdout).toBe(`${path} is right: 1 camera, 0 users\n`);
+    const schema = new Program(["config", "--schema"]);
+    expect(await schema.end()).toBe(0);
+    expect(JSON.parse(schema.stdout)).toMatchObject({ title: "hello-websocket" });
   });
 
   test("doctor looks at everything that is needed", async () => {

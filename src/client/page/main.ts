@@ -14,7 +14,7 @@ import { Wall } from "./wall.ts";
 /** As seen from the page, so that it also works below a path of another server. */
 const SOURCE = "ws";
 
-/** How often a camera that vanished is looked after. */
+/** How often a camera that vanished with its server is looked after. */
 const TIDY_EVERY_MS = 5_000;
 
 const query = new URLSearchParams(location.search);
@@ -32,7 +32,9 @@ const wall = new Wall({
 });
 
 function update(): void {
-  wall.update(cameras === undefined ? undefined : roster.update(cameras, Date.now()), link);
+  const nowMs = Date.now();
+  const openMs = link?.state === "open" ? nowMs - link.sinceMs : 0;
+  wall.update(cameras === undefined ? undefined : roster.update(cameras, nowMs, openMs), link);
 }
 
 setInterval(() => {

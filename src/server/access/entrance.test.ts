@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from "vitest";
-import { AccessServer, TOKEN } from "../../../test/support/access-server.ts";
+import { AccessServer, cheapHash, PASSWORD, TOKEN } from "../../../test/support/access-server.ts";
 import { eventually, TestViewer } from "../../../test/support/test-viewer.ts";
+import { MemoryBus } from "../../bus/index.ts";
+import { Entrance } from "./entrance.ts";
+import { Ledger } from "./ledger.ts";
 
 const ORIGIN = "https://home.example:8123";
 const authorization = `Bearer ${TOKEN}`;
@@ -143,4 +146,28 @@ test("what is wrong with a wish for a share link is said in a sentence", async (
   const [status, text] = await ask({ cameras: ["front"], seconds: 60 });
   expect(status).toBe(201);
   expect(text).toContain('"token":"ey');
+});
+
+test("with the first user everybody is asked, also who is in; after the last one nobody is let in for it", async () => {
+  const ledger = new Ledger();
+  const entrance = new Entrance(new MemoryBus(), undefined, { ledger });
+  const request = {
+    method: "GET",
+    url: "/",
+    headers: { host: "localhost" },
+    address: "127.0.0.1",
+    secure: false,
+  };
+  const stay = await entrance.admitUpgrade(request);
+  if ("status" in stay) throw new Error(stay.reason);
+  let ended = 0;
+  stay.begin(() => ended++);
+  ledger.apply({ type: "revoked", share: "none" });
+  expect([ended, entrance.closed]).toEqual([0, false]);
+  ledger.apply({ type: "users", users: [{ name: "anna", role: "view", password: cheapHash(PASSWORD) }] });
+  expect([ended, entrance.closed]).toEqual([1, true]);
+  expect(await entrance.admit(request, "view")).toMatchObject({ allowed: false, status: 401 });
+  ledger.apply({ type: "users", users: [] });
+  expect(await entrance.admit(request, "view")).toMatchObject({ allowed: false, status: 401 });
+  entrance.close();
 });

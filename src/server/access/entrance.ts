@@ -49,11 +49,10 @@ export class Entrance {
   readonly cookie: SessionCookie;
   /** Whose pages may use the server. */
   readonly origins: Origins;
-  /** Whether everybody must say who they are. */
-  readonly closed: boolean;
   readonly #bus: Bus;
   readonly #visits: Visits;
   readonly #unfollow: () => void;
+  #closed: boolean;
 
   /** `token`: who has it is an admin. Without it and without users, the server must be reached from this machine only. */
   constructor(bus: Bus, token: string | undefined, options: AccessOptions = {}) {
@@ -61,14 +60,22 @@ export class Entrance {
     this.#bus = bus;
     this.ledger = ledger;
     this.desk = options.desk ?? new MainDesk(ledger).seat();
-    this.closed = options.closed === true || token !== undefined || ledger.hasUsers;
+    this.#closed = options.closed === true || token !== undefined || ledger.hasUsers;
     this.seal = new Seal(key, name);
     this.cookie = new SessionCookie(name);
     this.origins = new Origins(options.allowedOrigins ?? []);
-    const { closed, desk, seal, cookie, origins } = this;
-    this.gate = new Gate({ closed, token, ledger, desk, seal, cookie, origins });
+    const { desk, seal, cookie, origins } = this;
+    this.gate = new Gate({ closed: () => this.closed, token, ledger, desk, seal, cookie, origins });
     this.#visits = new Visits((visitor) => this.gate.holds(visitor));
-    this.#unfollow = ledger.follow(() => this.#visits.review());
+    this.#unfollow = ledger.follow(() => {
+      this.#closed ||= ledger.hasUsers;
+      this.#visits.review();
+    });
+  }
+
+  /** Whether everybody must say who they are: once there is a user, also when there is none any more. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** See {@link Gate.admit}. */

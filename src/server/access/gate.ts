@@ -11,7 +11,7 @@ import { PasswordChecks } from "./password-checks.ts";
 import type { Seal, Session } from "./seal.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 import type { User } from "./user.ts";
-import { OWNER, type Visitor } from "./visitor.ts";
+import { NEIGHBOUR, OWNER, type Visitor } from "./visitor.ts";
 
 /** Life of a session, in ms: a month. */
 const SESSION_MS = 30 * 24 * 3600 * 1000;
@@ -55,8 +55,8 @@ export type Admission =
 
 /** What a {@link Gate} goes by. */
 export interface GateOptions {
-  /** Whether everybody must say who they are. If not, this machine alone reaches the server, and who does is its owner. */
-  readonly closed: boolean;
+  /** Whether everybody must say who they are, now. If not, this machine alone reaches the server, and who does is its owner. */
+  readonly closed: () => boolean;
   /** Who has it is an admin; absent: there is none. */
   readonly token: string | undefined;
   readonly ledger: Ledger;
@@ -87,9 +87,9 @@ export class Gate {
   /** Decide on a request. `changes`: it is no mere reading, so a page of another origin may not make it. */
   async admit(request: AccessRequest, need: Need, changes: boolean): Promise<Admission> {
     if (changes && this.#options.origins.isForeign(request.headers)) return refused(FOREIGN);
-    if (!this.#options.closed) {
+    if (!this.#options.closed()) {
       return isAddressedToLoopback(request.headers.host)
-        ? { allowed: true, visitor: OWNER }
+        ? { allowed: true, visitor: NEIGHBOUR }
         : refused(ELSEWHERE);
     }
     const found = await this.#identify(request);
@@ -127,8 +127,9 @@ export class Gate {
 
   /** Whether a visitor who was let in still has access. */
   holds(visitor: Visitor): boolean {
-    const { endsAtMs, session, share } = visitor;
-    const { ledger } = this.#options;
+    const { endsAtMs, session, share, unasked } = visitor;
+    const { ledger, closed } = this.#options;
+    if (unasked === true) return !closed();
     const nowMs = Date.now();
     if (endsAtMs !== undefined && endsAtMs <= nowMs) return false;
     if (session !== undefined && ledger.hasEnded(session)) return false;

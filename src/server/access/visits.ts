@@ -22,10 +22,9 @@ export class Visits {
 
   /** A connection stays: `end` is called once if its visitor's access ends. Call the answer when it has left. */
   begin(visitor: Visitor, end: () => void): () => void {
-    const { endsAtMs, session, share, user } = visitor;
-    if (endsAtMs === undefined && session === undefined && share === undefined && user === undefined) {
-      return () => {};
-    }
+    const { endsAtMs, session, share, user, unasked } = visitor;
+    const reasons = [endsAtMs, session, share, user, unasked];
+    if (reasons.every((reason) => reason === undefined)) return () => {};
     const visit = { visitor, end };
     this.#open.add(visit);
     this.#await(visitor.endsAtMs ?? Number.POSITIVE_INFINITY);

@@ -1,0 +1,25 @@
+import { isatty } from "node:tty";
+
+/** Descriptors that a terminal may be at. */
+const STANDARD = [0, 1, 2];
+
+/**
+ * Calls `again` when the settings are to be read again (SIGHUP). A terminal that is closed sends the same, and then the program stops
+ * as without this.
+ */
+export function onHangUp(again: () => void): void {
+  const terminals = STANDARD.filter((descriptor) => isatty(descriptor));
+  process.on("SIGHUP", () => {
+    // One that is closed is no terminal from then on.
+    if (terminals.every((descriptor) => isatty(descriptor))) {
+      again();
+      return;
+    }
+    // Node would put the terminal back as it was, and crash since it is not there: so the end is that of this very signal.
+    process.once("exit", () => {
+      process.removeAllListeners("SIGHUP");
+      process.kill(process.pid, "SIGHUP");
+    });
+    process.kill(process.pid, "SIGTERM");
+  });
+}
