@@ -6,7 +6,8 @@ import { PrivateFolder } from "./private-folder.ts";
 const NAME = "hello-websocket";
 
 /**
- * The folder for what outlives this program and is nobody else's business: `HELLO_STATE`, else where the system has such things.
+ * The folder for what outlives this program and is nobody else's business: `HELLO_STATE`, else the one that systemd made for this
+ * service, else where the system has such things.
  * @throws UsageError
  */
 export function openStateFolder(environment: NodeJS.ProcessEnv): PrivateFolder {
@@ -17,6 +18,9 @@ export function openStateFolder(environment: NodeJS.ProcessEnv): PrivateFolder {
 export function statePath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): string {
   const own = environment["HELLO_STATE"];
   if (own !== undefined && own !== "") return own;
+  // A list with colons between, where the service has several.
+  const [service = ""] = environment["STATE_DIRECTORY"]?.split(":") ?? [];
+  if (service !== "") return service;
   const given = environment[platform === "win32" ? "LOCALAPPDATA" : "XDG_STATE_HOME"];
   if (given !== undefined && given !== "") return join(given, NAME);
   if (platform === "win32") return join(home, "AppData", "Local", NAME);
