@@ -109,8 +109,11 @@ try {
   );
   const pid = () => check("systemctl", "show", "-p", "MainPID", "--value", "hello-websocket").trim();
   const before = pid();
+  cameras("front", "back");
   check("systemctl", "reload", "hello-websocket");
-  await eventually("hello-websocket: reloads, and serves on", () => serves(9000, "/snapshot", ...login));
+  await eventually("hello-websocket: a reload brings a new camera", () => {
+    return serves(9000, "/cameras/back/snapshot.jpg", ...login);
+  });
   if (pid() !== before) throw new Error("the reload ended it: expected the same process");
   check("systemctl", "stop", "hello-websocket");
 

@@ -5,7 +5,6 @@ import { Command, CommanderError } from "commander";
 import { SourceError } from "../recorder/frame-source.ts";
 import { checkOptions, parseSource } from "../recorder/source.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { HealthFlags } from "./health.ts";
 import type { LabFlags } from "./lab.ts";
 import { openLog } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS } from "./options.ts";
@@ -87,14 +86,6 @@ function command(): Command {
       const config = await readConfig({ flags, environment: process.env });
       await link(config, process.env, say, flags["new"] === true);
     });
-  withFlags(program.command("health").description("ask the server that runs here how it is"))
-    .option("--id <camera>", "how this camera is")
-    .option("--max-age <duration>", "it must give a picture that is not older, such as 2s")
-    .action(async (flags: Flags & HealthFlags) => {
-      const { health } = await import("./health.ts");
-      const config = await readConfig({ flags, environment: process.env });
-      process.exitCode = (await health(config, process.env, flags, say)) ? 0 : 1;
-    });
   const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text];
   program
     .command("user")
@@ -132,6 +123,14 @@ function command(): Command {
     .configureOutput({ outputError: () => {} })
     .action(async (names: string[], flags: LabFlags) => {
       await (await import("./lab.ts")).lab(names, flags, fileURLToPath(import.meta.url), say);
+    });
+  withFlags(program.command("health").description("ask the server that runs here how it is"))
+    .option("--id <camera>", "how this camera is")
+    .option("--max-age <duration>", "it must give a picture that is not older, such as 2s")
+    .action(async (flags: Flags & import("./health.ts").HealthFlags) => {
+      const { health } = await import("./health.ts");
+      const config = await readConfig({ flags, environment: process.env });
+      process.exitCode = (await health(config, process.env, flags, say)) ? 0 : 1;
     });
   addShellCommands(program, "up", say);
   return program;
