@@ -70,8 +70,13 @@ try {
   cpSync(join("packaging", "systemd"), units, { recursive: true });
   writeFileSync(
     join(root, "etc/default/hello-websocket"),
-    "HELLO_CAMERA=front=test:320x180\nHELLO_HOST=0.0.0.0\n",
+    "HELLO_CONFIG=/etc/hello-websocket.yaml\nHELLO_HOST=0.0.0.0\n",
   );
+  const cameras = (...ids) => {
+    const lines = ids.map((id) => `  ${id}: test:320x180\n`);
+    writeFileSync(join(root, "etc/hello-websocket.yaml"), `cameras:\n${lines.join("")}`);
+  };
+  cameras("front");
   writeFileSync(join(root, "etc/machine-id"), "");
   mkdirSync(join(root, "etc/hello-websocket"), { recursive: true });
   writeFileSync(join(root, "etc/hello-websocket/front.env"), "HELLO_CAMERA=front=test:320x180\n");
