@@ -89,6 +89,29 @@ test("has what a user needs, and nothing else", () => {
   expect(files).toEqual(expect.arrayContaining(man));
 });
 
+test("imports only what it declares", () => {
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(installed, "package.json"), "utf8"),
+  ) as Record<"dependencies" | "optionalDependencies", Record<string, string>>;
+  // The lab says itself how to get a browser.
+  const declared = [...Object.keys({ ...dependencies, ...optionalDependencies }), "playwright-core"];
+  const files = readdirSync(join(installed, "dist"), { recursive: true }).map(String);
+  const sources = files
+    // The page is a bundle.
+    .filter((name) => name.endsWith(".js") && !name.startsWith("page"))
+    .map((name) => readFileSync(join(installed, "dist", name), "utf8"));
+  const imported = sources.flatMap((text) => [
+    ...text.matchAll(
+      /^(?:import|export) (?:[^"'=]* from )?["']((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[^"']*)?["'];$/gm,
+    ),
+    ...text.matchAll(/\bimport\("((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[^"']*)?"\)/g),
+  ]);
+  const names = new Set(imported.map(([, name = ""]) => name).filter((name) => !name.startsWith("node:")));
+  expect(names).toContain("ws");
+  expect(names).toContain("node-av");
+  expect([...names].filter((name) => !declared.includes(name))).toEqual([]);
+});
+
 describe("installed", () => {
   test("npx finds the command", () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
