@@ -12,6 +12,10 @@ const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 withLock("install", () => {
   if (time(STAMP) >= Math.max(time("package.json"), time("package-lock.json"))) return;
   process.stderr.write("installing packages…\n");
-  execFileSync("npm", ["ci"], { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  // No dependency needs its install script here: the native parts come inside npm packages.
+  execFileSync("npm", ["ci", "--ignore-scripts"], {
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   writeFileSync(STAMP, "");
 });

@@ -49,6 +49,13 @@ const TOOLS = [
     found: () => runs("sh", "-c", `command -v ${name} || test -x /usr/sbin/${name}`),
   })),
   { name: "nats-server", why: "the bus between machines", found: () => runs("nats-server", "--version") },
+  ...["bash", "zsh", "fish"].map((name) => ({
+    name,
+    why: "a shell that completes commands",
+    found: () => runs(name, "--version"),
+  })),
+  { name: "mandoc", why: "a judge of the manual page", found: () => runs("mandoc", "/dev/null") },
+  { name: "systemd", why: "a judge of the systemd units", found: () => runs("systemd-analyze", "--version") },
   { name: "openssl", why: "certificates for NATS", found: () => runs("openssl", "version") },
   { name: "python3-opencv", why: "a reader of stream.mjpg", found: python("cv2") },
 ];

@@ -68,7 +68,8 @@ export function makeToken(folder: PrivateFolder): string {
   return token;
 }
 
-function keptToken(folder: PrivateFolder): string | undefined {
+/** The token that was made here earlier, if any. @throws UsageError if it cannot be trusted */
+export function keptToken(folder: PrivateFolder): string | undefined {
   const token = folder.read("token")?.trim();
   if (token === undefined || TOKEN.test(token)) return token;
   throw new UsageError(`${folder.path("token")} holds no token: delete it, and a new one is made`);

@@ -11,12 +11,18 @@ export function mapperAddress(name: string, environment: NodeJS.ProcessEnv): Loc
   if (process.platform === "win32") {
     return { kind: "path", path: `\\\\.\\pipe\\hello-websocket-${userInfo().username}-${name}` };
   }
+  return { kind: "path", path: join(runtimeFolder(environment), `${name}.sock`) };
+}
+
+/** Where this user's sockets are: in the folder that systemd made for this service, else beside those of other programs. */
+function runtimeFolder(environment: NodeJS.ProcessEnv): string {
+  // A list with colons between, where the service has several.
+  const [service = ""] = environment["RUNTIME_DIRECTORY"]?.split(":") ?? [];
+  if (service !== "") return service;
   const runtime = environment["XDG_RUNTIME_DIR"];
-  const folder =
-    runtime === undefined || runtime === ""
-      ? join(tmpdir(), `hello-websocket-${userInfo().uid}`)
-      : join(runtime, "hello-websocket");
-  return { kind: "path", path: join(folder, `${name}.sock`) };
+  if (runtime !== undefined && runtime !== "") return join(runtime, "hello-websocket");
+  // By number: in a container the user may have no name.
+  return join(tmpdir(), `hello-websocket-${process.getuid?.()}`);
 }
 
 /** The address that a person opens: `0.0.0.0` and `::` are no place to go to, but one of this machine's own is. */

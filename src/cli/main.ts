@@ -10,6 +10,7 @@ import { openLog } from "./log.ts";
 import { CAMERA_OPTIONS, OPTIONS } from "./options.ts";
 import type { Program } from "./program.ts";
 import { mapper, recorder, server } from "./programs.ts";
+import { addShellCommands } from "./shell/shell-commands.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { UsageError } from "./usage-error.ts";
 import type { UserFlags } from "./user.ts";
@@ -104,7 +105,7 @@ function command(): Command {
     .command("add")
     .description("make the lines of the config file for a user; reads the password")
     .argument("<name>", "of up to 64 letters, digits and . _ @ -")
-    .option("--role <role>", "view, control, publish or admin (view)")
+    .option("--role <view|control|publish|admin>", "what the user may do (view)")
     .option("--camera <id>", "a camera that the user sees, instead of all; may be repeated", collect)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -117,9 +118,9 @@ function command(): Command {
     .argument("[scenario...]", "what to play (all; see --list)")
     .option("--list", "say which scenarios there are")
     .option("--seconds <number>", "length of a measurement (10)")
-    .option("--link <kind>", "proxy (anywhere) or netns (real packets; Linux, root)")
+    .option("--link <proxy|netns>", "proxy (anywhere) or netns (real packets; Linux, root)")
     .option(
-      "--client <kind>",
+      "--client <protocol|chromium>",
       "protocol, or chromium: the page in a browser; other tracks than JPEG always there",
     )
     .option("--against <name>", "only this rival; may be repeated", collect)
@@ -130,6 +131,15 @@ function command(): Command {
     .action(async (names: string[], flags: LabFlags) => {
       await (await import("./lab.ts")).lab(names, flags, fileURLToPath(import.meta.url), say);
     });
+  withFlags(program.command("health").description("ask the server that runs here how it is"))
+    .option("--id <camera>", "how this camera is")
+    .option("--max-age <duration>", "it must give a picture that is not older, such as 2s")
+    .action(async (flags: Flags & import("./health.ts").HealthFlags) => {
+      const { health } = await import("./health.ts");
+      const config = await readConfig({ flags, environment: process.env });
+      process.exitCode = (await health(config, process.env, flags, say)) ? 0 : 1;
+    });
+  addShellCommands(program, "up", say);
   return program;
 }
 

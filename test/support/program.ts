@@ -18,10 +18,15 @@ export class Program implements AsyncDisposable {
   #stdout = "";
   #stderr = "";
 
-  /** Start `hello-websocket` with `args`. No `HELLO_` variable of this process reaches it but those in `environment`; what it keeps is its own. */
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** Start `hello-websocket` with `args`. No `HELLO_` variable of this process reaches it but those in `environment`; what it keeps is its own. `command`: another installation of it. */
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    command: readonly string[] = [process.execPath, MAIN],
+  ) {
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("HELLO_"));
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    const [file = "", ...before] = command;
+    this.#child = spawn(file, [...before, ...args], {
       env: { ...Object.fromEntries(clean), HELLO_STATE: this.#state, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -37,8 +42,9 @@ export class Program implements AsyncDisposable {
   static async start(
     args: readonly string[],
     environment?: Readonly<Record<string, string>>,
+    command?: readonly string[],
   ): Promise<Program> {
-    const program = new Program(args, environment);
+    const program = new Program(args, environment, command);
     await program.says(/\n/);
     return program;
   }
