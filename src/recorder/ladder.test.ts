@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { concatenate, readCounters, readPictures, writeClip } from "../../test/support/clip.ts";
 import { type Micros, micros } from "../protocol/index.ts";
 import { createSource } from "./create-source.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
+import * as Ffmpeg from "./engine/node-av/index.ts";
 import type { Capture, SourceFrame } from "./frame-source.ts";
 import { H264Encoding } from "./h264-encoding.ts";
 import * as Jpeg from "./jpeg.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseListing } from "./devices.ts";
+import { parseListing } from "./engine/format-listing.ts";
 import { chooseMode, type Mode } from "./mode.ts";
 
 function mode(format: string, size: string, ...rates: number[]): Mode {
