@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Address } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
 import { isLoopback } from "../server/access/loopback.ts";
+import type { EngineChoice } from "../recorder/engine/load-engine.ts";
 import type { User } from "../server/access/user.ts";
 import {
   type CameraSettings,
@@ -41,6 +42,8 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Whether the server answers to the addresses of other streamers. */
   readonly dropIn: boolean;
+  /** What works with video. */
+  readonly engine: Pick<EngineChoice, "name" | "command">;
   /** Named by the user; empty if none was. */
   readonly cameras: readonly CameraSpec[];
   /** For a camera that the user did not name. */
@@ -98,6 +101,7 @@ export async function readConfig({ flags, environment }: ConfigInput): Promise<C
     logLevel: value(OPTIONS.logLevel) ?? "warn",
     logFormat: value(OPTIONS.logFormat) ?? "auto",
     dropIn: value(OPTIONS.dropIn) ?? true,
+    engine: { name: value(OPTIONS.engine), command: value(OPTIONS.ffmpeg) },
     cameras: cameras(flags, environment, file, path ?? "").map((camera) => ({ ...settings, ...camera })),
     settings,
   });

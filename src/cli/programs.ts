@@ -56,6 +56,6 @@ export async function recorder(program: Program): Promise<void> {
   }
   const { listDevices } = await import("../recorder/index.ts");
   const { record } = await import("./record.ts");
-  const camera = config.cameras[0] ?? firstCamera(await listDevices(), config.settings);
-  await record(camera, meetingPlace(program), { ...program, restarts: false });
+  const camera = config.cameras[0] ?? firstCamera(await listDevices(config.engine), config.settings);
+  await record(camera, meetingPlace(program), { ...program, engine: config.engine, restarts: false });
 }

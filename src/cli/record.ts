@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Address } from "../bus/index.ts";
-import { createSource, type RunEnd, run } from "../recorder/index.ts";
+import { createSource, type EngineChoice, type RunEnd, run } from "../recorder/index.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import { linkToMapper } from "./mapper-link.ts";
 
@@ -9,13 +9,22 @@ export async function record(
   camera: CameraSpec,
   address: Address,
   {
+    engine,
     log,
     signal,
     restarts,
-  }: { readonly log: Logger; readonly signal: AbortSignal; readonly restarts: boolean },
+  }: {
+    readonly engine: EngineChoice;
+    readonly log: Logger;
+    readonly signal: AbortSignal;
+    readonly restarts: boolean;
+  },
 ): Promise<RunEnd> {
   const bus = await linkToMapper(address, log, { subscribes: false });
-  const source = createSource(camera.source, camera);
+  const source = createSource(camera.source, {
+    ...camera,
+    engine: { ...engine, say: (line) => log.warn(`${camera.id}: ${line}`) },
+  });
   const end = await run(
     {
       id: camera.id,

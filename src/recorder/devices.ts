@@ -22,8 +22,15 @@ export interface CaptureDevice {
 
 /** The capture devices of this machine, in the order of the platform: the first is the default. @throws SourceError if there is no engine here */
 export async function listDevices(choice?: EngineChoice): Promise<CaptureDevice[]> {
-  const engine = await loadEngine(choice);
   const nodes = videoNodes();
+  const engine = await loadEngine(choice).catch((error: unknown) => {
+    // What is plugged in can be told without it, and whoever opens it is told what is missing.
+    if (process.platform !== "linux") throw error;
+    return undefined;
+  });
+  if (engine === undefined) {
+    return nodes.map((node) => ({ ...identify(node.path, nodes), name: node.name, path: node.path, modes: [] }));
+  }
   const found: CaptureDevice[] = [];
   for (const { path, name } of await engine.devices()) {
     found.push({ name, ...identify(path, nodes), path, modes: await engine.modes(path) });

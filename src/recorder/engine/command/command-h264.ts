@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { EncoderName } from "../../encoder-name.ts";
 import { Lane } from "../../lane.ts";
 import type { AccessUnit, H264Encoder, H264Options } from "../engine.ts";
@@ -18,6 +19,8 @@ const RENDER_NODE = "/dev/dri/renderD128";
 /** How FFmpeg calls an encoder, and its own options: each picture out at once, a forced keyframe starts a decoder. */
 interface Codec {
   readonly args: readonly string[];
+  /** What has to be there; to look for it costs less than to start a program that fails. */
+  readonly needs?: string;
   /** In front of everything. */
   readonly before?: readonly string[];
   /** Behind scaling; absent: planes of full range. */
@@ -28,16 +31,23 @@ const words = (text: string): string[] => text.split(" ");
 
 const CODECS: Readonly<Record<EncoderName, Codec>> = {
   vaapi: {
+    needs: RENDER_NODE,
     before: ["-vaapi_device", RENDER_NODE],
     args: words("-c:v h264_vaapi -async_depth 1"),
     format: "format=nv12,hwupload",
   },
   nvenc: {
+    ...(process.platform === "linux" ? { needs: "/dev/nvidiactl" } : {}),
     args: words("-c:v h264_nvenc -preset p2 -tune ull -rc vbr -delay 0 -zerolatency 1 -forced-idr 1"),
     format: "format=nv12",
   },
-  qsv: { args: words("-c:v h264_qsv -preset veryfast -async_depth 1 -forced_idr 1"), format: "format=nv12" },
-  v4l2m2m: { args: words("-c:v h264_v4l2m2m"), format: "format=nv12" },
+  qsv: {
+    ...(process.platform === "linux" ? { needs: "/dev/dri" } : {}),
+    args: words("-c:v h264_qsv -preset veryfast -async_depth 1 -forced_idr 1"),
+    format: "format=nv12",
+  },
+  // Boards have several nodes for it; their first is here where any is.
+  v4l2m2m: { needs: "/sys/class/video4linux", args: words("-c:v h264_v4l2m2m"), format: "format=nv12" },
   videotoolbox: { args: words("-c:v h264_videotoolbox -realtime 1 -prio_speed 1"), format: "format=nv12" },
   x264: { args: words("-c:v libx264 -tune zerolatency -crf 23 -forced-idr 1") },
 };
@@ -54,7 +64,7 @@ export class CommandH264 implements H264Encoder {
   readonly #indexes = new Map<number, number>();
   #count = 0;
 
-  constructor(
+  private constructor(
     { file, passthrough }: Command,
     name: EncoderName,
     options: Omit<H264Options, "like"> & { readonly like: MemoryPicture },
@@ -81,6 +91,25 @@ export class CommandH264 implements H264Encoder {
       reader: { maxPacketBytes: MAX_UNIT_BYTES },
       patience: ENCODER_PATIENCE,
     });
+  }
+
+  /** An encoder that works here. @throws Error if it does not */
+  static async open(
+    command: Command,
+    name: EncoderName,
+    options: Omit<H264Options, "like"> & { readonly like: MemoryPicture },
+  ): Promise<CommandH264> {
+    const { needs } = CODECS[name];
+    if (needs !== undefined && !existsSync(needs)) throw new Error(`there is no ${needs}`);
+    // The command says only when it is given a picture whether its encoder works. In software all do that it has.
+    if (name !== "x264") {
+      await using trial = new CommandH264(command, name, options);
+      const units = [...(await trial.encode(options.like, true)), ...(await trial.flush())];
+      if (units.length === 0) throw new Error("it gives no picture");
+    } else if (!(await command.encoders()).has("libx264")) {
+      throw new Error(`${command.file} has no libx264`);
+    }
+    return new CommandH264(command, name, options);
   }
 
   encode(picture: MemoryPicture, keyframe: boolean): Promise<AccessUnit[]> {

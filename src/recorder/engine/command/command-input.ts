@@ -84,6 +84,8 @@ export class CommandInput implements Input {
       const packet = this.#waiting.shift();
       if (packet !== undefined) {
         if (this.#waiting.length === 0) this.#child.output.resume();
+        // Of a burst each is seen by those behind before the next one replaces it.
+        else await new Promise((resolve) => setImmediate(resolve));
         return this.#packet(packet);
       }
       if (this.#failed !== undefined) throw this.#failed;

@@ -11,6 +11,8 @@ export class Command {
   /** As it calls itself. */
   readonly version: string;
 
+  #encoders: Promise<ReadonlySet<string>> | undefined;
+
   private constructor(file: string, version: string) {
     this.file = file;
     this.version = version;
@@ -22,6 +24,14 @@ export class Command {
     const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1];
     if (version === undefined) throw new Error(`${file} is not ffmpeg`);
     return new Command(file, version);
+  }
+
+  /** The names of the encoders that it was built with. */
+  encoders(): Promise<ReadonlySet<string>> {
+    this.#encoders ??= promisify(execFile)(this.file, ["-hide_banner", "-encoders"], { timeout: TIMEOUT_MS }).then(
+      ({ stdout }) => new Set([...stdout.matchAll(/^ V\S+ (\w+) /gm)].map(([, name = ""]) => name)),
+    );
+    return this.#encoders;
   }
 
   /** Its release, `5.1` as 5.1; of a build between releases, later than all. */

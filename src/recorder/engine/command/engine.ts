@@ -31,8 +31,8 @@ export async function commandEngine(file: string): Promise<Engine> {
     },
     openJpegEncoder: async (options, quality) =>
       new CommandJpeg(command, { ...options, like: options.like as MemoryPicture }, quality),
-    openH264Encoder: async (name, options) =>
-      new CommandH264(command, name, { ...options, like: options.like as MemoryPicture }),
+    openH264Encoder: (name, options) =>
+      CommandH264.open(command, name, { ...options, like: options.like as MemoryPicture }),
     packet: (jpeg) => new MemoryPacket({ bytes: jpeg, keyframe: true, ptsMicros: performance.now() * 1000 }),
     blank: (size) => MemoryPicture.of(size, new Uint8Array(pictureBytes(size))),
   };
