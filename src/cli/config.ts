@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Address } from "../bus/index.ts";
 import { isCameraId, Limits } from "../protocol/index.ts";
-import { isLoopback } from "../server/access/loopback.ts";
 import type { EngineChoice } from "../recorder/engine/load-engine.ts";
+import { isLoopback } from "../server/access/loopback.ts";
 import type { User } from "../server/access/user.ts";
 import {
   type CameraSettings,

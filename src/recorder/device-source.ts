@@ -6,8 +6,8 @@ import { captureTime, monotonicMicros } from "./capture-time.ts";
 import { deviceHolder } from "./device-holder.ts";
 import { DeviceWatchdog } from "./device-watchdog.ts";
 import { listDevices } from "./devices.ts";
-import { failure } from "./failure.ts";
 import type * as Engine from "./engine/engine.ts";
+import { failure } from "./failure.ts";
 import { type Capture, type FrameSource, type SourceControls, SourceError } from "./frame-source.ts";
 import { FrozenPicture } from "./frozen-picture.ts";
 import type { Feed } from "./media-capture.ts";
@@ -58,7 +58,9 @@ export class DeviceSource implements FrameSource {
   }
 
   get controls(): SourceControls | undefined {
-    return process.platform === "linux" ? new V4l2Controls(() => locate(this.#choice, this.#options)) : undefined;
+    return process.platform === "linux"
+      ? new V4l2Controls(() => locate(this.#choice, this.#options))
+      : undefined;
   }
 
   async open(signal: AbortSignal): Promise<Capture> {

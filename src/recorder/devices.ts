@@ -29,7 +29,12 @@ export async function listDevices(choice?: EngineChoice): Promise<CaptureDevice[
     return undefined;
   });
   if (engine === undefined) {
-    return nodes.map((node) => ({ ...identify(node.path, nodes), name: node.name, path: node.path, modes: [] }));
+    return nodes.map((node) => ({
+      ...identify(node.path, nodes),
+      name: node.name,
+      path: node.path,
+      modes: [],
+    }));
   }
   const found: CaptureDevice[] = [];
   for (const { path, name } of await engine.devices()) {

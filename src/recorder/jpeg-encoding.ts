@@ -1,7 +1,7 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { Encoding } from "./encoding.ts";
-import { expectedJpeg, type Promised } from "./expected-track.ts";
 import type * as Engine from "./engine/engine.ts";
+import { expectedJpeg, type Promised } from "./expected-track.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 import { PictureEncoder } from "./picture-encoder.ts";

@@ -1,7 +1,7 @@
 import type { TrackInfo } from "../protocol/index.ts";
 import { EncodedTrack } from "./encoded-track.ts";
-import type { Engine } from "./engine/engine.ts";
 import type { Encoding } from "./encoding.ts";
+import type { Engine } from "./engine/engine.ts";
 import type { Promised } from "./expected-track.ts";
 import { H264Encoding } from "./h264-encoding.ts";
 import { JpegEncoding } from "./jpeg-encoding.ts";

@@ -1,6 +1,6 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
-import { failure } from "./failure.ts";
 import type * as Engine from "./engine/engine.ts";
+import { failure } from "./failure.ts";
 import { addCounters, type Capture, type CaptureCounters, type SourceFrame } from "./frame-source.ts";
 import { Ladder } from "./ladder.ts";
 import { type NativeTrack, nativeTrack } from "./native-track.ts";

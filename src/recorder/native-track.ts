@@ -1,8 +1,8 @@
 import { H264, H265, playsInBrowsers, readAv1Sequence, readVp9Size } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import { AccessUnits, type CodedFrame, type Description } from "./access-units.ts";
-import { expectedJpeg, rounded } from "./expected-track.ts";
 import type * as Engine from "./engine/engine.ts";
+import { expectedJpeg, rounded } from "./expected-track.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 

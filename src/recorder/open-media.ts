@@ -1,6 +1,6 @@
-import { failure } from "./failure.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type EngineChoice, loadEngine } from "./engine/load-engine.ts";
+import { failure } from "./failure.ts";
 import type { MediaCapture, MediaCaptureParts } from "./media-capture.ts";
 
 /**

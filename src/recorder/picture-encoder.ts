@@ -12,10 +12,7 @@ export class PictureEncoder {
   /** `sizeFor`: of the JPEG of a picture. `quality`: 1 to 100. */
   constructor(
     engine: Engine,
-    {
-      sizeFor,
-      quality,
-    }: { readonly sizeFor: (picture: Size) => Size; readonly quality: number | undefined },
+    { sizeFor, quality }: { readonly sizeFor: (picture: Size) => Size; readonly quality: number | undefined },
   ) {
     this.#engine = engine;
     this.#sizeFor = sizeFor;

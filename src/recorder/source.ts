@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Size } from "../codec/index.ts";
-import type { EngineChoice } from "./engine/load-engine.ts";
 import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
+import type { EngineChoice } from "./engine/load-engine.ts";
 import { SourceError } from "./frame-source.ts";
 import { redact } from "./redact.ts";
 

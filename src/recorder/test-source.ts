@@ -1,9 +1,9 @@
 import type { Size } from "../codec/index.ts";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
 import type { EncodedTrack } from "./encoded-track.ts";
-import { failure } from "./failure.ts";
 import type { Picture } from "./engine/engine.ts";
 import { loadEngine } from "./engine/load-engine.ts";
+import { failure } from "./failure.ts";
 import type { Capture, CaptureCounters, FrameSource, SourceFrame } from "./frame-source.ts";
 import type { Ladder } from "./ladder.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";

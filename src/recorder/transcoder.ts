@@ -1,7 +1,7 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { EncodedTrack } from "./encoded-track.ts";
-import { failure } from "./failure.ts";
 import type * as Engine from "./engine/engine.ts";
+import { failure } from "./failure.ts";
 import type { CaptureCounters } from "./frame-source.ts";
 import { Newest } from "./newest.ts";
 import type { Outlet } from "./outlet.ts";

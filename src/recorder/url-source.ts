@@ -1,6 +1,6 @@
 import { type Micros, now } from "../protocol/index.ts";
-import { failure } from "./failure.ts";
 import type * as Engine from "./engine/engine.ts";
+import { failure } from "./failure.ts";
 import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
 import type { Feed } from "./media-capture.ts";
 import { openMedia } from "./open-media.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,17 +61,25 @@ const pictures = (viewer: TestViewer): Uint8Array[] =>
   viewer.frames.map(({ payload }) => payload).filter((payload) => payload[0] === 0xff);
 const units = (viewer: TestViewer): Uint8Array[] =>
   viewer.frames.map(({ payload }) => payload).filter((payload) => payload[0] === 0);
-const receives = (viewer: TestViewer, count: number, of: (viewer: TestViewer) => readonly unknown[]): Promise<void> =>
-  eventually(() => expect(of(viewer).length).toBeGreaterThanOrEqual(count), PATIENCE_MS);
+const receives = (
+  viewer: TestViewer,
+  count: number,
+  of: (viewer: TestViewer) => readonly unknown[],
+): Promise<void> => eventually(() => expect(of(viewer).length).toBeGreaterThanOrEqual(count), PATIENCE_MS);
 
 /** The runs of the command below a program. */
 const runs = (program: Program): number[] =>
-  members(program.pid).filter(({ name }) => name.startsWith("ffmpeg")).map(({ pid }) => pid);
-const alive = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  members(program.pid)
+    .filter(({ name }) => name.startsWith("ffmpeg"))
+    .map(({ pid }) => pid);
+const alive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 
 async function rtspCamera(): Promise<string> {
   const script = fileURLToPath(new URL("../support/rtsp-server.py", import.meta.url));
-  const server: ChildProcess = spawn(PYTHON, [script, join(folder, "clip.mkv")], { stdio: ["pipe", "pipe", "inherit"] });
+  const server: ChildProcess = spawn(PYTHON, [script, join(folder, "clip.mkv")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   cleanUp.push(async () => {
     server.kill("SIGKILL");
     await once(server, "exit");
@@ -93,16 +101,26 @@ async function httpCamera(): Promise<string> {
     response.on("close", () => clearInterval(timer));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  cleanUp.push(() => server.closeAllConnections(), () => server.close());
+  cleanUp.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
 describe.skipIf(!hasFfmpeg)("with the ffmpeg command in the place of node-av", () => {
   test.each([
     ["that was not installed", NOT_INSTALLED, /node-av cannot be loaded here \(it is not installed\)/],
-    ["that has no binary", NO_BINARY, /node-av cannot be loaded here \(there is no binary of it for \w+-\w+\)/],
+    [
+      "that has no binary",
+      NO_BINARY,
+      /node-av cannot be loaded here \(there is no binary of it for \w+-\w+\)/,
+    ],
   ])("%s, the test picture reaches a viewer, and it is said once", async (_how, environment, sentence) => {
-    await using program = await Program.start(["up", "--port", "0", "--camera", "front=test:640x360"], environment);
+    await using program = await Program.start(
+      ["up", "--port", "0", "--camera", "front=test:640x360"],
+      environment,
+    );
     const viewer = await watch(program, "front", ["jpeg", "h264"]);
     await receives(viewer, 20, pictures);
     await receives(viewer, 20, units);
@@ -119,7 +137,9 @@ describe.skipIf(!hasFfmpeg)("with the ffmpeg command in the place of node-av", (
     const viewer = await watch(program, "yard", ["h264", "jpeg"]);
     await receives(viewer, 60, units);
     await receives(viewer, 20, pictures);
-    expect(AnnexB.split(units(viewer)[0]!).map((unit) => unit[0]! & 31)).toEqual(expect.arrayContaining([7, 8, 5]));
+    expect(AnnexB.split(units(viewer)[0]!).map((unit) => unit[0]! & 31)).toEqual(
+      expect.arrayContaining([7, 8, 5]),
+    );
   });
 
   test.skipIf(!hasRtsp || process.platform !== "linux")(
@@ -137,30 +157,41 @@ describe.skipIf(!hasFfmpeg)("with the ffmpeg command in the place of node-av", (
     },
   );
 
-  test.skipIf(process.platform !== "linux")("no run of it outlives the recorder, even one that waits for ever", async () => {
-    const clip = readFileSync(join(folder, "clip.mkv"));
-    // Gives a second, then nothing, and never ends.
-    const silent = createTcpServer((socket) => {
-      socket.on("error", () => {});
-      socket.write(clip.subarray(0, clip.byteLength / 20));
-    }).listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    cleanUp.push(() => silent.close());
-    const { port } = silent.address() as AddressInfo;
-    const args = ["up", "--port", "0", "--camera", `yard=tcp://127.0.0.1:${port}`, "--camera", "front=test:320x180"];
-    await using program = await Program.start(args, NOT_INSTALLED);
-    await watch(program, "front", ["jpeg", "h264"]);
-    await eventually(() => expect(runs(program).length).toBeGreaterThanOrEqual(3), PATIENCE_MS);
-    const known = runs(program);
-    const recorders = members(program.pid).filter(({ name }) => name.startsWith("recorder-main"));
-    for (const { pid } of recorders) process.kill(pid, "SIGKILL");
-    await eventually(() => expect(known.filter(alive)).toEqual([]), PATIENCE_MS);
-    // And of those that were started again none outlives the good night.
-    await eventually(() => expect(runs(program).length).toBeGreaterThanOrEqual(3), PATIENCE_MS);
-    const later = runs(program);
-    expect(await program.kill("SIGTERM")).toBe(0);
-    await eventually(() => expect(later.filter(alive)).toEqual([]), PATIENCE_MS);
-  });
+  test.skipIf(process.platform !== "linux")(
+    "no run of it outlives the recorder, even one that waits for ever",
+    async () => {
+      const clip = readFileSync(join(folder, "clip.mkv"));
+      // Gives a second, then nothing, and never ends.
+      const silent = createTcpServer((socket) => {
+        socket.on("error", () => {});
+        socket.write(clip.subarray(0, clip.byteLength / 20));
+      }).listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      cleanUp.push(() => silent.close());
+      const { port } = silent.address() as AddressInfo;
+      const args = [
+        "up",
+        "--port",
+        "0",
+        "--camera",
+        `yard=tcp://127.0.0.1:${port}`,
+        "--camera",
+        "front=test:320x180",
+      ];
+      await using program = await Program.start(args, NOT_INSTALLED);
+      await watch(program, "front", ["jpeg", "h264"]);
+      await eventually(() => expect(runs(program).length).toBeGreaterThanOrEqual(3), PATIENCE_MS);
+      const known = runs(program);
+      const recorders = members(program.pid).filter(({ name }) => name.startsWith("recorder-main"));
+      for (const { pid } of recorders) process.kill(pid, "SIGKILL");
+      await eventually(() => expect(known.filter(alive)).toEqual([]), PATIENCE_MS);
+      // And of those that were started again none outlives the good night.
+      await eventually(() => expect(runs(program).length).toBeGreaterThanOrEqual(3), PATIENCE_MS);
+      const later = runs(program);
+      expect(await program.kill("SIGTERM")).toBe(0);
+      await eventually(() => expect(later.filter(alive)).toEqual([]), PATIENCE_MS);
+    },
+  );
 
   test("it can be asked for where node-av is there, and doctor says what is used", async () => {
     const asked = new Program(["doctor", "--port", "0", "--engine", "ffmpeg"]);
@@ -194,7 +225,10 @@ describe("with neither", () => {
       [["--engine", "node-av"], /node-av cannot be loaded here: it is not installed/],
       [["--engine", "ffmpeg", "--ffmpeg", "/nowhere/ffmpeg"], /the command \/nowhere\/ffmpeg is not there/],
     ] as const) {
-      await using program = await Program.start(["up", "--port", "0", "--camera", "front=test:", ...args], NOT_INSTALLED);
+      await using program = await Program.start(
+        ["up", "--port", "0", "--camera", "front=test:", ...args],
+        NOT_INSTALLED,
+      );
       await program.says(sentence);
     }
     const wrong = new Program(["up", "--engine", "gstreamer"]);

@@ -33,7 +33,7 @@ export function engineContract(name: EngineName): void {
       await writeClip(path("plain.mp4"), { ...clip, options: { preset: "ultrafast" } });
       await writeClip(path("bframes.mkv"), { ...clip, options: { preset: "medium" }, bFrames: 2 });
       await writeFile(path("words.bin"), "These are words, and no video. ".repeat(100));
-    });
+    }, 60_000);
     afterAll(() => rm(folder, { recursive: true }));
 
     /** A picture on which a number can be drawn. */
@@ -83,7 +83,11 @@ export function engineContract(name: EngineName): void {
     test("JPEGs may change their size on the way, and one that is damaged gives no picture of another", async () => {
       await using decoder = await engine.openDecoder();
       const small = { width: 320, height: 180 };
-      const jpegs = [await jpegOf(SIZE, 1), Uint8Array.of(0xff, 0xd8, 1, 2, 3, 0xff, 0xd9), await jpegOf(small, 2)];
+      const jpegs = [
+        await jpegOf(SIZE, 1),
+        Uint8Array.of(0xff, 0xd8, 1, 2, 3, 0xff, 0xd9),
+        await jpegOf(small, 2),
+      ];
       const seen: (Size & { count: number })[] = [];
       for (const jpeg of [...jpegs, await jpegOf(small, 3)]) {
         for (const picture of await decoder.decode(engine.packet(jpeg))) {
@@ -114,7 +118,10 @@ export function engineContract(name: EngineName): void {
       }
       expect(units.filter(({ keyframe }) => keyframe).map(({ index }) => index)).toEqual([0, 7, 8, 15]);
       for (const start of [0, 7, 15]) {
-        const counters = await readCounters(units.slice(start).map(({ bytes }) => bytes), "h264");
+        const counters = await readCounters(
+          units.slice(start).map(({ bytes }) => bytes),
+          "h264",
+        );
         expect(counters).toEqual(upTo(20).slice(start));
       }
       expect(await encoder.flush()).toEqual([]);
@@ -147,38 +154,41 @@ export function engineContract(name: EngineName): void {
       await expect(opened).rejects.toThrow();
     });
 
-    test.each(["plain.mp4", "bframes.mkv"])("%s is read to its end, and each picture seen once", async (file) => {
-      await using input = await engine.openInput(`file:${path(file)}`, { patient: true }, never);
-      expect(input.video).toMatchObject({ codec: "h264", width: 320, height: 180, rate: 25 });
-      await using decoder = await engine.openDecoder(input);
-      const times: number[] = [];
-      const keys: number[] = [];
-      const counters: number[] = [];
-      const show = (pictures: readonly Picture[]): void => {
-        for (const picture of pictures) {
-          using shown = picture;
-          counters.push(counterOf(shown));
+    test.each(["plain.mp4", "bframes.mkv"])(
+      "%s is read to its end, and each picture seen once",
+      async (file) => {
+        await using input = await engine.openInput(`file:${path(file)}`, { patient: true }, never);
+        expect(input.video).toMatchObject({ codec: "h264", width: 320, height: 180, rate: 25 });
+        await using decoder = await engine.openDecoder(input);
+        const times: number[] = [];
+        const keys: number[] = [];
+        const counters: number[] = [];
+        const show = (pictures: readonly Picture[]): void => {
+          for (const picture of pictures) {
+            using shown = picture;
+            counters.push(counterOf(shown));
+          }
+        };
+        let count = 0;
+        for (let packet = await input.read(); packet !== undefined; packet = await input.read()) {
+          using one = packet;
+          if (one.keyframe) keys.push(count);
+          if (one.dtsMicros !== undefined) times.push(Math.round(one.dtsMicros / 1000));
+          show(await decoder.decode(one));
+          count++;
         }
-      };
-      let count = 0;
-      for (let packet = await input.read(); packet !== undefined; packet = await input.read()) {
-        using one = packet;
-        if (one.keyframe) keys.push(count);
-        if (one.dtsMicros !== undefined) times.push(Math.round(one.dtsMicros / 1000));
-        show(await decoder.decode(one));
-        count++;
-      }
-      show(await decoder.decode(undefined));
-      expect(count).toBe(50);
-      expect(keys[0]).toBe(0);
-      expect(counters).toEqual(upTo(50));
-      // At the beginning of a stream that is out of order no time is known, or another one.
-      const settled = times.slice(4);
-      expect(settled.length).toBeGreaterThan(40);
-      expect(settled.slice(1).map((time, index) => time - settled[index]!)).toEqual(
-        settled.slice(1).map(() => 40),
-      );
-    });
+        show(await decoder.decode(undefined));
+        expect(count).toBe(50);
+        expect(keys[0]).toBe(0);
+        expect(counters).toEqual(upTo(50));
+        // At the beginning of a stream that is out of order no time is known, or another one.
+        const settled = times.slice(4);
+        expect(settled.length).toBeGreaterThan(40);
+        expect(settled.slice(1).map((time, index) => time - settled[index]!)).toEqual(
+          settled.slice(1).map(() => 40),
+        );
+      },
+    );
 
     test("a packet that is shared outlives the one it came from", async () => {
       await using input = await engine.openInput(`file:${path("plain.mp4")}`, { patient: true }, never);
@@ -194,7 +204,9 @@ export function engineContract(name: EngineName): void {
       const refused = (url: string): Promise<unknown> =>
         engine.openInput(url, { options: { rtsp_flags: "prefer_tcp" } }, never);
       await expect(refused(`file:${path("nothing.mp4")}`)).rejects.toThrow("no such file or directory");
-      await expect(refused(`file:${path("words.bin")}`)).rejects.toThrow("invalid data found when processing input");
+      await expect(refused(`file:${path("words.bin")}`)).rejects.toThrow(
+        "invalid data found when processing input",
+      );
       await expect(refused("rtsp://127.0.0.1:1/x")).rejects.toThrow("connection refused");
       await expect(refused("rtsp://user:pass'word@127.0.0.1:1/x")).rejects.toThrow("connection refused");
     });
@@ -223,7 +235,9 @@ export function engineContract(name: EngineName): void {
         done: (frames: readonly SourceFrame[], capture: Capture) => boolean,
       ): Promise<{ frames: SourceFrame[]; capture: Capture }> => {
         const stopping = new AbortController();
-        await using capture = await createSource(source, { engine: { name }, encoder: "x264" }).open(stopping.signal);
+        await using capture = await createSource(source, { engine: { name }, encoder: "x264" }).open(
+          stopping.signal,
+        );
         capture.want(new Set(wanted));
         const frames: SourceFrame[] = [];
         for await (const frame of capture.frames(stopping.signal)) {
@@ -239,7 +253,16 @@ export function engineContract(name: EngineName): void {
         (frames: readonly SourceFrame[]): boolean =>
           tracks.every((track) => of(frames, track).length >= count);
 
-      const LADDER = ["jpeg", "h264", "h264-540p", "h264-270p", "h264-180p", "jpeg-540p", "jpeg-270p", "jpeg-135p"];
+      const LADDER = [
+        "jpeg",
+        "h264",
+        "h264-540p",
+        "h264-270p",
+        "h264-180p",
+        "jpeg-540p",
+        "jpeg-270p",
+        "jpeg-135p",
+      ];
 
       test("the test picture has all its tracks, of one moment each", async () => {
         const tracks = ["jpeg", "h264", "h264-270p", "jpeg-135p"];
@@ -250,14 +273,24 @@ export function engineContract(name: EngineName): void {
         expect(video.slice(0, 5).map(({ capturedAt }) => capturedAt)).toEqual(
           jpeg.slice(0, 5).map(({ capturedAt }) => capturedAt),
         );
-        const counters = await readCounters(jpeg.map(({ payload }) => payload), "mjpeg");
+        const counters = await readCounters(
+          jpeg.map(({ payload }) => payload),
+          "mjpeg",
+        );
         expect(counters).toEqual(counters.slice().sort((a, b) => a - b));
       });
 
       test("a file passes through byte for byte, with JPEG beside it", async () => {
-        const { frames, capture } = await watch(path("plain.mp4"), ["h264", "jpeg"], eachHas(["h264", "jpeg"], 20));
+        const { frames, capture } = await watch(
+          path("plain.mp4"),
+          ["h264", "jpeg"],
+          eachHas(["h264", "jpeg"], 20),
+        );
         expect(capture.tracks[0]?.codec).toMatch(/^avc1\./);
-        const counters = await readCounters(of(frames, "h264").map(({ payload }) => payload), "h264");
+        const counters = await readCounters(
+          of(frames, "h264").map(({ payload }) => payload),
+          "h264",
+        );
         expect(counters).toEqual(upTo(counters.length));
         expect(capture.counters.encoded).toBeGreaterThanOrEqual(20);
       });

@@ -18,7 +18,7 @@ export function parseListing(text: string): ListedFormat[] {
     const [kind, format = "", ...rest] = entry.split(":");
     const compressed = kind?.trim() === "Compressed";
     if (!compressed && kind?.trim() !== "Raw") return [];
-    const sizes = [...(rest.at(-1)?.matchAll(/(\d+)x(\d+)/g) ?? [])];
+    const sizes = [...(rest.at(-1)?.matchAll(/\b([1-9]\d*)x([1-9]\d*)\b/g) ?? [])];
     return [
       {
         format: format.trim(),

@@ -38,7 +38,9 @@ async function load({ name = "auto", command, say }: EngineChoice): Promise<Engi
   }
   if (name === "node-av") throw new SourceError(`node-av cannot be loaded here: ${missing}`);
   const engine = await loadCommand(command, missing);
-  say?.(`node-av cannot be loaded here (${missing}): video is the business of the command ffmpeg ${engine.version}`);
+  say?.(
+    `node-av cannot be loaded here (${missing}): video is the business of the command ffmpeg ${engine.version}`,
+  );
   return engine;
 }
 
@@ -47,9 +49,10 @@ async function loadCommand(command = "ffmpeg", missing?: string): Promise<Engine
   try {
     return await commandEngine(command);
   } catch (error) {
-    const { code } = error as { code?: unknown };
+    const { code, killed, message } = error as NodeJS.ErrnoException & { killed?: boolean };
     const looked = command === "ffmpeg" ? "the command ffmpeg on the PATH" : `the command ${command}`;
-    const why = code === "ENOENT" ? "is not there" : `does not run (${String(code ?? (error as Error).message)})`;
+    const failed = killed === true ? "it did not answer" : String(code ?? message.split("\n")[0]);
+    const why = code === "ENOENT" ? "is not there" : `does not run (${failed})`;
     const other = missing === undefined ? "" : `node-av cannot be loaded (${missing}), and `;
     throw new SourceError(
       `there is nothing here that reads video: ${other}${looked} ${why}; install FFmpeg (apt install ffmpeg, apk add ffmpeg) or say where it is with --ffmpeg`,
@@ -63,7 +66,9 @@ function reasonOf(error: unknown): string {
   const platform = `${process.platform}-${process.arch}`;
   if (code === "ERR_MODULE_NOT_FOUND") return "it is not installed";
   if (/Could not load the node-av native binding/.test(message)) {
-    const detail = /Error: ([^\n]*(?:cannot open|GLIBC|ld-linux|symbol|Error relocating)[^\n]*)/.exec(message)?.[1];
+    const detail = /Error: ([^\n]*(?:cannot open|GLIBC|ld-linux|symbol|Error relocating)[^\n]*)/.exec(
+      message,
+    )?.[1];
     if (detail !== undefined) return `its binary does not run on this ${platform}`;
     return `there is no binary of it for ${platform}`;
   }

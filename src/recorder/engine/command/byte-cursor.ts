@@ -43,8 +43,8 @@ export class ByteCursor {
 
   /** A number with a sign. @throws ShortError */
   s(): number {
-    const value = this.v() + 1;
-    return value % 2 === 1 ? -(value - 1) / 2 : value / 2;
+    const value = this.v();
+    return value % 2 === 1 ? (value + 1) / 2 : 0 - value / 2;
   }
 
   /** `count` bytes, not copied. @throws ShortError */

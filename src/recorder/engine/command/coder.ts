@@ -17,12 +17,14 @@ export interface CoderOptions {
   readonly stream: Pick<NutStream, "tag" | "width" | "height" | "delay" | "parameters">;
   /** What is read of it. */
   readonly reader: Pick<NutReaderOptions, "maxPacketBytes" | "allocate">;
-  /** For how long the answer to the first packet may take, and to each of the others, in ms; then it is held back. */
+  /** For how long the answer to the first packet may take, and to each of the others, in ms, once the command runs; then it is held back. */
   readonly patience: { readonly firstMs: number; readonly laterMs: number };
 }
 
 /** What comes out: packets into a pipe, each at once. No list is kept of them. */
-const OUTPUT = "-flush_packets 1 -strict experimental -syncpoints none -write_index 0 -f nut pipe:1".split(" ");
+const OUTPUT = "-flush_packets 1 -strict experimental -syncpoints none -write_index 0 -f nut pipe:1".split(
+  " ",
+);
 
 /** What goes in is known, and nothing is read ahead to find it out. */
 const INPUT = "-copyts -probesize 32 -analyzeduration 0 -f nut -i pipe:0".split(" ");
@@ -96,6 +98,7 @@ export class Coder implements AsyncDisposable {
     this.#child.input.write(nutFrame(Math.round(ptsMicros), keyframe, bytes.byteLength));
     this.#child.input.write(bytes, () => written());
     this.#child.input.uncork();
+    if (!this.#answered) await this.#child.begun;
     const { firstMs, laterMs } = this.#patience;
     await this.#await(this.#answered ? laterMs : firstMs);
     if (this.#answers.length === 0 && !this.#child.running) throw this.#reason;

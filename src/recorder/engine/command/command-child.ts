@@ -10,14 +10,16 @@ const MAX_LINE = 1000;
 /** Milliseconds that a child has to end by itself: a camera on the network shall hear that nobody listens any more. */
 const LEAVE_MS = 1000;
 
-/** What every run of the command is told: each line of its log with its level, nothing read from a terminal, no progress. */
-const COMMON = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"];
+/** What every run of the command is told: each line of its log with its level, nothing read from a terminal, no progress. Its banner says that it has begun. */
+const COMMON = ["-nostdin", "-nostats", "-loglevel", "level+info"];
 
 /** One run of the `ffmpeg` command. It ends with this process. */
 export class CommandChild implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
+  readonly #begun: Promise<void>;
   readonly #ended: Promise<void>;
+  #begin: () => void = () => {};
   #running = true;
   #error: CommandError | Error | undefined;
   #rest = "";
@@ -45,6 +47,10 @@ export class CommandChild implements AsyncDisposable {
       this.#running = false;
       guarded?.[Symbol.dispose]();
     });
+    this.#begun = new Promise<void>((resolve) => {
+      this.#begin = resolve;
+    });
+    void this.#ended.then(() => this.#begin());
     for (const stream of this.#child.stdio) stream?.on("error", () => {});
     const extra = this.#child.stdio[3] as Writable | undefined;
     extra?.end(script);
@@ -64,6 +70,11 @@ export class CommandChild implements AsyncDisposable {
   /** Whether it is there. */
   get running(): boolean {
     return this.#running;
+  }
+
+  /** Resolves when it runs, or has ended: to load it takes seconds where the disk is slow. */
+  get begun(): Promise<void> {
+    return this.#begun;
   }
 
   /** Resolves when it has ended and all that it has written was read. */
@@ -103,6 +114,7 @@ export class CommandChild implements AsyncDisposable {
   }
 
   #hear(text: string): void {
+    this.#begin();
     const lines = (this.#rest + text).split(/[\r\n]+/);
     this.#rest = (lines.pop() ?? "").slice(-MAX_LINE);
     for (const line of lines) {

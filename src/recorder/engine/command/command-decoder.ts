@@ -3,15 +3,15 @@ import { Lane } from "../../lane.ts";
 import type { Packet, VideoDecoder } from "../engine.ts";
 import { Coder, type CoderOptions } from "./coder.ts";
 import type { Command } from "./command.ts";
-import { JPEG_MATRIX, MemoryPicture, pictureBytes } from "./memory-picture.ts";
 import type { MemoryPacket } from "./memory-packet.ts";
+import { JPEG_MATRIX, MemoryPicture, pictureBytes } from "./memory-picture.ts";
 import type { NutPacket, NutStream } from "./nut-stream.ts";
 import { PicturePool } from "./picture-pool.ts";
 
 /** Bytes of the largest picture that is taken: 8192x8192. */
 const MAX_PICTURE_BYTES = 8192 * 8192 * 1.5;
 
-/** Milliseconds that a picture may take; then its packet is one of which none comes. The first waits for the program to start. */
+/** Milliseconds that a picture may take; then its packet is one of which none comes. Of the first the program prepares itself. */
 const PATIENCE: CoderOptions["patience"] = { firstMs: 1500, laterMs: 250 };
 
 /** What is decoded. */
@@ -47,7 +47,8 @@ export class CommandDecoder implements VideoDecoder {
     this.#coder ??= this.#open();
     const answers = await this.#coder.exchange(packet);
     const size = this.#coder.output;
-    if (size !== undefined && answers.some(({ bytes }) => bytes.byteLength !== pictureBytes(size))) return undefined;
+    if (size !== undefined && answers.some(({ bytes }) => bytes.byteLength !== pictureBytes(size)))
+      return undefined;
     return this.#pictures(answers);
   }
 
@@ -69,7 +70,9 @@ export class CommandDecoder implements VideoDecoder {
       // More threads would hold pictures back, and so would a parser, which looks for the end of a picture in the next one.
       before: "-threads 1 -fflags noparse+nofillin -flags low_delay".split(" "),
       after: [
-        ..."-map 0:v:0 -vf scale=out_range=pc -pix_fmt yuv420p -autoscale 0 -c:v rawvideo -threads 1".split(" "),
+        ..."-map 0:v:0 -vf scale=out_range=pc -pix_fmt yuv420p -autoscale 0 -c:v rawvideo -threads 1".split(
+          " ",
+        ),
         ...this.#command.passthrough,
       ],
       stream: this.#coded,

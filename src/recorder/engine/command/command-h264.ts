@@ -82,9 +82,11 @@ export class CommandH264 implements H264Encoder {
         "-vf",
         [namedColours(like), scale, format ?? "format=yuv420p"].join(","),
         ...args,
-        ...(name === "x264" ? ["-preset", X264_PRESETS[effort], "-x264-params", `fps=${rate}`] : ["-b:v", `${bitRate}`]),
+        ...(name === "x264"
+          ? ["-preset", X264_PRESETS[effort], "-x264-params", `fps=${rate}`]
+          : ["-b:v", `${bitRate}`]),
         ..."-bf 0 -threads 1 -force_key_frames expr:mod(round(t*1000000),2)".split(" "),
-        ...["-maxrate", `${maxRate}`, "-bufsize", `${bufferBits}`, "-g", `${gop}`, "-level:v", `${level}`],
+        ...`-maxrate ${maxRate} -bufsize ${bufferBits} -g ${gop} -level:v ${level}`.split(" "),
         ...passthrough,
       ],
       stream: pictureStream(like),

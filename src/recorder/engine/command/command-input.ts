@@ -1,9 +1,9 @@
 import { StalledError } from "../../stalled-error.ts";
 import type { Input, InputOptions, VideoStream } from "../engine.ts";
+import type { Command } from "./command.ts";
 import { CommandChild } from "./command-child.ts";
 import type { Coded } from "./command-decoder.ts";
 import { CommandError } from "./complaint.ts";
-import type { Command } from "./command.ts";
 import { DecodeTimes } from "./decode-times.ts";
 import { inputArguments } from "./input-arguments.ts";
 import { MemoryPacket } from "./memory-packet.ts";
@@ -23,7 +23,9 @@ const FIRST_FRAME_MS = 5000;
 /** Formats of devices that are no pictures but coded: they are passed on as they are. */
 const CODED = new Set(["mjpeg", "jpeg", "h264", "hevc", "vp8", "vp9", "mpeg4"]);
 
-const OUTPUT = "-flush_packets 1 -strict experimental -syncpoints none -write_index 0 -f nut pipe:1".split(" ");
+const OUTPUT = "-flush_packets 1 -strict experimental -syncpoints none -write_index 0 -f nut pipe:1".split(
+  " ",
+);
 
 /** A device, a stream or a file that a run of the command reads. */
 export class CommandInput implements Input {
@@ -72,7 +74,10 @@ export class CommandInput implements Input {
     // Raw pictures become those that encoders take on their way here: nobody has to read them twice.
     const made =
       options.device === true && raw !== undefined && !CODED.has(raw)
-        ? [..."-vf scale=out_range=pc -pix_fmt yuv420p -c:v rawvideo -threads 1".split(" "), ...command.passthrough]
+        ? [
+            ..."-vf scale=out_range=pc -pix_fmt yuv420p -c:v rawvideo -threads 1".split(" "),
+            ...command.passthrough,
+          ]
         : ["-c", "copy"];
     const child = new CommandChild(command.file, [...args, "-map", "0:V:0", ...made, ...OUTPUT], script);
     return new CommandInput(await opening(child, options.device === true, signal), options.patient === true);
@@ -104,7 +109,8 @@ export class CommandInput implements Input {
     if (packet !== undefined) return this.#packet(packet);
     if (this.#failed !== undefined) throw this.#failed;
     // Of a device that was pulled out the command thinks that it is at its end.
-    if (!this.#child.running) throw this.#child.failed ? this.#child.reason : new CommandError("no such device");
+    if (!this.#child.running)
+      throw this.#child.failed ? this.#child.reason : new CommandError("no such device");
     return undefined;
   }
 
@@ -156,10 +162,14 @@ function opening(child: CommandChild, device: boolean, signal: AbortSignal): Pro
       void child.leave().then(() => reject(error));
     };
     const abort = (): void => give(new CommandError("it was interrupted"));
-    const late = device
-      ? setTimeout(() => give(new StalledError(`no frame for ${FIRST_FRAME_MS / 1000} s`)), FIRST_FRAME_MS)
-      : undefined;
+    const stalled = (): void => give(new StalledError(`no frame for ${FIRST_FRAME_MS / 1000} s`));
+    let late: NodeJS.Timeout | undefined;
+    let settled = false;
+    void child.begun.then(() => {
+      if (device && !settled) late = setTimeout(stalled, FIRST_FRAME_MS);
+    });
     const settle = (): void => {
+      settled = true;
       clearTimeout(late);
       signal.removeEventListener("abort", abort);
     };
@@ -168,7 +178,8 @@ function opening(child: CommandChild, device: boolean, signal: AbortSignal): Pro
       // The stream that is passed on stands behind the output; of a device that is converted the input says the rate.
       if (text.startsWith("[info] Output #")) output = true;
       const found = readStreamLine(text);
-      if (found !== undefined && (output || line === undefined)) line = { ...found, rate: found.rate ?? line?.rate };
+      if (found !== undefined && (output || line === undefined))
+        line = { ...found, rate: found.rate ?? line?.rate };
     };
     const nut = new NutReader({
       maxPacketBytes: MAX_PACKET_BYTES,

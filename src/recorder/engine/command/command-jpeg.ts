@@ -20,7 +20,8 @@ export class CommandJpeg implements JpegEncoder {
     { like, size: { width, height } }: Omit<EncoderOptions, "like"> & { readonly like: MemoryPicture },
     quality: number,
   ) {
-    const matrix = like.matrix === JPEG_MATRIX ? "" : `:in_color_matrix=${like.matrix}:out_color_matrix=bt601`;
+    const matrix =
+      like.matrix === JPEG_MATRIX ? "" : `:in_color_matrix=${like.matrix}:out_color_matrix=bt601`;
     this.#coder = new Coder({
       file,
       before: [],

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** Milliseconds in which the command has to say what it is. */
-const TIMEOUT_MS = 10_000;
+/** Milliseconds in which the command has to say what it is: it is linked with a hundred libraries, which a slow card reads first. */
+const TIMEOUT_MS = 60_000;
 
 /** The `ffmpeg` command of this machine. */
 export class Command {
@@ -28,9 +28,9 @@ export class Command {
 
   /** The names of the encoders that it was built with. */
   encoders(): Promise<ReadonlySet<string>> {
-    this.#encoders ??= promisify(execFile)(this.file, ["-hide_banner", "-encoders"], { timeout: TIMEOUT_MS }).then(
-      ({ stdout }) => new Set([...stdout.matchAll(/^ V\S+ (\w+) /gm)].map(([, name = ""]) => name)),
-    );
+    this.#encoders ??= promisify(execFile)(this.file, ["-hide_banner", "-encoders"], {
+      timeout: TIMEOUT_MS,
+    }).then(({ stdout }) => new Set([...stdout.matchAll(/^ V\S+ (\w+) /gm)].map(([, name = ""]) => name)));
     return this.#encoders;
   }
 

@@ -1,7 +1,7 @@
 import type { Coded } from "./command-decoder.ts";
 import { JPEG_MATRIX, type MemoryPicture } from "./memory-picture.ts";
 
-/** Milliseconds that an encoder may take for a picture; then it is one that holds some back. The first waits for the program to start. */
+/** Milliseconds that an encoder may take for a picture; then it is one that holds some back. Of the first the program prepares itself. */
 export const ENCODER_PATIENCE = { firstMs: 10_000, laterMs: 1000 };
 
 /** Pictures as they are written to an encoder. */

@@ -20,7 +20,10 @@ const PROTOCOLS =
  */
 export function inputArguments(command: Command, url: string, options: InputOptions): InputArguments {
   const own = Object.entries(options.options ?? {}).filter(([name]) => takes(url, name));
-  const named = own.map(([name, value]) => [name === "timeout" && isRtsp(url) ? command.rtspTimeout : name, value]);
+  const named = own.map(([name, value]) => [
+    name === "timeout" && isRtsp(url) ? command.rtspTimeout : name,
+    value,
+  ]);
   const format = options.format === undefined ? [] : ["-f", options.format];
   const flags = named.flatMap(([name, value]) => [`-${name}`, `${value}`]);
   if (options.device === true) {
@@ -28,7 +31,9 @@ export function inputArguments(command: Command, url: string, options: InputOpti
     return { args: ["-copyts", "-fflags", "nobuffer", ...format, ...flags, "-i", url] };
   }
   if (redact(url) === url) return { args: ["-fflags", "+genpts", ...format, ...flags, "-i", url] };
-  const script = ["ffconcat version 1.0", `file '${url.replaceAll("'", "'\\''")}'`];
+  // One line: what stands behind a line break would be an instruction of its own.
+  const quoted = url.replaceAll(/[\r\n\0]/g, "").replaceAll("'", "'\\''");
+  const script = ["ffconcat version 1.0", `file '${quoted}'`];
   for (const [name, value] of named) script.push(`option ${name} ${value}`);
   const list = ["-f", "concat", "-safe", "0", "-protocol_whitelist", PROTOCOLS];
   return { args: ["-fflags", "+genpts", ...list, "-i", "pipe:3"], script: `${script.join("\n")}\n` };

@@ -10,7 +10,9 @@ const PTS_SHIFT = 7;
 const MAX_DISTANCE = 32_767;
 
 /** What stands in front of a stream of video. */
-export function nutHeader(stream: Pick<NutStream, "tag" | "width" | "height" | "delay" | "parameters">): Uint8Array {
+export function nutHeader(
+  stream: Pick<NutStream, "tag" | "width" | "height" | "delay" | "parameters">,
+): Uint8Array {
   const { tag, width, height, delay, parameters } = stream;
   const main = new Fields();
   main.v(VERSION, 1, 1, MAX_DISTANCE, 1, 1, TICKS_PER_SECOND);

@@ -11,5 +11,4 @@ export { nodeAv } from "./engine.ts";
 export { Input } from "./input.ts";
 export { Packet } from "./packet.ts";
 export { Picture } from "./picture.ts";
-export { Scaler } from "./scaler.ts";
 export { VideoDecoder } from "./video-decoder.ts";

@@ -9,8 +9,8 @@ import {
 } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, Rational } from "node-av/lib";
 import { Lane } from "../../lane.ts";
-import { quantizer } from "../quantizer.ts";
 import type { JpegEncoder as JpegEncoderPort } from "../engine.ts";
+import { quantizer } from "../quantizer.ts";
 import { check, FfmpegError } from "./error.ts";
 import { MICROS_PER_SECOND, newPacket } from "./packet.ts";
 import type { Picture } from "./picture.ts";

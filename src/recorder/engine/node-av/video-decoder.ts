@@ -1,8 +1,8 @@
 import { AV_CODEC_ID_MJPEG } from "node-av/constants";
 import { Codec, CodecContext, Frame } from "node-av/lib";
 import { Lane } from "../../lane.ts";
-import { check } from "./error.ts";
 import type { VideoDecoder as VideoDecoderPort } from "../engine.ts";
+import { check } from "./error.ts";
 import type { Input } from "./input.ts";
 import type { Packet } from "./packet.ts";
 import { Picture } from "./picture.ts";
