@@ -37,10 +37,10 @@ export type DeviceChoice =
 /** A camera of this machine: V4L2 on Linux, AVFoundation on macOS, DirectShow on Windows. */
 export class DeviceSource implements FrameSource {
   readonly label: string;
-  readonly silenceMs: number = SILENCE_MS;
   readonly #choice: DeviceChoice;
   readonly #options: SourceOptions;
   readonly #frozen: FrozenPicture | undefined;
+  #startMs = 0;
 
   constructor(label: string, choice: DeviceChoice, options: SourceOptions) {
     this.label = label;
@@ -49,6 +49,10 @@ export class DeviceSource implements FrameSource {
     const { frozen } = options;
     this.#frozen =
       frozen === 0 ? undefined : new FrozenPicture(frozen === undefined ? FROZEN_MS : 1000 * frozen);
+  }
+
+  get silenceMs(): number {
+    return SILENCE_MS + this.#startMs;
   }
 
   present(): boolean {
@@ -68,6 +72,7 @@ export class DeviceSource implements FrameSource {
     const frozen = this.#options.frozen === undefined && isVirtual(path) ? undefined : this.#frozen;
     const { quality, encoder } = this.#options;
     return openMedia(this.label, this.#options.engine, async (engine) => {
+      this.#startMs = engine.startMs;
       const input = await this.#openInput(engine, path, signal).catch((error: unknown) => {
         throw explained(failure(`cannot open ${this.label}`, error), error, path);
       });

@@ -136,6 +136,8 @@ export interface Engine {
   readonly name: EngineName;
   /** Of FFmpeg, as it calls itself. */
   readonly version: string;
+  /** What is opened may need so long before it works, in ms. */
+  readonly startMs: number;
   /** FFmpeg's name for the capture devices of this platform: `v4l2`, `avfoundation` or `dshow`. */
   readonly deviceFormat: string;
   /** The capture devices of this machine. */

@@ -9,6 +9,7 @@ import { inputArguments } from "./input-arguments.ts";
 import { MemoryPacket } from "./memory-packet.ts";
 import { NutReader } from "./nut-reader.ts";
 import type { NutPacket, NutStream } from "./nut-stream.ts";
+import { madeOfRaw } from "./raw-device.ts";
 import { readStreamLine, type StreamLine } from "./stream-line.ts";
 
 /** Bytes of the largest packet: a raw picture of 8192x8192 has more, and no camera gives one. */
@@ -19,9 +20,6 @@ const MAX_WAITING = 32;
 
 /** A device that gives nothing for so long while it is opened has stalled, in ms. */
 const FIRST_FRAME_MS = 5000;
-
-/** Formats of devices that are no pictures but coded: they are passed on as they are. */
-const CODED = new Set(["mjpeg", "jpeg", "h264", "hevc", "vp8", "vp9", "mpeg4"]);
 
 const OUTPUT = "-flush_packets 1 -strict experimental -syncpoints none -write_index 0 -f nut pipe:1".split(
   " ",
@@ -70,15 +68,9 @@ export class CommandInput implements Input {
   ): Promise<CommandInput> {
     signal.throwIfAborted();
     const { args, script } = inputArguments(command, url, options);
-    const raw = options.options?.["input_format"] ?? options.options?.["pixel_format"];
-    // Raw pictures become those that encoders take on their way here: nobody has to read them twice.
-    const made =
-      options.device === true && raw !== undefined && !CODED.has(raw)
-        ? [
-            ..."-vf scale=out_range=pc -pix_fmt yuv420p -c:v rawvideo -threads 1".split(" "),
-            ...command.passthrough,
-          ]
-        : ["-c", "copy"];
+    const offsetSeconds = Date.now() / 1000 - Number(process.hrtime.bigint()) / 1e9;
+    const raw = madeOfRaw(options, offsetSeconds);
+    const made = raw === undefined ? ["-c", "copy"] : [...raw, ...command.passthrough];
     const child = new CommandChild(command.file, [...args, "-map", "0:V:0", ...made, ...OUTPUT], script);
     return new CommandInput(await opening(child, options.device === true, signal), options.patient === true);
   }

@@ -11,6 +11,9 @@ import { MemoryPicture, pictureBytes } from "./memory-picture.ts";
 /** Of JPEGs that were not read by the command: their size stands in each of them. */
 const JPEGS = { tag: Buffer.from("MJPG"), width: 16, height: 16, delay: 0, parameters: new Uint8Array(0) };
 
+/** Milliseconds in which a decoder and an encoder have started, one behind the other: each loads a hundred libraries. */
+const START_MS = 15_000;
+
 /**
  * The `ffmpeg` command at `file`: one run of it reads an input, one more decodes it while somebody wants what is made of
  * it, and one more makes each track. @throws Error if there is no such command
@@ -20,6 +23,7 @@ export async function commandEngine(file: string): Promise<Engine> {
   return {
     name: "ffmpeg",
     version: command.version,
+    startMs: START_MS,
     deviceFormat: deviceFormat(),
     devices: () => devices(command),
     modes: (path) => modes(command, path),

@@ -12,6 +12,7 @@ import { VideoDecoder } from "./video-decoder.ts";
 export const nodeAv: Engine = {
   name: "node-av",
   version: version(),
+  startMs: 0,
   deviceFormat: deviceFormat(),
   devices,
   modes,
