@@ -11,6 +11,7 @@ import { build } from "./build.ts";
 import { cluster } from "./cluster.ts";
 import { crashes } from "./crashes.ts";
 import { cut } from "./cut.ts";
+import { engines } from "./engines.ts";
 import { fanout, floorAlone } from "./fanout.ts";
 import { hop } from "./hop.ts";
 import { join } from "./join.ts";
@@ -46,6 +47,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   crashes,
   memory,
   quality,
+  engines,
   join,
   soak,
   throttle,

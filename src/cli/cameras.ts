@@ -1,8 +1,12 @@
-import { listDevices } from "../recorder/index.ts";
+import { type EngineChoice, listDevices } from "../recorder/index.ts";
 
 /** `cameras`: what can be opened here, for people or (`json`) for programs. */
-export async function cameras(say: (line: string) => void, json: boolean): Promise<void> {
-  const devices = await listDevices();
+export async function cameras(
+  say: (line: string) => void,
+  json: boolean,
+  engine: EngineChoice,
+): Promise<void> {
+  const devices = await listDevices(engine);
   if (json) {
     say(JSON.stringify(devices));
     return;

@@ -1,5 +1,6 @@
 import type { Address } from "../bus/index.ts";
 import { Limits } from "../protocol/index.ts";
+import type { EngineChoice } from "../recorder/engine/load-engine.ts";
 import { isLoopback } from "../server/access/loopback.ts";
 import type { User } from "../server/access/user.ts";
 import { type CameraSettings, type CameraSpec, parseCamera, readOption } from "./camera-spec.ts";
@@ -32,6 +33,8 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Whether the server answers to the addresses of other streamers. */
   readonly dropIn: boolean;
+  /** What works with video. */
+  readonly engine: Pick<EngineChoice, "name" | "command">;
   /** Named by the user; empty if none was. */
   readonly cameras: readonly CameraSpec[];
   /** For a camera that the user did not name. */
@@ -129,6 +132,7 @@ export async function settle({ flags, environment }: ConfigInput): Promise<Settl
     logLevel: held(OPTIONS.logLevel),
     logFormat: held(OPTIONS.logFormat),
     dropIn: held(OPTIONS.dropIn),
+    engine: { name: held(OPTIONS.engine), command: value(OPTIONS.ffmpeg) },
     cameras: named.map(({ camera }) => ({ ...given, ...camera })),
     settings: given,
   });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { EngineChoice } from "../recorder/index.ts";
 import type { Config } from "./config.ts";
 
 /** One thing that was looked at. */
@@ -17,7 +18,7 @@ export async function doctor(config: Config, say: (line: string) => void): Promi
   const findings = [
     node(),
     page(),
-    ...(await engine()),
+    ...(await engine(config.engine)),
     ...devices(),
     ...adjuster(),
     await port(config.host, config.port),
@@ -49,31 +50,35 @@ function page(): Finding {
   return { what: "page", well, says: well ? "built" : "not built: run `npm run build`" };
 }
 
-/** FFmpeg, and the cameras that it sees. */
-async function engine(): Promise<Finding[]> {
+/** What reads video here, and the cameras that it sees. */
+async function engine(choice: EngineChoice): Promise<Finding[]> {
+  const { listDevices, loadEngine, probeEncoders } = await import("../recorder/index.ts");
   try {
-    const { engineVersion, listDevices, probeEncoders } = await import("../recorder/index.ts");
-    const version = await engineVersion();
-    const found = await listDevices();
-    const names = found.map(({ source, name }) => `${source} (${name})`).join(", ");
-    const encoders = await probeEncoders();
+    let instead = "";
+    const { name, version } = await loadEngine({
+      ...choice,
+      say: (line) => {
+        instead = `; ${line}`;
+      },
+    });
+    const found = await listDevices(choice);
+    const names = found.map(({ source, name: device }) => `${source} (${device})`).join(", ");
+    const encoders = await probeEncoders(choice);
     const working = encoders.filter(({ works }) => works).map(({ name: encoder }) => encoder);
     const others = encoders.filter(({ works }) => !works);
     const says = [
       working.length === 0 ? "none works" : `${working.join(", ")}`,
       ...others.map((encoder) => `         not ${encoder.name}: ${encoder.reason}`),
     ].join("\n");
+    const title = name === "ffmpeg" ? "FFmpeg (command)" : "FFmpeg (node-av)";
     return [
-      { what: "FFmpeg (node-av)", well: true, says: version },
+      { what: title, well: true, says: `${version}${instead}` },
       { what: "cameras", well: true, says: names === "" ? "none is plugged in; `test:` is there" : names },
       { what: "H.264 encoders", well: working.length > 0, says },
     ];
   } catch (error) {
-    const says =
-      `cannot be loaded (${(error as Error).message.split("\n")[0]}): npm has no binary of node-av for ` +
-      `${process.platform}-${process.arch}, or optional packages were left out; run \`npm install --include=optional\`. ` +
-      "HTTP MJPEG cameras work without it";
-    return [{ what: "FFmpeg (node-av)", well: false, says }];
+    const says = `${(error as Error).message}. HTTP MJPEG cameras work without it`;
+    return [{ what: "FFmpeg", well: false, says }];
   }
 }
 

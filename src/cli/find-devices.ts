@@ -10,9 +10,14 @@ const FIND_TIMEOUT_MS = 30_000;
  * The cameras that are plugged in; `undefined` if they cannot be listed. Found in a process of its own: drivers may crash,
  * and FFmpeg is large.
  */
-export async function findDevices({ log, file }: Program): Promise<readonly Device[] | undefined> {
+export async function findDevices({ config, log, file }: Program): Promise<readonly Device[] | undefined> {
+  const { name, command } = config.engine;
+  const args = [
+    ...(name === undefined ? [] : ["--engine", name]),
+    ...(command === undefined ? [] : ["--ffmpeg", command]),
+  ];
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [file, "cameras", "--json"], {
+    const { stdout } = await promisify(execFile)(process.execPath, [file, "cameras", "--json", ...args], {
       timeout: FIND_TIMEOUT_MS,
     });
     return JSON.parse(stdout) as Device[];

@@ -69,9 +69,12 @@ function command(): Command {
     .command("cameras")
     .description("list what can be opened here")
     .option("--json", "for programs")
-    .action(async ({ json }: { json?: boolean }) => {
+    .option(OPTIONS.engine.flag, OPTIONS.engine.help)
+    .option(OPTIONS.ffmpeg.flag, OPTIONS.ffmpeg.help)
+    .action(async (flags: Flags) => {
       const { cameras } = await import("./cameras.ts");
-      await cameras(say, json === true);
+      const { engine } = await readConfig({ flags, environment: process.env });
+      await cameras(say, flags["json"] === true, engine);
     });
   withFlags(program.command("doctor").description("say what is missing here, and how to get it"))
     .option("--url <url>", "ask a running server there instead, and say what a proxy in front of it drops")

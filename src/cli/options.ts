@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Address, parseAddress } from "../bus/index.ts";
 import { ENCODER_NAMES, type EncoderName } from "../recorder/encoder-name.ts";
 import { DOOR_OPTIONS, type DoorOptions } from "./door-options.ts";
+import { ENGINE_OPTIONS, type EngineOptions } from "./engine-options.ts";
 import type { LogFormat } from "./log.ts";
 
 /** One setting of the command: how it is called in each place, and what it may be. */
@@ -167,8 +168,10 @@ export const OPTIONS: {
   readonly logLevel: SetOption<"error" | "warn" | "info" | "debug">;
   readonly logFormat: SetOption<LogFormat>;
   readonly dropIn: SetOption<boolean>;
-} & DoorOptions = {
+} & EngineOptions &
+  DoorOptions = {
   ...DOOR_OPTIONS,
+  ...ENGINE_OPTIONS,
   host: {
     key: "host",
     flag: "--host <address>",

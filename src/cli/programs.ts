@@ -60,7 +60,7 @@ export async function recorder(program: Program): Promise<void> {
   const { listDevices } = await import("../recorder/index.ts");
   const { record } = await import("./record.ts");
   const choose = async ({ cameras, settings }: Config): Promise<CameraSpec> =>
-    cameras[0] ?? firstCamera(await listDevices(), settings);
+    cameras[0] ?? firstCamera(await listDevices(config.engine), settings);
   let camera = await choose(config);
   let turn = new AbortController();
   const take = async (next: Config): Promise<void> => {
@@ -73,6 +73,7 @@ export async function recorder(program: Program): Promise<void> {
     turn = new AbortController();
     const { id } = camera;
     await record(camera, meetingPlace(program), {
+      engine: config.engine,
       log,
       signal: AbortSignal.any([signal, turn.signal]),
       restarts: false,

@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import type { Address } from "../bus/index.ts";
-import { createSource, type RunEnd, run } from "../recorder/index.ts";
+import { createSource, type EngineChoice, type RunEnd, run } from "../recorder/index.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import { linkToMapper } from "./mapper-link.ts";
 
 /** When a camera is recorded no longer, and what happens then. */
 export interface RecordOptions {
+  /** What works with video. */
+  readonly engine: EngineChoice;
   readonly log: Logger;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -19,10 +21,13 @@ export interface RecordOptions {
 export async function record(
   camera: CameraSpec,
   address: Address,
-  { log, signal, restarts, leaves }: RecordOptions,
+  { engine, log, signal, restarts, leaves }: RecordOptions,
 ): Promise<RunEnd> {
   const bus = await linkToMapper(address, log, { subscribes: false });
-  const source = createSource(camera.source, camera);
+  const source = createSource(camera.source, {
+    ...camera,
+    engine: { ...engine, say: (line) => log.warn(`${camera.id}: ${line}`) },
+  });
   const end = await run(
     {
       id: camera.id,

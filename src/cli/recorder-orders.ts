@@ -1,4 +1,5 @@
 import type { Address } from "../bus/index.ts";
+import type { EngineChoice } from "../recorder/engine/load-engine.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import type { LogFormat } from "./log.ts";
 
@@ -18,6 +19,7 @@ export const RESTART_STATUS = 75;
 export interface RecorderOrders {
   readonly camera: CameraSpec;
   readonly mapper: Address;
+  readonly engine: Pick<EngineChoice, "name" | "command">;
   readonly logLevel: string;
   readonly logFormat: LogFormat;
 }

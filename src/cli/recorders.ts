@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import type { Address } from "../bus/index.ts";
 import { type CameraInfo, now } from "../protocol/index.ts";
+import type { EngineChoice } from "../recorder/engine/load-engine.ts";
 import { redact } from "../recorder/redact.ts";
 import type { CameraSpec } from "./camera-spec.ts";
 import { Child } from "./child.ts";
@@ -16,6 +17,7 @@ const RECORDER_FILE = fileURLToPath(new URL("./recorder-main.js", import.meta.ur
 /** What recorders need, and where it is said how their cameras are while none is there. */
 export interface RecordersParts {
   readonly mapper: Address;
+  readonly engine: Pick<EngineChoice, "name" | "command">;
   readonly log: Logger;
   readonly logLevel: string;
   readonly logFormat: LogFormat;
@@ -42,10 +44,10 @@ export class Recorders {
   /** Record `camera`, for ever: a recorder that ends is started again. */
   start(camera: CameraSpec): void {
     if (this.#isOver) return;
-    const { mapper, log, logLevel, logFormat, environment, restarts, expect } = this.#parts;
+    const { mapper, engine, log, logLevel, logFormat, environment, restarts, expect } = this.#parts;
     // Before the recorder is there, and in the user's order: the first is the one of the simple protocol.
     expect(expected(camera, { state: "opening" }));
-    const orders: RecorderOrders = { camera, mapper, logLevel, logFormat };
+    const orders: RecorderOrders = { camera, mapper, engine, logLevel, logFormat };
     const child = new Child({
       file: RECORDER_FILE,
       environment: { ...withoutOptions(environment), [ORDERS_VARIABLE]: JSON.stringify(orders) },

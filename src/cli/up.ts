@@ -24,9 +24,10 @@ export async function up(program: Program): Promise<void> {
   const server = await (config.workers > 1
     ? serveByWorkers(mapper, program, { restarts, families })
     : serve(bus, program, { families }));
-  const { logLevel, logFormat } = config;
+  const { engine, logLevel, logFormat } = config;
   const recorders = new Recorders({
     mapper,
+    engine,
     log,
     logLevel,
     logFormat,

@@ -21,6 +21,7 @@ export function createSource(source: string, options: SourceOptions = {}): Frame
         rate: options.rate ?? parsed.rate,
         quality: options.quality,
         encoder: options.encoder,
+        engine: options.engine,
       });
     case "device":
       return new DeviceSource(source, { path: parsed.path }, options);

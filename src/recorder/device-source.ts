@@ -5,9 +5,9 @@ import { now } from "../protocol/index.ts";
 import { captureTime, monotonicMicros } from "./capture-time.ts";
 import { deviceHolder } from "./device-holder.ts";
 import { DeviceWatchdog } from "./device-watchdog.ts";
-import { deviceModes, listDevices } from "./devices.ts";
+import { listDevices } from "./devices.ts";
+import type * as Engine from "./engine/engine.ts";
 import { failure } from "./failure.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
 import { type Capture, type FrameSource, type SourceControls, SourceError } from "./frame-source.ts";
 import { FrozenPicture } from "./frozen-picture.ts";
 import type { Feed } from "./media-capture.ts";
@@ -37,10 +37,10 @@ export type DeviceChoice =
 /** A camera of this machine: V4L2 on Linux, AVFoundation on macOS, DirectShow on Windows. */
 export class DeviceSource implements FrameSource {
   readonly label: string;
-  readonly silenceMs: number = SILENCE_MS;
   readonly #choice: DeviceChoice;
   readonly #options: SourceOptions;
   readonly #frozen: FrozenPicture | undefined;
+  #startMs = 0;
 
   constructor(label: string, choice: DeviceChoice, options: SourceOptions) {
     this.label = label;
@@ -51,6 +51,10 @@ export class DeviceSource implements FrameSource {
       frozen === 0 ? undefined : new FrozenPicture(frozen === undefined ? FROZEN_MS : 1000 * frozen);
   }
 
+  get silenceMs(): number {
+    return SILENCE_MS + this.#startMs;
+  }
+
   present(): boolean {
     if ("path" in this.#choice) return existsSync(this.#choice.path);
     if (!("plugged" in this.#choice) || process.platform !== "linux") return true;
@@ -58,14 +62,17 @@ export class DeviceSource implements FrameSource {
   }
 
   get controls(): SourceControls | undefined {
-    return process.platform === "linux" ? new V4l2Controls(() => locate(this.#choice)) : undefined;
+    return process.platform === "linux"
+      ? new V4l2Controls(() => locate(this.#choice, this.#options))
+      : undefined;
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
-    const path = await locate(this.#choice);
+    const path = await locate(this.#choice, this.#options);
     const frozen = this.#options.frozen === undefined && isVirtual(path) ? undefined : this.#frozen;
     const { quality, encoder } = this.#options;
-    return openMedia(this.label, async (engine) => {
+    return openMedia(this.label, this.#options.engine, async (engine) => {
+      this.#startMs = engine.startMs;
       const input = await this.#openInput(engine, path, signal).catch((error: unknown) => {
         throw explained(failure(`cannot open ${this.label}`, error), error, path);
       });
@@ -73,12 +80,12 @@ export class DeviceSource implements FrameSource {
     });
   }
 
-  async #openInput(engine: typeof Ffmpeg, path: string, signal: AbortSignal): Promise<Ffmpeg.Input> {
-    const format = engine.deviceFormat();
+  async #openInput(engine: Engine.Engine, path: string, signal: AbortSignal): Promise<Engine.Input> {
+    const format = engine.deviceFormat;
     const url = format === "dshow" ? `video=${path}` : path;
-    const open = (request: Request): Promise<Ffmpeg.Input> =>
-      engine.Input.open(url, { format, options: inputOptions(format, request), device: true }, signal);
-    const request = chooseMode(await deviceModes(path), this.#options);
+    const open = (request: Request): Promise<Engine.Input> =>
+      engine.openInput(url, { format, options: inputOptions(format, request), device: true }, signal);
+    const request = chooseMode(await engine.modes(path), this.#options);
     // V4L2 gives the nearest that it has. The others refuse what is not exact: then they choose what is left open.
     if (format === "v4l2") return open(request);
     const { size, rate, format: asked } = this.#options;
@@ -93,9 +100,9 @@ function explained(failed: SourceError, error: unknown, path: string): SourceErr
   return holder === undefined ? failed : new SourceError(`${failed.message}; used by ${holder}`);
 }
 
-async function locate(choice: DeviceChoice): Promise<string> {
+async function locate(choice: DeviceChoice, options: SourceOptions): Promise<string> {
   if ("path" in choice) return choice.path;
-  return "plugged" in choice ? locatePlugged(choice.plugged) : find(choice.name);
+  return "plugged" in choice ? locatePlugged(choice.plugged) : find(choice.name, options);
 }
 
 function locatePlugged(plugged: string): string {
@@ -116,8 +123,8 @@ function isVirtual(path: string): boolean {
 }
 
 /** The path of the device that `name` means: its number, its name, or a part of its name. */
-async function find(name: string): Promise<string> {
-  const devices = await listDevices();
+async function find(name: string, { engine }: SourceOptions): Promise<string> {
+  const devices = await listDevices(engine);
   if (devices.length === 0) throw new SourceError("there is no camera on this machine");
   const wanted = name.toLowerCase();
   const byNumber = /^\d*$/.test(name) ? devices[Number(name)] : undefined;
@@ -149,15 +156,15 @@ function inputOptions(platform: string, request: Request): Record<string, string
 
 /** Asks a device for packets again and again, so that it can be left at any time. */
 class DeviceFeed implements Feed {
-  readonly #input: Ffmpeg.Input;
+  readonly #input: Engine.Input;
   readonly #watchdog: DeviceWatchdog;
 
-  constructor(input: Ffmpeg.Input, frozen: FrozenPicture | undefined) {
+  constructor(input: Engine.Input, frozen: FrozenPicture | undefined) {
     this.#input = input;
     this.#watchdog = new DeviceWatchdog({ rate: input.video.rate, frozen, nowMs: performance.now() });
   }
 
-  async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
+  async next(signal: AbortSignal): Promise<Engine.Packet | undefined> {
     while (!signal.aborted) {
       const packet = this.#input.readNow();
       if (packet !== undefined) return this.#check(packet);
@@ -167,10 +174,9 @@ class DeviceFeed implements Feed {
     return undefined;
   }
 
-  #check(packet: Ffmpeg.Packet): Ffmpeg.Packet {
+  #check(packet: Engine.Packet): Engine.Packet {
     try {
-      const bytes = (): Uint8Array => packet.native.data ?? new Uint8Array(0);
-      this.#watchdog.packet({ stampMicros: packet.dtsMicros, bytes }, performance.now());
+      this.#watchdog.packet({ stampMicros: packet.dtsMicros, bytes: () => packet.bytes }, performance.now());
       return packet;
     } catch (error) {
       packet[Symbol.dispose]();

@@ -1,3 +1,4 @@
+import { type EngineChoice, loadEngine } from "./engine/load-engine.ts";
 import type { Mode } from "./mode.ts";
 import { stableSource } from "./plugged.ts";
 import { type UsbIdentity, type VideoNode, videoNodes } from "./video-node.ts";
@@ -19,13 +20,25 @@ export interface CaptureDevice {
   readonly modes: readonly Mode[];
 }
 
-/** The capture devices of this machine, in the order of the platform: the first is the default. */
-export async function listDevices(): Promise<CaptureDevice[]> {
-  const Ffmpeg = await import("./ffmpeg.ts");
+/** The capture devices of this machine, in the order of the platform: the first is the default. @throws SourceError if there is no engine here */
+export async function listDevices(choice?: EngineChoice): Promise<CaptureDevice[]> {
   const nodes = videoNodes();
+  const engine = await loadEngine(choice).catch((error: unknown) => {
+    // What is plugged in can be told without it, and whoever opens it is told what is missing.
+    if (process.platform !== "linux") throw error;
+    return undefined;
+  });
+  if (engine === undefined) {
+    return nodes.map((node) => ({
+      ...identify(node.path, nodes),
+      name: node.name,
+      path: node.path,
+      modes: [],
+    }));
+  }
   const found: CaptureDevice[] = [];
-  for (const { path, name } of await Ffmpeg.devices()) {
-    found.push({ name, ...identify(path, nodes), path, modes: await deviceModes(path) });
+  for (const { path, name } of await engine.devices()) {
+    found.push({ name, ...identify(path, nodes), path, modes: await engine.modes(path) });
   }
   return found;
 }
@@ -37,43 +50,4 @@ function identify(
   const node = nodes.find((candidate) => candidate.path === path);
   if (node !== undefined) return { source: stableSource(node, nodes), name: node.name, usb: node.usb };
   return { source: path.startsWith("/dev/") ? path : `camera:${path}` };
-}
-
-/** The ways in which the device at `path` gives its picture; none if it cannot be asked. */
-export async function deviceModes(path: string): Promise<Mode[]> {
-  const Ffmpeg = await import("./ffmpeg.ts");
-  const raw = await Ffmpeg.modes(path);
-  // V4L2 says of compressed modes only that they are; FFmpeg's own listing has their names.
-  const unnamed = raw.some((mode) => mode.format === undefined) && Ffmpeg.deviceFormat() === "v4l2";
-  const compressed = unnamed ? parseListing(await Ffmpeg.formatListing(path)) : [];
-  const modes = raw.flatMap(({ format, width, height, minRate, maxRate }): Mode[] => {
-    const rates = minRate === maxRate ? [maxRate] : [minRate, maxRate];
-    const names = format === undefined ? namesFor(compressed, `${width}x${height}`) : [format];
-    return names.map((name) => ({ format: name, width, height, rates }));
-  });
-  const keys = modes.map((mode) => JSON.stringify(mode));
-  return modes.filter((_mode, index) => keys.indexOf(keys[index] ?? "") === index);
-}
-
-/** A compressed format of a device and its sizes, as `1280x720`. */
-interface Compressed {
-  readonly format: string;
-  readonly sizes: readonly string[];
-}
-
-/** The compressed formats in FFmpeg's listing: `Compressed: mjpeg : Motion-JPEG : 1280x720 640x480`. */
-export function parseListing(text: string): Compressed[] {
-  const entries = text.split(/(?=\b(?:Compressed|Raw {7}):)/);
-  return entries.flatMap((entry): Compressed[] => {
-    const [kind, format = "", ...rest] = entry.split(":");
-    if (kind?.trim() !== "Compressed") return [];
-    return [{ format: format.trim(), sizes: rest.at(-1)?.match(/\d+x\d+/g) ?? [] }];
-  });
-}
-
-// A format that FFmpeg has no name for cannot be opened.
-function namesFor(compressed: readonly Compressed[], size: string): string[] {
-  return compressed
-    .filter(({ format, sizes }) => sizes.includes(size) && /^[a-z]/.test(format))
-    .map(({ format }) => format);
 }

@@ -1,6 +1,6 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { Encoding } from "./encoding.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
+import type * as Engine from "./engine/engine.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import { Lane } from "./lane.ts";
 
@@ -60,7 +60,7 @@ export class EncodedTrack implements AsyncDisposable {
   }
 
   /** The frames that `picture` completes; none while nobody wants them. @throws FfmpegError, SourceError */
-  encode(picture: Ffmpeg.Picture, capturedAt: Micros): Promise<SourceFrame[]> {
+  encode(picture: Engine.Picture, capturedAt: Micros): Promise<SourceFrame[]> {
     return this.#lane.run(async () => {
       if (!this.#wanted) return [];
       const frames = await this.#encoding.encode(picture, capturedAt);

@@ -2,12 +2,11 @@ import { H264 } from "../codec/index.ts";
 import { AccessUnits } from "./access-units.ts";
 import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
 import type { EncoderTrial } from "./encoder-trial.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
+import type { Engine } from "./engine/engine.ts";
 
 // Hardware has smallest sizes; this one is above all of them.
 const TRIAL = {
-  width: 640,
-  height: 368,
+  size: { width: 640, height: 368 },
   rate: 30,
   maxBitrate: 1_000_000,
   level: 31,
@@ -17,11 +16,10 @@ const TRIAL = {
 const PICTURES = 4;
 
 /** Tries an encoder on a few pictures: many open and then fail. */
-async function attempt(name: EncoderName): Promise<EncoderTrial> {
-  const { width, height, ...rest } = TRIAL;
-  using like = Ffmpeg.Picture.blank(width, height, name === "x264" ? "yuvj420p" : "nv12");
+async function attempt(engine: Engine, name: EncoderName): Promise<EncoderTrial> {
+  using like = engine.blank(TRIAL.size);
   try {
-    await using encoder = await Ffmpeg.H264Encoder.open(name, { like, ...rest });
+    await using encoder = await engine.openH264Encoder(name, { like, ...TRIAL });
     const units = [];
     for (let i = 0; i < PICTURES; i++) units.push(...(await encoder.encode(like, i === 0)));
     units.push(...(await encoder.flush()));
@@ -48,19 +46,24 @@ function reasonOf(name: EncoderName, error: unknown): string {
 }
 
 /** Tries every H.264 encoder, in the order of preference. */
-export async function tryEncoders(): Promise<EncoderTrial[]> {
+export async function tryEncoders(engine: Engine): Promise<EncoderTrial[]> {
   const trials: EncoderTrial[] = [];
-  for (const name of ENCODER_NAMES) trials.push(await attempt(name));
+  for (const name of ENCODER_NAMES) trials.push(await attempt(engine, name));
   return trials;
 }
 
-let chosen: Promise<EncoderName> | undefined;
+const chosen = new WeakMap<Engine, Promise<EncoderName>>();
 
-/** The first encoder that works here. Found out once, when it is first asked for. */
-export function bestEncoder(): Promise<EncoderName> {
-  chosen ??= (async () => {
-    for (const name of ENCODER_NAMES) if (name !== "x264" && (await attempt(name)).works) return name;
-    return "x264";
-  })();
-  return chosen;
+/** The first encoder of `engine` that works here. Found out once, when it is first asked for. */
+export function bestEncoder(engine: Engine): Promise<EncoderName> {
+  const known = chosen.get(engine) ?? findBest(engine);
+  chosen.set(engine, known);
+  return known;
+}
+
+async function findBest(engine: Engine): Promise<EncoderName> {
+  for (const name of ENCODER_NAMES) {
+    if (name !== "x264" && (await attempt(engine, name)).works) return name;
+  }
+  return "x264";
 }

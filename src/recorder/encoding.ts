@@ -1,5 +1,5 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
+import type * as Engine from "./engine/engine.ts";
 import type { SourceFrame } from "./frame-source.ts";
 
 /** One way of encoding the pictures of a camera: a track made here. Its encoder is there only while it is used. */
@@ -14,7 +14,7 @@ export interface Encoding {
    * The frames that `picture` completes: one, or none yet where the encoder holds it back. Size and format may change
    * from one picture to the next. One call at a time. @throws FfmpegError, SourceError
    */
-  encode(picture: Ffmpeg.Picture, capturedAt: Micros): Promise<SourceFrame[]>;
+  encode(picture: Engine.Picture, capturedAt: Micros): Promise<SourceFrame[]>;
 
   /** Somebody needs a keyframe. */
   keyframe(): void;

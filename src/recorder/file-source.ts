@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
+import type * as Engine from "./engine/engine.ts";
 import {
   addCounters,
   type Capture,
@@ -39,10 +39,10 @@ export class FileSource implements FrameSource {
 
   /** The file from its beginning to its end. */
   async #round(clock: { current?: PlayClock }, signal: AbortSignal): Promise<MediaCapture> {
-    return openMedia(this.label, async (engine) => {
+    return openMedia(this.label, this.#options.engine, async (engine) => {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]);
       // With its protocol named, a path that looks like the URL of something else is a path all the same.
-      const input = await engine.Input.open(`file:${this.#path}`, {}, bounded);
+      const input = await engine.openInput(`file:${this.#path}`, { patient: true }, bounded);
       clock.current ??= new PlayClock(input.video.rate);
       return { input, feed: new FileFeed(input, clock.current), options: this.#options };
     });
@@ -121,15 +121,15 @@ class FileCapture implements Capture {
 
 /** Reads a file no faster than it plays. */
 class FileFeed implements Feed {
-  readonly #input: Ffmpeg.Input;
+  readonly #input: Engine.Input;
   readonly #clock: PlayClock;
 
-  constructor(input: Ffmpeg.Input, clock: PlayClock) {
+  constructor(input: Engine.Input, clock: PlayClock) {
     this.#input = input;
     this.#clock = clock;
   }
 
-  async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
+  async next(signal: AbortSignal): Promise<Engine.Packet | undefined> {
     try {
       return signal.aborted ? undefined : await this.#input.read();
     } catch (error) {

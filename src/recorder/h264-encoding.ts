@@ -5,8 +5,8 @@ import { AffordableEffort } from "./effort.ts";
 import { bestEncoder } from "./encoder-choice.ts";
 import type { EncoderName } from "./encoder-name.ts";
 import type { Encoding } from "./encoding.ts";
+import type { AccessUnit, Engine, H264Encoder, Picture } from "./engine/engine.ts";
 import { expectedH264, type Promised, USUAL_RATE } from "./expected-track.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
 import { SourceError, type SourceFrame } from "./frame-source.ts";
 import { maxBitrate } from "./h264-bitrate.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -20,8 +20,7 @@ interface Session {
   /** What pictures it is for: others need another. */
   readonly key: string;
   readonly name: EncoderName;
-  readonly encoder: Ffmpeg.H264Encoder;
-  readonly scaler: Ffmpeg.Scaler | undefined;
+  readonly encoder: H264Encoder;
   readonly units: AccessUnits;
   readonly maxBitrate: number;
   /** When the pictures were captured that it has not given back, in their order. */
@@ -34,6 +33,7 @@ interface Session {
 
 /** Pictures as H.264: a keyframe now and then, else only what changed. */
 export class H264Encoding implements Encoding {
+  readonly #engine: Engine;
   readonly #options: Pick<SourceOptions, "size" | "encoder">;
   readonly #rung: VideoRung | undefined;
   readonly #rate: number;
@@ -46,7 +46,13 @@ export class H264Encoding implements Encoding {
   #keyframeAtMs = Number.NEGATIVE_INFINITY;
 
   /** Without `rung` the whole pictures, all of them. */
-  constructor(options: Pick<SourceOptions, "size" | "encoder">, promised: Promised, rung?: VideoRung) {
+  constructor(
+    engine: Engine,
+    options: Pick<SourceOptions, "size" | "encoder">,
+    promised: Promised,
+    rung?: VideoRung,
+  ) {
+    this.#engine = engine;
     const rate = promised.rate ?? USUAL_RATE;
     this.#options = options;
     this.#rung = rung;
@@ -68,18 +74,17 @@ export class H264Encoding implements Encoding {
     this.#wished = true;
   }
 
-  async encode(picture: Ffmpeg.Picture, capturedAt: Micros): Promise<SourceFrame[]> {
+  async encode(picture: Picture, capturedAt: Micros): Promise<SourceFrame[]> {
     if (!this.#limit.admits(capturedAt)) return [];
     const session = await this.#sessionFor(picture);
-    const input = session.scaler === undefined ? picture : await session.scaler.convert(picture);
     session.times.push(capturedAt);
     const startMs = performance.now();
-    const units = await session.encoder.encode(input, this.#grantKeyframe());
+    const units = await session.encoder.encode(picture, this.#grantKeyframe());
     session.lapsed ||= this.#effort.spent(performance.now() - startMs) && session.name === "x264";
     return units.flatMap((unit) => this.#frame(session, unit));
   }
 
-  #frame(session: Session, { index, bytes }: Ffmpeg.AccessUnit): SourceFrame[] {
+  #frame(session: Session, { index, bytes }: AccessUnit): SourceFrame[] {
     let capturedAt: Micros | undefined;
     // One at a time, unless the hardware left pictures out.
     for (; session.firstIndex <= index; session.firstIndex++) capturedAt = session.times.shift();
@@ -116,13 +121,13 @@ export class H264Encoding implements Encoding {
     this.#info = { ...this.#info, codec, ...size, bitrate };
   }
 
-  async #sessionFor(picture: Ffmpeg.Picture): Promise<Session> {
+  async #sessionFor(picture: Picture): Promise<Session> {
     const key = `${picture.width}x${picture.height} ${picture.format}`;
     const over = this.#session?.lapsed === true && this.#keyframeDue;
     if (this.#session?.key === key && !over) return this.#session;
     await this.#close();
     const wanted = this.#options.encoder ?? "auto";
-    const name = wanted === "auto" ? await bestEncoder() : wanted;
+    const name = wanted === "auto" ? await bestEncoder(this.#engine) : wanted;
     this.#session = await this.#open(name, picture, key).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       if (wanted !== "auto") throw new SourceError(`the encoder ${name} does not work here: ${reason}`);
@@ -132,25 +137,17 @@ export class H264Encoding implements Encoding {
     return this.#session;
   }
 
-  async #open(name: EncoderName, picture: Ffmpeg.Picture, key: string): Promise<Session> {
+  async #open(name: EncoderName, picture: Picture, key: string): Promise<Session> {
     const size = this.#sizeFor(this.#options.size ?? picture);
     const rate = this.#rate;
-    const fits = picture.width === size.width && picture.height === size.height;
-    const layout = name === "x264" ? "yuvj420p" : "nv12";
-    const planar = picture.format === "yuvj420p" || picture.format === "yuv420p";
-    const direct = fits && (name === "x264" ? planar : picture.format === layout);
-    using like = direct ? picture.share() : Ffmpeg.Picture.blank(size.width, size.height, layout);
-    if (!direct) like.takeColours(picture);
     const bitrate = maxBitrate(size, rate, this.#rung);
     const { effort } = this.#effort;
-    const options = { like, rate, maxBitrate: bitrate, level: levelFor(size, rate), effort };
-    const encoder = await Ffmpeg.H264Encoder.open(name, options);
-    const scaler = direct ? undefined : new Ffmpeg.Scaler(size.width, size.height, { layout, like: picture });
+    const options = { like: picture, size, rate, maxBitrate: bitrate, level: levelFor(size, rate), effort };
+    const encoder = await this.#engine.openH264Encoder(name, options);
     return {
       key,
       name,
       encoder,
-      scaler,
       units: new AccessUnits(H264),
       maxBitrate: bitrate,
       times: [],
@@ -178,6 +175,5 @@ export class H264Encoding implements Encoding {
     // A new encoder begins with a keyframe.
     this.#wished = false;
     await session?.encoder[Symbol.asyncDispose]();
-    await session?.scaler?.[Symbol.asyncDispose]();
   }
 }

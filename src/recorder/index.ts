@@ -6,7 +6,9 @@ export { createSource } from "./create-source.ts";
 export { type CaptureDevice, listDevices } from "./devices.ts";
 export { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
 export { type EncoderTrial, probeEncoders } from "./encoder-trial.ts";
-export { engineVersion } from "./engine-version.ts";
+export type { Engine } from "./engine/engine.ts";
+export { ENGINE_NAMES, type EngineName } from "./engine/engine-name.ts";
+export { type EngineChoice, loadEngine } from "./engine/load-engine.ts";
 export {
   type Capture,
   type CaptureCounters,

@@ -1,7 +1,7 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { Encoding } from "./encoding.ts";
+import type * as Engine from "./engine/engine.ts";
 import { expectedJpeg, type Promised } from "./expected-track.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 import { PictureEncoder } from "./picture-encoder.ts";
@@ -14,9 +14,14 @@ export class JpegEncoding implements Encoding {
   readonly #encoder: PictureEncoder;
 
   /** Without `rung` the whole pictures. */
-  constructor({ size, quality }: Pick<SourceOptions, "size" | "quality">, promised: Promised, rung?: Rung) {
+  constructor(
+    engine: Engine.Engine,
+    { size, quality }: Pick<SourceOptions, "size" | "quality">,
+    promised: Promised,
+    rung?: Rung,
+  ) {
     this.#track = new JpegTrack(expectedJpeg({ ...promised, size: size ?? promised.size }, rung));
-    this.#encoder = new PictureEncoder({
+    this.#encoder = new PictureEncoder(engine, {
       quality,
       sizeFor: (picture) => (rung === undefined ? (size ?? picture) : rungSize(rung, size ?? picture)),
     });
@@ -30,7 +35,7 @@ export class JpegEncoding implements Encoding {
     return this.#track.broken;
   }
 
-  async encode(picture: Ffmpeg.Picture, capturedAt: Micros): Promise<SourceFrame[]> {
+  async encode(picture: Engine.Picture, capturedAt: Micros): Promise<SourceFrame[]> {
     const frame = this.#track.frame(await this.#encoder.encode(picture), capturedAt);
     return frame === undefined ? [] : [frame];
   }

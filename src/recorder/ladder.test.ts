@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { concatenate, readCounters, readPictures, writeClip } from "../../test/support/clip.ts";
 import { type Micros, micros } from "../protocol/index.ts";
 import { createSource } from "./create-source.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
+import * as Ffmpeg from "./engine/node-av/index.ts";
 import type { Capture, SourceFrame } from "./frame-source.ts";
 import { H264Encoding } from "./h264-encoding.ts";
 import * as Jpeg from "./jpeg.ts";
@@ -177,7 +177,7 @@ test("a decoder that cannot begin takes nothing along that passes through", asyn
 describe.each(VIDEO_RUNGS.slice(2))("$name of a noisy, moving picture", (rung) => {
   test("keeps below its bitrate in every second, and a keyframe takes no more than some frames' time", async () => {
     const whole = { width: 960, height: 540 };
-    const encoding = new H264Encoding({ encoder: "x264" }, { rate: 30, size: whole }, rung);
+    const encoding = new H264Encoding(Ffmpeg.nodeAv, { encoder: "x264" }, { rate: 30, size: whole }, rung);
     using picture = Ffmpeg.Picture.blank(whole.width, whole.height);
     const luma = picture.planes[0]!.bytes;
     const frames: (SourceFrame & { at: Micros })[] = [];

@@ -1,6 +1,7 @@
 import type { TrackInfo } from "../protocol/index.ts";
 import { EncodedTrack } from "./encoded-track.ts";
 import type { Encoding } from "./encoding.ts";
+import type { Engine } from "./engine/engine.ts";
 import type { Promised } from "./expected-track.ts";
 import { H264Encoding } from "./h264-encoding.ts";
 import { JpegEncoding } from "./jpeg-encoding.ts";
@@ -16,6 +17,7 @@ export class Ladder {
 
   /** `native`: name of the track that the camera gives itself. */
   constructor(
+    engine: Engine,
     options: Pick<SourceOptions, "size" | "quality" | "encoder">,
     promised: Promised,
     native?: string,
@@ -25,10 +27,10 @@ export class Ladder {
       ...(rung === undefined ? {} : { rung }),
     });
     this.#steps = [
-      step(new JpegEncoding(options, promised)),
-      step(new H264Encoding(options, promised)),
-      ...VIDEO_RUNGS.map((rung) => step(new H264Encoding(options, promised, rung), rung)),
-      ...PICTURE_RUNGS.map((rung) => step(new JpegEncoding(options, promised, rung), rung)),
+      step(new JpegEncoding(engine, options, promised)),
+      step(new H264Encoding(engine, options, promised)),
+      ...VIDEO_RUNGS.map((rung) => step(new H264Encoding(engine, options, promised, rung), rung)),
+      ...PICTURE_RUNGS.map((rung) => step(new JpegEncoding(engine, options, promised, rung), rung)),
     ].filter(({ track }) => track.info.name !== native);
   }
 

@@ -1,4 +1,5 @@
 import type { TrackInfo } from "../protocol/index.ts";
+import { loadEngine } from "./engine/load-engine.ts";
 import { expectedBesideJpeg, JPEG_TRACK } from "./expected-track.ts";
 import { failure } from "./failure.ts";
 import { type CaptureCounters, NOTHING_LOST, type SourceFrame } from "./frame-source.ts";
@@ -72,14 +73,14 @@ export class LazyLadder implements AsyncDisposable {
 
   async #load({ width, height }: TrackInfo): Promise<void> {
     try {
-      const Ffmpeg = await import("./ffmpeg.ts");
+      const engine = await loadEngine(this.#options.engine);
       const { Ladder } = await import("./ladder.ts");
       const { Transcoder } = await import("./transcoder.ts");
       if (this.#stopped) return;
       const size = width === undefined || height === undefined ? undefined : { width, height };
-      const ladder = new Ladder(this.#options, { rate: this.#options.rate, size }, JPEG_TRACK);
+      const ladder = new Ladder(engine, this.#options, { rate: this.#options.rate, size }, JPEG_TRACK);
       const transcoder = new Transcoder({
-        open: () => Ffmpeg.VideoDecoder.open(),
+        open: () => engine.openDecoder(),
         tracks: ladder.tracks,
         outlet: this.#outlet,
         spare: true,
@@ -89,7 +90,7 @@ export class LazyLadder implements AsyncDisposable {
       transcoder.want(this.#tracks);
       transcoder.start();
       const put = ({ payload, capturedAt }: SourceFrame): void =>
-        transcoder.put(Ffmpeg.Packet.of(payload), capturedAt, true);
+        transcoder.put(engine.packet(payload), capturedAt, true);
       this.#works = { ladder, transcoder, put };
     } catch (error) {
       this.#problem = failure(`cannot encode the pictures of ${this.#label}`, error).message;

@@ -1,6 +1,6 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
+import type * as Engine from "./engine/engine.ts";
 import { failure } from "./failure.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
 import { addCounters, type Capture, type CaptureCounters, type SourceFrame } from "./frame-source.ts";
 import { Ladder } from "./ladder.ts";
 import { type NativeTrack, nativeTrack } from "./native-track.ts";
@@ -13,7 +13,7 @@ import { Transcoder } from "./transcoder.ts";
 /** How packets come from an input: what differs between a device, a stream and a file. */
 export interface Feed {
   /** The next packet; `undefined` at the end, or when `signal` aborts. @throws SourceError */
-  next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined>;
+  next(signal: AbortSignal): Promise<Engine.Packet | undefined>;
 
   /**
    * When the packet was captured that the input wants decoded at `dtsMicros`. A file waits here until it is time. Packets
@@ -24,8 +24,9 @@ export interface Feed {
 
 /** What a {@link MediaCapture} works on. */
 export interface MediaCaptureParts {
+  readonly engine: Engine.Engine;
   /** The capture closes it. */
-  readonly input: Ffmpeg.Input;
+  readonly input: Engine.Input;
   readonly feed: Feed;
   /** For messages. */
   readonly label: string;
@@ -79,12 +80,13 @@ export class MediaCapture implements Capture {
     this.#limit = new RateLimit(jpeg ? rate : undefined);
     const known = video.width > 0 && video.height > 0 ? video : undefined;
     this.#ladder = new Ladder(
+      parts.engine,
       parts.options,
       { rate: promised, size: size ?? known },
       this.#native?.info.name,
     );
     this.#transcoder = new Transcoder({
-      open: () => Ffmpeg.VideoDecoder.open(parts.input),
+      open: () => parts.engine.openDecoder(parts.input),
       tracks: this.#ladder.tracks,
       outlet: this.#outlet,
       spare: this.#native !== undefined,
@@ -161,7 +163,7 @@ export class MediaCapture implements Capture {
     }
   }
 
-  #take(packet: Ffmpeg.Packet, capturedAt: Micros): void {
+  #take(packet: Engine.Packet, capturedAt: Micros): void {
     const needed = this.#passing || this.#native?.info.name !== "jpeg";
     const frame = needed ? this.#native?.frame(packet, capturedAt) : undefined;
     if (frame !== undefined && this.#passing) {

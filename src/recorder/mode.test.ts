@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseListing } from "./devices.ts";
+import type { Size } from "../codec/index.ts";
+import { parseListing } from "./engine/format-listing.ts";
 import { chooseMode, type Mode } from "./mode.ts";
 
 function mode(format: string, size: string, ...rates: number[]): Mode {
@@ -90,9 +91,11 @@ test("the listing of FFmpeg names the compressed formats", () => {
     "Compressed:        h264 :                H.264 : 1920x1080",
     "Compressed: Unsupported :                  Odd : 1x1",
   ].join("\n");
+  const size = (width: number, height: number): Size => ({ width, height });
   expect(parseListing(listing)).toEqual([
-    { format: "mjpeg", sizes: ["1280x720", "640x480"] },
-    { format: "h264", sizes: ["1920x1080"] },
-    { format: "Unsupported", sizes: ["1x1"] },
+    { format: "mjpeg", compressed: true, sizes: [size(1280, 720), size(640, 480)] },
+    { format: "yuyv422", compressed: false, sizes: [size(320, 240)] },
+    { format: "h264", compressed: true, sizes: [size(1920, 1080)] },
+    { format: "Unsupported", compressed: true, sizes: [size(1, 1)] },
   ]);
 });

@@ -12,6 +12,12 @@ export interface Mode {
   readonly rates: readonly number[];
 }
 
+/** `modes`, each once. */
+export function withoutRepetition(modes: readonly Mode[]): Mode[] {
+  const keys = modes.map((mode) => JSON.stringify(mode));
+  return modes.filter((_mode, index) => keys.indexOf(keys[index] ?? "") === index);
+}
+
 /** What to ask a device for. Absent: whatever it gives. */
 export interface Request {
   readonly format?: string | undefined;

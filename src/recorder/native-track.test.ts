@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeClip } from "../../test/support/clip.ts";
 import { micros } from "../protocol/index.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
+import * as Ffmpeg from "./engine/node-av/index.ts";
 import { nativeTrack } from "./native-track.ts";
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { H264, H265, playsInBrowsers, readAv1Sequence, readVp9Size } from "../codec/index.ts";
 import { Frame, Limits, type Micros, type TrackInfo } from "../protocol/index.ts";
 import { AccessUnits, type CodedFrame, type Description } from "./access-units.ts";
+import type * as Engine from "./engine/engine.ts";
 import { expectedJpeg, rounded } from "./expected-track.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import { JpegTrack } from "./jpeg-track.ts";
 
@@ -17,11 +17,11 @@ export interface NativeTrack {
   /** The newest keyframe and what followed it; of a track of keyframes, nothing. */
   readonly gop: readonly SourceFrame[];
   /** The frame of a packet; `undefined` if there is none, or no decoder could show it. */
-  frame(packet: Ffmpeg.Packet, capturedAt: Micros): SourceFrame | undefined;
+  frame(packet: Engine.Packet, capturedAt: Micros): SourceFrame | undefined;
 }
 
 /** The track of what an input gives; `undefined` if browsers cannot show it. */
-export function nativeTrack(video: Ffmpeg.VideoStream, rate: number | undefined): NativeTrack | undefined {
+export function nativeTrack(video: Engine.VideoStream, rate: number | undefined): NativeTrack | undefined {
   switch (video.codec) {
     case "mjpeg":
       return new NativeJpeg(rate, video);
@@ -51,7 +51,7 @@ class NativeJpeg implements NativeTrack {
   readonly #track: JpegTrack;
   readonly gop = [];
 
-  constructor(rate: number | undefined, size: Ffmpeg.VideoStream) {
+  constructor(rate: number | undefined, size: Engine.VideoStream) {
     this.#track = new JpegTrack(expectedJpeg({ rate, size }));
   }
 
@@ -63,7 +63,7 @@ class NativeJpeg implements NativeTrack {
     return this.#track.broken;
   }
 
-  frame(packet: Ffmpeg.Packet, capturedAt: Micros): SourceFrame | undefined {
+  frame(packet: Engine.Packet, capturedAt: Micros): SourceFrame | undefined {
     return this.#track.frame(packet.copy(), capturedAt);
   }
 }
@@ -84,7 +84,7 @@ class CodedTrack implements NativeTrack {
   constructor(
     name: string,
     codec: string,
-    { width, height }: Ffmpeg.VideoStream,
+    { width, height }: Engine.VideoStream,
     rate: number | undefined,
     units: AccessUnits | Header,
   ) {
@@ -113,7 +113,7 @@ class CodedTrack implements NativeTrack {
     return this.#gop;
   }
 
-  frame(packet: Ffmpeg.Packet, capturedAt: Micros): SourceFrame | undefined {
+  frame(packet: Engine.Packet, capturedAt: Micros): SourceFrame | undefined {
     const coded = this.#code(packet);
     if (coded === undefined) return undefined;
     if (coded.payload.byteLength === 0 || coded.payload.byteLength > MAX_PAYLOAD_BYTES) {
@@ -134,7 +134,7 @@ class CodedTrack implements NativeTrack {
     return frame;
   }
 
-  #code(packet: Ffmpeg.Packet): CodedFrame | undefined {
+  #code(packet: Engine.Packet): CodedFrame | undefined {
     if (this.#units === undefined) {
       return { keyframe: packet.keyframe, discardable: false, payload: packet.copy() };
     }

@@ -1,5 +1,6 @@
+import type { Engine } from "./engine/engine.ts";
+import { type EngineChoice, loadEngine } from "./engine/load-engine.ts";
 import { failure } from "./failure.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
 import type { MediaCapture, MediaCaptureParts } from "./media-capture.ts";
 
 /**
@@ -8,12 +9,13 @@ import type { MediaCapture, MediaCaptureParts } from "./media-capture.ts";
  */
 export async function openMedia(
   label: string,
-  open: (engine: typeof Ffmpeg) => Promise<Omit<MediaCaptureParts, "label">>,
+  choice: EngineChoice | undefined,
+  open: (engine: Engine) => Promise<Omit<MediaCaptureParts, "label" | "engine">>,
 ): Promise<MediaCapture> {
-  const engine = await import("./ffmpeg.ts");
-  const { MediaCapture } = await import("./media-capture.ts");
   try {
-    return new MediaCapture({ label, ...(await open(engine)) });
+    const engine = await loadEngine(choice);
+    const { MediaCapture } = await import("./media-capture.ts");
+    return new MediaCapture({ label, engine, ...(await open(engine)) });
   } catch (error) {
     throw failure(`cannot open ${label}`, error);
   }

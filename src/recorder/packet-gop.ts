@@ -1,9 +1,9 @@
 import { Limits, type Micros } from "../protocol/index.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
+import type * as Engine from "./engine/engine.ts";
 
 /** A packet and when its picture was captured. */
 export interface Shot {
-  readonly packet: Ffmpeg.Packet;
+  readonly packet: Engine.Packet;
   readonly capturedAt: Micros;
 }
 

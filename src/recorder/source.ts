@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Size } from "../codec/index.ts";
 import { ENCODER_NAMES, type EncoderName } from "./encoder-name.ts";
+import type { EngineChoice } from "./engine/load-engine.ts";
 import { SourceError } from "./frame-source.ts";
 import { redact } from "./redact.ts";
 
@@ -19,6 +20,8 @@ export interface SourceOptions {
   readonly frozen?: number | undefined;
   /** Of the H.264 that is made here. `auto`, the default: the first one that works. */
   readonly encoder?: EncoderName | "auto" | undefined;
+  /** What works with its video, where something has to. */
+  readonly engine?: EngineChoice | undefined;
 }
 
 /** A source as a user wrote it, taken apart. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { micros } from "../protocol/index.ts";
 import { type Luma, paintStrip, readStrip, STRIP_BITS, stripHeight } from "./counter-strip.ts";
 import { createSource } from "./create-source.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
+import * as Ffmpeg from "./engine/node-av/index.ts";
 import { type SourceFrame } from "./frame-source.ts";
 import * as Jpeg from "./jpeg.ts";
 import { TestPicture } from "./test-picture.ts";

@@ -1,8 +1,9 @@
 import type { Size } from "../codec/index.ts";
 import { type Micros, now, type TrackInfo } from "../protocol/index.ts";
 import type { EncodedTrack } from "./encoded-track.ts";
+import type { Picture } from "./engine/engine.ts";
+import { loadEngine } from "./engine/load-engine.ts";
 import { failure } from "./failure.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
 import type { Capture, CaptureCounters, FrameSource, SourceFrame } from "./frame-source.ts";
 import type { Ladder } from "./ladder.ts";
 import { DEFAULT_QUALITY } from "./quality.ts";
@@ -21,6 +22,8 @@ export interface TestSourceOptions {
   readonly quality?: number | undefined;
   /** Of the H.264. */
   readonly encoder?: SourceOptions["encoder"];
+  /** What encodes it. */
+  readonly engine?: SourceOptions["engine"];
 }
 
 /** A moving picture for those who have no camera, and for tests: see {@link TestPicture}. */
@@ -34,13 +37,13 @@ export class TestSource implements FrameSource {
   }
 
   async open(signal: AbortSignal): Promise<Capture> {
-    const Ffmpeg = await import("./ffmpeg.ts");
-    const { Ladder } = await import("./ladder.ts");
-    const { size, rate, quality, encoder } = this.#options;
+    const { size, rate, quality, encoder, engine: choice } = this.#options;
     try {
+      const engine = await loadEngine(choice);
+      const { Ladder } = await import("./ladder.ts");
       signal.throwIfAborted();
-      const ladder = new Ladder({ quality: quality ?? DEFAULT_QUALITY, encoder }, { rate, size });
-      return new TestCapture(ladder, Ffmpeg.Picture.blank(size.width, size.height), rate);
+      const ladder = new Ladder(engine, { quality: quality ?? DEFAULT_QUALITY, encoder }, { rate, size });
+      return new TestCapture(ladder, engine.blank(size), rate);
     } catch (error) {
       throw failure(`cannot open ${this.label}`, error);
     }
@@ -50,7 +53,7 @@ export class TestSource implements FrameSource {
 class TestCapture implements Capture {
   readonly #ladder: Ladder;
   readonly #encoded: readonly EncodedTrack[];
-  readonly #canvas: Ffmpeg.Picture;
+  readonly #canvas: Picture;
   readonly #picture: TestPicture;
   readonly #rate: number;
   readonly #list = new TrackList();
@@ -58,7 +61,7 @@ class TestCapture implements Capture {
   // The memory that is drawn on ends with the capture.
   #closed = false;
 
-  constructor(ladder: Ladder, canvas: Ffmpeg.Picture, rate: number) {
+  constructor(ladder: Ladder, canvas: Picture, rate: number) {
     const { width, height, planes } = canvas;
     this.#ladder = ladder;
     this.#encoded = ladder.tracks;

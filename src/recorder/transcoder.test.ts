@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { type Micros, micros } from "../protocol/index.ts";
 import { EncodedTrack } from "./encoded-track.ts";
 import type { Encoding } from "./encoding.ts";
-import * as Ffmpeg from "./ffmpeg.ts";
+import * as Ffmpeg from "./engine/node-av/index.ts";
 import type { SourceFrame } from "./frame-source.ts";
 import { Outlet } from "./outlet.ts";
 import { RateLimit } from "./rate-limit.ts";

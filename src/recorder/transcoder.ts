@@ -1,7 +1,7 @@
 import type { Micros, TrackInfo } from "../protocol/index.ts";
 import type { EncodedTrack } from "./encoded-track.ts";
+import type * as Engine from "./engine/engine.ts";
 import { failure } from "./failure.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
 import type { CaptureCounters } from "./frame-source.ts";
 import { Newest } from "./newest.ts";
 import type { Outlet } from "./outlet.ts";
@@ -20,7 +20,7 @@ const PATIENCE_MS = 80;
 /** What a {@link Transcoder} works on. */
 export interface TranscoderParts {
   /** Makes a decoder of the packets. */
-  open(): Promise<Ffmpeg.VideoDecoder>;
+  open(): Promise<Engine.VideoDecoder>;
   readonly tracks: readonly EncodedTrack[];
   /** Where the frames go. It is ended with the transcoder. */
   readonly outlet: Outlet;
@@ -34,7 +34,7 @@ export interface TranscoderParts {
 
 /** A decoded picture on its way to an encoder. */
 interface Decoded {
-  readonly picture: Ffmpeg.Picture;
+  readonly picture: Engine.Picture;
   readonly capturedAt: Micros;
 }
 
@@ -53,7 +53,7 @@ export class Transcoder implements AsyncDisposable {
   readonly #parts: TranscoderParts;
   readonly #lanes: readonly Lane[];
   readonly #gop = new PacketGop();
-  #decoder: Ffmpeg.VideoDecoder | undefined;
+  #decoder: Engine.VideoDecoder | undefined;
   #decoded = 0;
   #late = 0;
   /** When the decoder began; absent once it has shown a picture. */
@@ -105,7 +105,7 @@ export class Transcoder implements AsyncDisposable {
   }
 
   /** Takes the next packet over. With `keyframe` a decoder can start at it. */
-  put(packet: Ffmpeg.Packet, capturedAt: Micros, keyframe: boolean): void {
+  put(packet: Engine.Packet, capturedAt: Micros, keyframe: boolean): void {
     const skipped = this.#gop.skipped;
     this.#gop.put({ packet, capturedAt }, keyframe);
     if (this.#active) this.#late += this.#gop.skipped - skipped;
@@ -146,7 +146,7 @@ export class Transcoder implements AsyncDisposable {
     }
   }
 
-  #show(pictures: readonly Ffmpeg.Picture[], capturedAt: Micros | undefined): void {
+  #show(pictures: readonly Engine.Picture[], capturedAt: Micros | undefined): void {
     for (const picture of pictures) {
       using shown = picture;
       this.#decoded++;
@@ -161,7 +161,7 @@ export class Transcoder implements AsyncDisposable {
     }
   }
 
-  #distribute(picture: Ffmpeg.Picture, capturedAt: Micros, takes: (track: TrackInfo) => boolean): void {
+  #distribute(picture: Engine.Picture, capturedAt: Micros, takes: (track: TrackInfo) => boolean): void {
     this.#beganMs = undefined;
     for (const { track, slot } of this.#lanes) {
       if (track.wanted && takes(track.info)) slot.put({ picture: picture.share(), capturedAt });
@@ -189,7 +189,7 @@ export class Transcoder implements AsyncDisposable {
     });
   }
 
-  #open(): Promise<Ffmpeg.VideoDecoder> {
+  #open(): Promise<Engine.VideoDecoder> {
     this.#beganMs = performance.now();
     return this.#parts.open();
   }

@@ -1,6 +1,6 @@
 import { type Micros, now } from "../protocol/index.ts";
+import type * as Engine from "./engine/engine.ts";
 import { failure } from "./failure.ts";
-import type * as Ffmpeg from "./ffmpeg.ts";
 import { type Capture, type FrameSource, SourceError } from "./frame-source.ts";
 import type { Feed } from "./media-capture.ts";
 import { openMedia } from "./open-media.ts";
@@ -36,9 +36,9 @@ export class UrlSource implements FrameSource {
     const { openMs, stallMs } = this.#timeouts;
     const deadline = AbortSignal.timeout(openMs);
     const bounded = AbortSignal.any([signal, deadline]);
-    return openMedia(this.label, async (engine) => {
+    return openMedia(this.label, this.#options.engine, async (engine) => {
       try {
-        const input = await engine.Input.open(this.#url, { options: inputOptions(stallMs) }, bounded);
+        const input = await engine.openInput(this.#url, { options: inputOptions(stallMs) }, bounded);
         return { input, feed: new UrlFeed(input, this.label, stallMs), options: this.#options };
       } catch (error) {
         if (!deadline.aborted || signal.aborted) throw error;
@@ -65,19 +65,19 @@ function inputOptions(stallMs: number): Record<string, string> {
 
 /** Waits for packets, though not for ever. */
 class UrlFeed implements Feed {
-  readonly #input: Ffmpeg.Input;
+  readonly #input: Engine.Input;
   readonly #label: string;
   readonly #stallMs: number;
   // A read that is interrupted may still give the packet that it had begun: an old one, of no use.
   #stalled = false;
 
-  constructor(input: Ffmpeg.Input, label: string, stallMs: number) {
+  constructor(input: Engine.Input, label: string, stallMs: number) {
     this.#input = input;
     this.#label = label;
     this.#stallMs = stallMs;
   }
 
-  async next(signal: AbortSignal): Promise<Ffmpeg.Packet | undefined> {
+  async next(signal: AbortSignal): Promise<Engine.Packet | undefined> {
     const watchdog = setTimeout(() => {
       this.#stalled = true;
       this.#input.interrupt();

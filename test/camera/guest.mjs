@@ -1,4 +1,4 @@
-// Runs in the emulated machine: `node guest.mjs uvc|bare|vivid`. Plain JavaScript on `dist`, because everything is ten
+// Runs in the emulated machine: `node guest.mjs uvc|bare|vivid`, with an engine behind it `uvc-ffmpeg`. Plain JavaScript on `dist`, because everything is ten
 // times slower there. `camera plug|unplug|stall|resume|corrupt N|empty N` plays the user's hand.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -8,6 +8,8 @@ import { MemoryBus } from "../../dist/bus/index.js";
 import { createSource, listDevices, Recorder } from "../../dist/recorder/index.js";
 
 const DEVICE = "/dev/video0";
+const [CHECK, ENGINE = "node-av"] = process.argv[2].split(/-(.*)/);
+const engine = { name: ENGINE };
 const TIMEOUT_MS = 30_000;
 const SOI_BYTES = 2;
 const EOI = Buffer.from([0xff, 0xd9]);
@@ -62,7 +64,7 @@ function unstamp(payload) {
 /** The first `count` frames of the device, and what it said of itself. */
 async function shoot(count, options = {}) {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const capture = await createSource(DEVICE, options).open(signal);
+  const capture = await createSource(DEVICE, { ...options, engine }).open(signal);
   capture.want(new Set(["jpeg"]));
   const frames = [];
   try {
@@ -152,7 +154,7 @@ function record(bus) {
     info: (line) => console.log(`  info ${line}`),
     warn: (line) => console.log(`  warn ${line}`),
   };
-  const source = createSource(DEVICE);
+  const source = createSource(DEVICE, { engine });
   const stopping = new AbortController();
   const recorder = new Recorder({ id: "front", name: "Front", source }, { bus, log });
   return { recorder, stop: () => stopping.abort(), done: recorder.run(stopping.signal) };
@@ -253,9 +255,9 @@ const CHECKS = {
   },
 };
 
-for (const { source, name, modes } of await listDevices()) {
+for (const { source, name, modes } of await listDevices(engine)) {
   console.log(`  ${source} "${name}": ${modes.length} modes, the first ${JSON.stringify(modes[0])}`);
 }
-await CHECKS[process.argv[2]]();
+await CHECKS[CHECK]();
 console.log(failures === 0 ? "all well" : `${failures} failed`);
 process.exit(failures === 0 ? 0 : 1);

@@ -10,7 +10,7 @@ import {
 import { Codec, CodecContext, Dictionary, FormatContext, IOContext, Packet, Rational } from "node-av/lib";
 import { micros } from "../../src/protocol/index.ts";
 import { type Luma, readStrip } from "../../src/recorder/counter-strip.ts";
-import * as Ffmpeg from "../../src/recorder/ffmpeg.ts";
+import * as Ffmpeg from "../../src/recorder/engine/node-av/index.ts";
 import { TestPicture } from "../../src/recorder/test-picture.ts";
 
 /** A video to make. */

@@ -7,7 +7,7 @@ import { readCounters, writeClip } from "../../../test/support/clip.ts";
 import { H264, PictureOrder } from "../../codec/index.ts";
 import type { Frame, Micros } from "../../protocol/index.ts";
 import { AccessUnits } from "../../recorder/access-units.ts";
-import * as Ffmpeg from "../../recorder/ffmpeg.ts";
+import * as Ffmpeg from "../../recorder/engine/node-av/index.ts";
 import { Presentation } from "./presentation.ts";
 
 /** The frames of a clip in the order of decoding, at 25/s. */

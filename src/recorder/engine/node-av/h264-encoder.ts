@@ -15,36 +15,20 @@ import {
   type FFEncoderCodec,
 } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, Rational } from "node-av/lib";
-import type { Effort } from "../effort.ts";
-import type { EncoderName } from "../encoder-name.ts";
-import { Lane } from "../lane.ts";
+import type { EncoderName } from "../../encoder-name.ts";
+import { Lane } from "../../lane.ts";
+import type { AccessUnit, H264Encoder as H264EncoderPort, H264Options } from "../engine.ts";
+import { aims } from "../h264-aims.ts";
+import { X264_PRESETS } from "../x264-preset.ts";
 import { check, EAGAIN, FfmpegError } from "./error.ts";
 import { newPacket } from "./packet.ts";
 import type { Picture } from "./picture.ts";
 import { Uploader } from "./uploader.ts";
 
-/** What to encode, and how well. */
-export interface H264EncoderOptions {
-  /** A picture of the size, format and colours of those to come. */
-  readonly like: Picture;
-  /** Frames per second. */
-  readonly rate: number;
-  /** The most bits in any second. */
-  readonly maxBitrate: number;
-  /** `level_idc`: ten times the level. */
-  readonly level: number;
-  /** Fewer bits for more work. Hardware has no choice. */
-  readonly effort: Effort;
-}
+/** What to encode, and how well. Pictures are all like `like`, its size included. */
+export type H264EncoderOptions = Omit<H264Options, "like" | "size"> & { readonly like: Picture };
 
-/** One access unit, in Annex B. */
-export interface AccessUnit {
-  /** Which picture it is of, counted from 0. */
-  readonly index: number;
-  readonly bytes: Uint8Array;
-}
-
-interface Engine {
+interface CodecChoice {
   /** FFmpeg's name. */
   readonly codec: string;
   /** Encodes pictures in the memory of the graphics processor only. */
@@ -53,7 +37,7 @@ interface Engine {
   readonly options: Readonly<Record<string, string>>;
 }
 
-const ENGINES: Readonly<Record<EncoderName, Engine>> = {
+const CODECS: Readonly<Record<EncoderName, CodecChoice>> = {
   vaapi: { codec: "h264_vaapi", uploads: true, options: { async_depth: "1" } },
   nvenc: {
     codec: "h264_nvenc",
@@ -68,24 +52,8 @@ const ENGINES: Readonly<Record<EncoderName, Engine>> = {
   },
 };
 
-/** Seconds between keyframes that nobody asked for. */
-const GOP_SECONDS = 10;
-/**
- * Presets of x264. Measured on real video at 720p: from least to some effort is half to a third of the bytes for a better picture
- * and half as much time again; from some to much another seventh of the bytes for 1.7 times the time. On pure noise nothing helps.
- */
-const PRESETS: Readonly<Record<Effort, string>> = { least: "ultrafast", some: "superfast", much: "veryfast" };
-/**
- * Seconds of the highest bitrate that a burst may hold: a keyframe must not clog a thin link. Measured on noisy video: at most
- * 0.13 s of it ever wait in front of a link of just that bitrate (0.42 s with 0.5), for 0.003 of SSIM on the whole and 0.02 to 0.06
- * on the keyframe itself, which the next frames make good.
- */
-const BUFFER_SECONDS = 0.15;
-/** What an encoder without constant quality aims at, as a part of its highest bitrate. */
-const AIM = 0.75;
-
 /** Turns pictures, all of one size and format, into H.264 without delay: no frame waits for a later one. */
-export class H264Encoder implements AsyncDisposable {
+export class H264Encoder implements H264EncoderPort {
   readonly #context: CodecContext;
   readonly #uploader: Uploader | undefined;
   readonly #packet = newPacket();
@@ -100,12 +68,11 @@ export class H264Encoder implements AsyncDisposable {
 
   /** @throws FfmpegError if this encoder does not work here */
   static async open(name: EncoderName, options: H264EncoderOptions): Promise<H264Encoder> {
-    const { codec: codecName, uploads, options: own } = ENGINES[name];
+    const { codec: codecName, uploads, options: own } = CODECS[name];
     const codec = Codec.findEncoderByName(codecName as FFEncoderCodec);
     if (codec === null) throw new Error(`this build of FFmpeg has no ${codecName}`);
     const { like, rate, level, effort } = options;
-    // A full buffer and what flows in within a second make the most that comes in a second.
-    const maxBitrate = Math.round(options.maxBitrate / (1 + BUFFER_SECONDS));
+    const { maxRate, bufferBits, bitRate, gop } = aims(options.maxBitrate, rate);
     const uploader =
       uploads === true ? Uploader.open(AV_HWDEVICE_TYPE_VAAPI, AV_PIX_FMT_VAAPI, like) : undefined;
     const context = new CodecContext();
@@ -118,15 +85,15 @@ export class H264Encoder implements AsyncDisposable {
       context.timeBase = new Rational(1000, Math.round(rate * 1000));
       context.framerate = new Rational(Math.round(rate * 1000), 1000);
       context.sampleAspectRatio = new Rational(1, 1);
-      context.gopSize = Math.round(rate * GOP_SECONDS);
+      context.gopSize = gop;
       context.maxBFrames = 0;
       context.threadCount = 1;
       context.level = level;
-      context.bitRate = BigInt(Math.round(maxBitrate * AIM));
-      context.rcMaxRate = BigInt(maxBitrate);
-      context.rcBufferSize = Math.round(maxBitrate * BUFFER_SECONDS);
+      context.bitRate = BigInt(bitRate);
+      context.rcMaxRate = BigInt(maxRate);
+      context.rcBufferSize = bufferBits;
       nameColours(context, like);
-      const preset: Record<string, string> = name === "x264" ? { preset: PRESETS[effort] } : {};
+      const preset: Record<string, string> = name === "x264" ? { preset: X264_PRESETS[effort] } : {};
       check(await context.open2(codec, Dictionary.fromObject({ ...own, ...preset })));
     } catch (error) {
       context.freeContext();
@@ -136,10 +103,6 @@ export class H264Encoder implements AsyncDisposable {
     return new H264Encoder(context, uploader);
   }
 
-  /**
-   * What `picture` completes: its access unit, or none yet where the hardware holds it back. With `keyframe` a decoder
-   * can start at it. @throws FfmpegError
-   */
   encode(picture: Picture, keyframe: boolean): Promise<AccessUnit[]> {
     return this.#lane.run(async () => {
       if (this.#closed) throw new FfmpegError(AVERROR_EOF);
@@ -153,7 +116,6 @@ export class H264Encoder implements AsyncDisposable {
     });
   }
 
-  /** What the encoder still holds. It takes no more pictures. @throws FfmpegError */
   flush(): Promise<AccessUnit[]> {
     return this.#lane.run(async () => {
       if (this.#closed) return [];

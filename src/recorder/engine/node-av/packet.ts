@@ -1,14 +1,14 @@
 import { AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA } from "node-av/constants";
 import { type IRational, Packet as NativePacket } from "node-av/lib";
+import type { Packet as PacketPort } from "../engine.ts";
 import { check } from "./error.ts";
 
 /** The time base of all that is encoded here. */
 export const MICROS_PER_SECOND = 1_000_000;
 
 /** One encoded packet. Dispose of it: it may hold a buffer of the driver. */
-export class Packet implements Disposable {
+export class Packet implements PacketPort {
   readonly native: NativePacket;
-  /** When to decode it, in µs of the input's own clock; absent if it does not say. Never goes back within a stream. */
   readonly dtsMicros: number | undefined;
 
   private constructor(native: NativePacket, dtsMicros?: number) {
@@ -29,29 +29,29 @@ export class Packet implements Disposable {
     return new Packet(native);
   }
 
-  /** Decodes alone, as the input says. */
   get keyframe(): boolean {
     return this.native.isKeyframe;
   }
 
-  /** Bytes that it holds. */
   get byteLength(): number {
     return this.native.size;
   }
 
-  /** Parameters of the codec that hold from this packet on; absent if they do not change. */
   get newParameters(): Uint8Array | undefined {
     const data = this.native.getSideData(AV_PKT_DATA_NEW_EXTRADATA);
     return data === null ? undefined : new Uint8Array(data);
   }
 
-  /** Its bytes, in memory of their own: a driver's buffer ends with the device. */
+  get bytes(): Uint8Array {
+    return this.native.data ?? new Uint8Array(0);
+  }
+
+  // A driver's buffer ends with the device.
   copy(): Uint8Array {
     const data = this.native.data;
     return data === null ? new Uint8Array(0) : new Uint8Array(data);
   }
 
-  /** Another packet with the same bytes in the same memory. @throws FfmpegError */
   share(): Packet {
     const native = newPacket();
     check(native.ref(this.native));

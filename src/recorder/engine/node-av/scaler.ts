@@ -1,5 +1,5 @@
 import { SoftwareScaleContext } from "node-av/lib";
-import { Lane } from "../lane.ts";
+import { Lane } from "../../lane.ts";
 import { check } from "./error.ts";
 import { Picture } from "./picture.ts";
 

@@ -1,13 +1,14 @@
 import { AV_CODEC_ID_MJPEG } from "node-av/constants";
 import { Codec, CodecContext, Frame } from "node-av/lib";
-import { Lane } from "../lane.ts";
+import { Lane } from "../../lane.ts";
+import type { VideoDecoder as VideoDecoderPort } from "../engine.ts";
 import { check } from "./error.ts";
 import type { Input } from "./input.ts";
 import type { Packet } from "./packet.ts";
 import { Picture } from "./picture.ts";
 
 /** Turns the packets of one input into pictures. */
-export class VideoDecoder implements AsyncDisposable {
+export class VideoDecoder implements VideoDecoderPort {
   readonly #context: CodecContext;
   readonly #lane = new Lane();
   #closed = false;
@@ -34,7 +35,6 @@ export class VideoDecoder implements AsyncDisposable {
     return new VideoDecoder(context);
   }
 
-  /** The pictures that `packet` completes; `undefined` gives those still held, at the end. Broken packets give none. */
   decode(packet: Packet | undefined): Promise<Picture[]> {
     return this.#lane.run(async () => {
       if (this.#closed) return [];

@@ -1,26 +1,12 @@
 import { AV_LOG_INFO, AV_LOG_QUIET } from "node-av/constants";
 import { avGetPixFmtName, Device, Dictionary, FormatContext, InputFormat, Log } from "node-av/lib";
+import { type Mode, withoutRepetition } from "../../mode.ts";
+import type { RawDevice } from "../engine.ts";
+import { compressedAt, parseListing } from "../format-listing.ts";
 
 /** FFmpeg's name for the capture devices of this platform: `v4l2`, `avfoundation` or `dshow`. */
 export function deviceFormat(): string {
   return Device.getVideoFormat();
-}
-
-/** A capture device as the platform lists it. */
-export interface RawDevice {
-  /** What {@link Input.open} takes. */
-  readonly path: string;
-  /** For people. */
-  readonly name: string;
-}
-
-/** One size of a device; `format` is absent where the picture is compressed. */
-export interface RawMode {
-  readonly format?: string | undefined;
-  readonly width: number;
-  readonly height: number;
-  readonly minRate: number;
-  readonly maxRate: number;
 }
 
 /** The capture devices of this machine. */
@@ -31,20 +17,23 @@ export async function devices(): Promise<RawDevice[]> {
     .map((device) => ({ path: device.name, name: device.description || device.name }));
 }
 
-/** The sizes that the device at `path` gives; none if it cannot be asked. */
-export async function modes(path: string): Promise<RawMode[]> {
-  const found = await Device.modes(path).catch(() => []);
-  return found.map(({ width, height, minFrameRate, maxFrameRate, pixelFormat }) => ({
-    format: pixelFormat < 0 ? undefined : (avGetPixFmtName(pixelFormat) ?? undefined),
-    width,
-    height,
-    minRate: minFrameRate,
-    maxRate: maxFrameRate,
-  }));
+/** The ways in which the device at `path` gives its picture; none if it cannot be asked. */
+export async function modes(path: string): Promise<Mode[]> {
+  const raw = await Device.modes(path).catch(() => []);
+  // V4L2 says of compressed modes only that they are; FFmpeg's own listing has their names.
+  const unnamed = raw.some(({ pixelFormat }) => pixelFormat < 0) && deviceFormat() === "v4l2";
+  const formats = unnamed ? parseListing(await formatListing(path)) : [];
+  const found = raw.flatMap(({ width, height, minFrameRate, maxFrameRate, pixelFormat }): Mode[] => {
+    const rates = minFrameRate === maxFrameRate ? [maxFrameRate] : [minFrameRate, maxFrameRate];
+    const name = pixelFormat < 0 ? undefined : avGetPixFmtName(pixelFormat);
+    const names = name == null ? compressedAt(formats, { width, height }) : [name];
+    return names.map((format) => ({ format, width, height, rates }));
+  });
+  return withoutRepetition(found);
 }
 
-/** What FFmpeg says when it lists the formats of a V4L2 device; the only way to learn which ones are compressed. */
-export async function formatListing(path: string): Promise<string> {
+// What FFmpeg says when it lists the formats of a V4L2 device; the only way to learn which ones are compressed.
+async function formatListing(path: string): Promise<string> {
   const text: string[] = [];
   Log.setCallback((_level, message) => text.push(message), { maxLevel: AV_LOG_INFO });
   try {

@@ -8,10 +8,11 @@ import {
   type AVPixelFormat,
 } from "node-av/constants";
 import { avGetPixFmtName, Frame } from "node-av/lib";
+import type { Picture as PicturePort } from "../engine.ts";
 import { check } from "./error.ts";
 
 /** One decoded picture. Dispose of it. */
-export class Picture implements Disposable {
+export class Picture implements PicturePort {
   readonly native: Frame;
 
   constructor(native: Frame) {
@@ -36,12 +37,10 @@ export class Picture implements Disposable {
     return picture;
   }
 
-  /** Pixels. */
   get width(): number {
     return this.native.width;
   }
 
-  /** Pixels. */
   get height(): number {
     return this.native.height;
   }
@@ -57,13 +56,11 @@ export class Picture implements Disposable {
     return format === AV_PIX_FMT_YUVJ420P && colorSpace !== AVCOL_SPC_BT709;
   }
 
-  /** The planes themselves, not copies; rows are `stride` bytes apart. Not to be used after disposal. */
   get planes(): { readonly bytes: Uint8Array; readonly stride: number }[] {
     const strides = this.native.linesize;
     return (this.native.data ?? []).map((bytes, index) => ({ bytes, stride: strides[index] ?? 0 }));
   }
 
-  /** Another picture with the same pixels in the same memory, for a reader of its own. @throws FfmpegError */
   share(): Picture {
     const native = new Frame();
     native.alloc();

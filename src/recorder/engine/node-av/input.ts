@@ -1,38 +1,12 @@
 import { AVERROR_EOF, AVFMT_FLAG_NONBLOCK, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { avGetCodecName, Dictionary, FormatContext, InputFormat, type Stream } from "node-av/lib";
-import { Lane } from "../lane.ts";
+import { Lane } from "../../lane.ts";
+import type { InputOptions, Input as InputPort, VideoStream } from "../engine.ts";
 import { check, EAGAIN, FfmpegError } from "./error.ts";
 import { newPacket, Packet } from "./packet.ts";
 
-/** The first video stream of an input, as the input really is. */
-export interface VideoStream {
-  readonly index: number;
-  /** FFmpeg's name: `mjpeg`, `rawvideo`, `h264`. */
-  readonly codec: string;
-  /** Pixels. */
-  readonly width: number;
-  /** Pixels. */
-  readonly height: number;
-  /** Frames per second; absent where the input promises none. */
-  readonly rate?: number | undefined;
-  /** Its codec as WebCodecs names it, where FFmpeg knows. */
-  readonly codecString?: string | undefined;
-  /** Parameters of the codec that are not in its packets: avcC, hvcC, av1C, or parameter sets in Annex B. */
-  readonly parameters?: Uint8Array | undefined;
-}
-
-/** How to open an {@link Input}. */
-export interface InputOptions {
-  /** FFmpeg's name of the container or device; absent: found out. */
-  readonly format?: string | undefined;
-  /** FFmpeg's options by name. Those that it does not know are ignored. */
-  readonly options?: Readonly<Record<string, string>>;
-  /** A capture device: {@link Input.readNow} never waits, and nothing is read to find out what it is. */
-  readonly device?: boolean;
-}
-
 /** A device, a stream or a file that is open for reading. */
-export class Input implements AsyncDisposable {
+export class Input implements InputPort {
   readonly #context: FormatContext;
   readonly #stream: Stream;
   readonly #lane = new Lane();
@@ -41,7 +15,6 @@ export class Input implements AsyncDisposable {
   #spare: ReturnType<typeof newPacket> | undefined;
   #closed = false;
 
-  /** What its picture is. */
   readonly video: VideoStream;
 
   private constructor(context: FormatContext, stream: Stream, device: boolean) {
@@ -51,7 +24,6 @@ export class Input implements AsyncDisposable {
     const { codecpar } = stream;
     const { codecId, width, height, extradata } = codecpar;
     this.video = {
-      index: stream.index,
       codec: avGetCodecName(codecId) ?? "unknown",
       width,
       height,
@@ -94,15 +66,11 @@ export class Input implements AsyncDisposable {
     return this.#stream;
   }
 
-  /**
-   * The next packet of the video, waiting for it; `undefined` at the end.
-   * @throws FfmpegError if the input fails or was interrupted
-   */
   async read(): Promise<Packet | undefined> {
     for (;;) {
       const native = newPacket();
       const code = this.#closed ? AVERROR_EOF : await this.#lane.run(() => this.#context.readFrame(native));
-      if (code >= 0 && native.streamIndex === this.video.index)
+      if (code >= 0 && native.streamIndex === this.#stream.index)
         return Packet.from(native, this.#stream.timeBase);
       native.free();
       if (code === AVERROR_EOF) return undefined;
@@ -110,10 +78,6 @@ export class Input implements AsyncDisposable {
     }
   }
 
-  /**
-   * The next packet of a device if it has one now, else `undefined`. It never waits.
-   * @throws FfmpegError if the device fails or is not there any more
-   */
   readNow(): Packet | undefined {
     if (!this.#device) throw new TypeError("only a device can be read without waiting");
     if (this.#closed) throw new FfmpegError(AVERROR_EOF);
@@ -125,7 +89,6 @@ export class Input implements AsyncDisposable {
     return undefined;
   }
 
-  /** End a read that waits. The input is of no use after it. */
   interrupt(): void {
     if (!this.#closed) this.#context.interrupt();
   }

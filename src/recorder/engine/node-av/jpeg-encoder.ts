@@ -8,7 +8,9 @@ import {
   AVERROR_EOF,
 } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, Rational } from "node-av/lib";
-import { Lane } from "../lane.ts";
+import { Lane } from "../../lane.ts";
+import type { JpegEncoder as JpegEncoderPort } from "../engine.ts";
+import { quantizer } from "../quantizer.ts";
 import { check, FfmpegError } from "./error.ts";
 import { MICROS_PER_SECOND, newPacket } from "./packet.ts";
 import type { Picture } from "./picture.ts";
@@ -16,7 +18,7 @@ import type { Picture } from "./picture.ts";
 const QP_TO_LAMBDA = 118;
 
 /** Turns pictures (YUV 4:2:0, full range, all of one size) into JPEG. */
-export class JpegEncoder implements AsyncDisposable {
+export class JpegEncoder implements JpegEncoderPort {
   readonly #context: CodecContext;
   readonly #packet = newPacket();
   readonly #lambda: number;
@@ -54,7 +56,6 @@ export class JpegEncoder implements AsyncDisposable {
     return new JpegEncoder(context, lambda);
   }
 
-  /** `picture` as a complete JPEG file. @throws FfmpegError */
   encode(picture: Picture): Promise<Uint8Array> {
     return this.#lane.run(async () => {
       if (this.#closed) throw new FfmpegError(AVERROR_EOF);
@@ -79,11 +80,4 @@ export class JpegEncoder implements AsyncDisposable {
       this.#packet.free();
     });
   }
-}
-
-// libjpeg scales its tables by 5000/quality or 200 - 2 quality percent. FFmpeg scales the MPEG table by q/8; a
-// percent of the former is about 0.075 q of the latter.
-function quantizer(quality: number): number {
-  const percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
-  return Math.min(31, Math.max(1, 0.075 * percent));
 }
