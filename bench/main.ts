@@ -15,6 +15,7 @@ import { fanout, floorAlone } from "./fanout.ts";
 import { hop } from "./hop.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
+import { narrow } from "./narrow.ts";
 import { quality } from "./quality.ts";
 import { relays } from "./relays.ts";
 import { scaling } from "./scaling.ts";
@@ -55,6 +56,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   hop,
   cluster,
   cut,
+  narrow,
   relays,
   scaling,
 };
