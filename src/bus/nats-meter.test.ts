@@ -72,6 +72,7 @@ describe("a metered way", () => {
           taken.push(frame);
           agesMs.push((now() - frame.capturedAt) / 1000);
         },
+        quiet: () => {},
         wideFrames,
         wide: () => {
           wideAtMs = performance.now() - beganAtMs;

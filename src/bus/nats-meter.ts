@@ -3,6 +3,9 @@ import { type Frame, now, ProtocolError } from "../protocol/index.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { Joiner } from "./nats-parts.ts";
 
+/** Milliseconds without a frame after which the camera may have ended with one that was published between two subscriptions. */
+const QUIET_MS = 500;
+
 /** What a {@link Meter} takes, and for whom. */
 export interface MeterOptions {
   readonly subject: string;
@@ -13,6 +16,8 @@ export interface MeterOptions {
   /** Frames in a row at the camera's pace after which {@link wide} is called: the way carries them all. */
   readonly wideFrames: number;
   readonly wide: () => void;
+  /** Frames came, and come no more: the newest may have been missed. */
+  readonly quiet: () => void;
 }
 
 /**
@@ -27,6 +32,7 @@ export class Meter {
   readonly #turns = new Set<Turn>();
   #messages: number;
   #timer: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
   #sequence: number | undefined;
   #wide = 0;
   #closed = false;
@@ -42,6 +48,7 @@ export class Meter {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     for (const turn of this.#turns) turn.stop();
     this.#turns.clear();
   }
@@ -90,6 +97,8 @@ export class Meter {
     }
     this.#sequence = sequence;
     this.#window.done(sequence);
+    this.#silence ??= setTimeout(() => this.#options.quiet(), QUIET_MS);
+    this.#silence.refresh();
     this.#options.take(frame);
     if (this.#wide >= this.#options.wideFrames && !this.#closed) this.#options.wide();
   }

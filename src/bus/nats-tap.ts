@@ -112,6 +112,7 @@ export class Tap {
         subject: this.#subject,
         messages: this.#joiner.messages,
         take: (frame) => this.#accept(frame, (mine) => this.#put(mine)),
+        quiet: () => this.#join(),
         wideFrames: this.#wideFrames,
         wide: () => {
           this.close();
