@@ -3,7 +3,7 @@ import { type Frame, now, ProtocolError } from "../protocol/index.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { Joiner } from "./nats-parts.ts";
 
-/** Milliseconds without a frame after which the camera may have ended with one that was published between two subscriptions. */
+/** Milliseconds without a message after which the camera may have ended with a frame that no subscription had whole. */
 const QUIET_MS = 500;
 
 /** What a {@link Meter} takes, and for whom. */
@@ -62,6 +62,8 @@ export class Meter {
 
   #receive(turn: Turn, data: Uint8Array): void {
     turn.messages--;
+    this.#silence ??= setTimeout(() => this.#options.quiet(), QUIET_MS);
+    this.#silence.refresh();
     let frame: Frame.Frame | undefined;
     try {
       frame = turn.joiner.push(data);
@@ -97,8 +99,6 @@ export class Meter {
     }
     this.#sequence = sequence;
     this.#window.done(sequence);
-    this.#silence ??= setTimeout(() => this.#options.quiet(), QUIET_MS);
-    this.#silence.refresh();
     this.#options.take(frame);
     if (this.#wide >= this.#options.wideFrames && !this.#closed) this.#options.wide();
   }
