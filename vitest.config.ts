@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const AT_ONCE = 2;
 
 /** They fill the machine, or measure what others leave of it: nothing runs beside them. */
-const ALONE = ["test/system/attacks.test.ts", "test/system/isolation.test.ts", "test/browser/wall.test.ts"];
+const ALONE = ["test/system/isolation.test.ts", "test/browser/wall.test.ts"];
 
 /** A browser needs more than a core: beside one there is a file without one for as long as there are any. */
 class Mixed extends BaseSequencer {
@@ -27,7 +27,7 @@ export default defineConfig({
     sequence: { sequencer: Mixed },
     maxWorkers: AT_ONCE,
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts"], maxWorkers: AT_ONCE } },
+      { test: { name: "unit", include: ["src/**/*.test.ts"], maxWorkers: AT_ONCE, testTimeout: 20_000 } },
       {
         test: {
           name: "system",
