@@ -16,6 +16,7 @@ import { fanout, floorAlone } from "./fanout.ts";
 import { hop } from "./hop.ts";
 import { join } from "./join.ts";
 import { memory } from "./memory.ts";
+import { narrow } from "./narrow.ts";
 import { quality } from "./quality.ts";
 import { relays } from "./relays.ts";
 import { scaling } from "./scaling.ts";
@@ -57,6 +58,7 @@ const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<string>>>
   hop,
   cluster,
   cut,
+  narrow,
   relays,
   scaling,
 };

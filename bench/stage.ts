@@ -27,10 +27,16 @@ export class Stage implements AsyncDisposable {
   }
 
   /** A camera that encodes nothing: `bytes` a frame, of `jpeg` or of `h264`. */
-  publish(mapper: string, bytes: number, rate: number, track: string): Program {
+  publish(
+    mapper: string,
+    bytes: number,
+    rate: number,
+    track: string,
+    prefix: readonly string[] = [],
+  ): Program {
     const file = `${import.meta.dirname}/publisher.ts`;
     const args = [mapper, bytes, rate, LIFETIME_SECONDS, track].map(String);
-    const program = startProgram([process.execPath, ...process.execArgv, file, ...args], {});
+    const program = startProgram([...prefix, process.execPath, ...process.execArgv, file, ...args], {});
     this.defer(() => program.stop());
     return program;
   }

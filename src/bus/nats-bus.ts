@@ -19,6 +19,9 @@ export interface NatsBusEvents {
   forbidden(reason: string): void;
 }
 
+/** Looks at who is silent per beat: one that has just been too silent is not taken for there until the next beat. */
+const LOOKS_PER_BEAT = 4;
+
 /** Sentences that are remembered, so that none is said twice. */
 const MAX_COMPLAINTS = 256;
 
@@ -67,7 +70,12 @@ export class NatsBus extends MirroredBus {
     super();
     this.#events = events;
     this.#subscribes = subscribes;
-    this.#timer = setInterval(() => this.#beat(), Limits.BEAT_MS);
+    const lookMs = Limits.BEAT_MS / LOOKS_PER_BEAT;
+    let looks = 0;
+    this.#timer = setInterval(() => {
+      this.#mirror?.look(lookMs);
+      if (++looks % LOOKS_PER_BEAT === 0) this.#beat();
+    }, lookMs);
   }
 
   /** Whether NATS is there. */
@@ -146,7 +154,7 @@ export class NatsBus extends MirroredBus {
 
   #beat(): void {
     for (const outbox of this.#outboxes) outbox.beat();
-    this.#mirror?.beat(Limits.BEAT_MS);
+    this.#mirror?.beat();
   }
 
   #forbidden(subject: string, reason: string): void {

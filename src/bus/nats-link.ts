@@ -17,7 +17,7 @@ import { inboxPrefix } from "./nats-subjects.ts";
 /** Milliseconds that a server has to answer a connection, with TLS and all. */
 const CONNECT_TIMEOUT_MS = 2000;
 
-/** Milliseconds after which a connection that confirms nothing is given up: another server may be there. */
+/** Milliseconds after which a connection that neither confirms nor brings anything is given up: another server may be there. */
 const STALE_MS = 2000;
 
 /** Bytes that any way carries in a millisecond (1 Mbit/s): a long frame has longer to be confirmed. */
@@ -68,6 +68,8 @@ export class NatsLink {
   #timer: NodeJS.Timeout | undefined;
   #lostReason: string | undefined;
   #askedAtMs: number | undefined;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #opening: NodeJS.Timeout | undefined;
   #closed = false;
 
   /**
@@ -104,9 +106,27 @@ export class NatsLink {
     return this.#connection !== undefined;
   }
 
-  /** Whether a frame can be sent now. */
+  /** Whether a frame can be sent now. If not, `drained` is told when one can. */
   get ready(): boolean {
-    return this.#connection !== undefined && this.#window.isOpen;
+    if (this.#connection === undefined) return false;
+    const waitMs = this.#window.waitMs(performance.now());
+    if (waitMs > 0 && Number.isFinite(waitMs)) {
+      this.#opening ??= setTimeout(() => {
+        this.#opening = undefined;
+        this.#events.drained();
+      }, waitMs);
+    }
+    return waitMs === 0;
+  }
+
+  /** The shortest round trip to the server of late, in ms; infinite while it is not known. */
+  get tripMs(): number {
+    return this.#window.tripMs;
+  }
+
+  /** Measure the round trip, now that nothing is on its way. */
+  probe(): void {
+    if (this.#connection !== undefined) this.#probe(this.#connection);
   }
 
   /** Bytes that one message may have. */
@@ -143,6 +163,7 @@ export class NatsLink {
     const subscription = connection.subscribe(subject, {
       ...(max === undefined ? {} : { max }),
       callback: (error: Error | null, message: Msg) => {
+        this.#heardAtMs = performance.now();
         if (error === null) take(message.data, message.subject, message.reply);
       },
     });
@@ -209,6 +230,7 @@ export class NatsLink {
     this.#closed = true;
     clearInterval(this.#watch);
     clearTimeout(this.#timer);
+    clearTimeout(this.#opening);
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) return;
@@ -359,7 +381,10 @@ export class NatsLink {
     if (connection === undefined) return;
     const nowMs = performance.now();
     if (this.#askedAtMs === undefined) this.#confirmed(connection, () => {});
-    else if (nowMs - this.#askedAtMs > STALE_MS + this.#window.bytes / LEAST_BYTES_PER_MS)
+    else if (
+      nowMs - Math.max(this.#askedAtMs, this.#heardAtMs) >
+      STALE_MS + this.#window.bytes / LEAST_BYTES_PER_MS
+    )
       this.#drop(connection);
   }
 

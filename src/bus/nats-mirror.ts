@@ -38,13 +38,17 @@ export class NatsMirror {
     for (const camera of this.#cameras.values()) camera.attach(nowMs);
   }
 
-  /** Every `everyMs`: say what is taken, and see who is silent. */
-  beat(everyMs: number): void {
+  /** Say what is taken. */
+  beat(): void {
+    for (const camera of this.#cameras.values()) camera.renew();
+  }
+
+  /** Every `everyMs`: see who is silent. */
+  look(everyMs: number): void {
     const nowMs = performance.now();
     const isAsleep = nowMs - this.#lookedAtMs > everyMs + ASLEEP_MS;
     this.#lookedAtMs = nowMs;
     for (const camera of this.#cameras.values()) {
-      camera.renew();
       // What came meanwhile has not been read yet.
       if (isAsleep) camera.heardAtMs = nowMs;
       else if (nowMs - camera.heardAtMs >= Limits.BEAT_TIMEOUT_MS) {

@@ -28,13 +28,22 @@ describe("a frame in messages", () => {
     const parts = split(frame(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)), 28);
     expect(parts.map(hex)).toEqual([hex(split(frame(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)), 28)[0])]);
     expect(split(frame(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9, 0xaa)), 20).map(hex)).toEqual([
-      "0300000700000102" + "0000001500000000" + "01010007",
-      "0300000700000102" + "0000001500000004" + "00000102",
-      "0300000700000102" + "0000001500000008" + "00060a24",
-      "0300000700000102" + "000000150000000c" + "18202240",
-      "0300000700000102" + "0000001500000010" + "ffd8ffd9",
-      "0300000700000102" + "0000001500000014" + "aa",
+      "0300000700000102" + "0000001500000000" + "010100",
+      "0300000700000102" + "0000001500000003" + "070000",
+      "0300000700000102" + "0000001500000006" + "010200",
+      "0300000700000102" + "0000001500000009" + "060a24",
+      "0300000700000102" + "000000150000000c" + "182022",
+      "0300000700000102" + "000000150000000f" + "40ffd8",
+      "0300000700000102" + "0000001500000012" + "ffd9aa",
     ]);
+  });
+
+  test("is many small messages where it is long, and of about one size always as many", () => {
+    const parts = (bytes: number): number => split(frame(new Uint8Array(bytes)), 1_048_576).length;
+    expect([100_000, 262_128, 262_129].map(parts)).toEqual([1, 1, 16]);
+    expect([2_200_000, 3_000_000, 4_100_000].map(parts)).toEqual([128, 128, 128]);
+    const [first] = split(frame(new Uint8Array(3_000_000)), 1_048_576);
+    expect(first?.byteLength).toBeLessThanOrEqual(32 * 1024);
   });
 
   test("is put together again, whatever the length of a message", () => {
@@ -59,15 +68,24 @@ describe("a frame in messages", () => {
   test("is lost alone when one of its messages is: the next one is whole", () => {
     const long = new Uint8Array(100).fill(1);
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 4 }), (missing) => {
+      fc.property(fc.integer({ min: 0, max: 7 }), (missing) => {
         const joiner = new Joiner();
         const first = split(frame(long, 1), 40).filter((_, index) => index !== missing);
         expect(first.map((message) => joiner.push(message)).filter(Boolean)).toEqual([]);
         const second = split(frame(long, 2), 40).map((message) => joiner.push(message));
         expect(second.at(-1)?.sequence).toBe(2);
-        expect(joiner.messages).toBe(5);
+        expect(joiner.messages).toBe(8);
       }),
     );
+  });
+
+  test("says with any of its messages but the last how many there are", () => {
+    const parts = split(frame(new Uint8Array(100)), 40);
+    for (const part of parts.slice(0, -1)) {
+      const joiner = new Joiner();
+      joiner.push(part);
+      expect(joiner.messages).toBe(8);
+    }
   });
 
   test("is refused before memory is spent where it would be too long, or its parts do not fit", () => {

@@ -2,6 +2,7 @@ import { Backoff, distance, Floor, MAX_LAG_MICROS } from "../flow/index.ts";
 import { type Frame, Limits, now, ProtocolError } from "../protocol/index.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { encode } from "./nats-messages.ts";
+import { Meter } from "./nats-meter.ts";
 import { Joiner } from "./nats-parts.ts";
 import { askSubject, framesSubject } from "./nats-subjects.ts";
 
@@ -11,11 +12,14 @@ const JOIN_TIMEOUT_MS = 2000;
 /** Milliseconds for which the least age of late counts as the age of a frame that met no queue. */
 const FLOOR_SPAN_MS = 10_000;
 
-/** Milliseconds within which a second lag says that the way is too narrow, rather than that it was held up once. */
-const NARROW_MS = 5000;
+/** Milliseconds after the whole track was taken, or lagged, within which a lag says that the way is too narrow, rather than held up once. */
+const NARROW_MS = 20_000;
 
-/** How long a narrow way is taken one frame at a time before the whole track is tried again. */
-const METERED = { firstMs: 5000, maxMs: 80_000 } as const;
+/**
+ * Frames in a row that a metered way has to carry at the camera's pace before the whole track is taken again; twice as many each time that
+ * it lags soon after.
+ */
+const WIDE_FRAMES = { first: 8, most: 512 } as const;
 
 /** Pauses of a track with deltas that lags again and again. */
 const PAUSE = { firstMs: 250, maxMs: 4000 } as const;
@@ -39,8 +43,8 @@ export interface TapOptions {
 
 /**
  * One track taken from NATS. What its server has queued for this program cannot be taken back, so a queue must not grow: as soon as
- * frames come later than they could, the subscription ends, what is under way is thrown away, and it begins again at the newest. On
- * a way that is too narrow for a track of pictures it takes them one by one, each when the last one is there.
+ * frames come later than they could, the subscription ends, what is under way is thrown away, and it begins again at the newest. A track
+ * of pictures begins one by one (see {@link Meter}), and stays so on a way that is too narrow for all.
  */
 export class Tap {
   readonly #options: TapOptions;
@@ -48,7 +52,6 @@ export class Tap {
   readonly #subject: string;
   readonly #floor = new Floor(FLOOR_SPAN_MS);
   readonly #joiner = new Joiner();
-  readonly #metering = new Backoff(METERED);
   readonly #pausing = new Backoff(PAUSE);
   #stop: (() => void) | undefined;
   #stopJoin: (() => void) | undefined;
@@ -58,7 +61,7 @@ export class Tap {
   #waitingBytes = 0;
   #last: number | undefined;
   #laggedAtMs = Number.NEGATIVE_INFINITY;
-  #meteredUntilMs = Number.NEGATIVE_INFINITY;
+  #wideFrames = WIDE_FRAMES.first as number;
   #mendedAtMs = Number.NEGATIVE_INFINITY;
   #skipped = 0;
 
@@ -78,7 +81,9 @@ export class Tap {
   open(): void {
     this.close();
     this.#floor.clear();
-    this.#subscribe();
+    // A way that is not known is not filled: what NATS has given to its sockets cannot be taken back.
+    if (this.#options.isPictures()) this.#meter();
+    else this.#subscribe();
     this.#join();
   }
 
@@ -94,20 +99,31 @@ export class Tap {
   }
 
   #subscribe(): void {
-    const isMetered = performance.now() < this.#meteredUntilMs && this.#options.isPictures();
-    // A subscription may begin in the middle of a frame: twice its messages have a whole one in them.
-    const max = isMetered ? 2 * this.#joiner.messages - 1 : undefined;
-    let left = max ?? Number.POSITIVE_INFINITY;
     this.#joiner.clear();
-    this.#stop = this.#link.subscribe(
-      this.#subject,
-      (data) => {
-        left--;
-        this.#receive(data, this.#joiner, (frame) => this.#live(frame, isMetered));
-        if (left === 0 && this.#stop !== undefined) this.#subscribe();
-      },
-      max,
+    this.#stop = this.#link.subscribe(this.#subject, (data) =>
+      this.#receive(data, this.#joiner, (frame) => this.#live(frame)),
     );
+  }
+
+  /** Take one at a time, until the way carries them all. */
+  #meter(): void {
+    const meter = new Meter(
+      {
+        subject: this.#subject,
+        messages: this.#joiner.messages,
+        take: (frame) => this.#accept(frame, (mine) => this.#put(mine)),
+        quiet: () => this.#join(),
+        wideFrames: this.#wideFrames,
+        wide: () => {
+          this.close();
+          this.#floor.clear();
+          this.#laggedAtMs = performance.now();
+          this.#subscribe();
+        },
+      },
+      this.#link,
+    );
+    this.#stop = () => meter.close();
   }
 
   #receive(data: Uint8Array, joiner: Joiner, take: (frame: Frame.Frame) => void): void {
@@ -118,12 +134,16 @@ export class Tap {
       if (error instanceof ProtocolError) return;
       throw error;
     }
-    // Another number: of a recorder that has this camera no longer.
-    if (frame?.track === this.#options.number()) take(frame);
+    if (frame !== undefined) this.#accept(frame, take);
   }
 
-  #live(frame: Frame.Frame, isMetered: boolean): void {
-    if (!isMetered && this.#lags(frame)) return;
+  /** Another number: of a recorder that has this camera no longer. */
+  #accept(frame: Frame.Frame, take: (frame: Frame.Frame) => void): void {
+    if (frame.track === this.#options.number()) take(frame);
+  }
+
+  #live(frame: Frame.Frame): void {
+    if (this.#lags(frame)) return;
     if (this.#waiting === undefined) {
       this.#put(frame);
     } else if (frame.keyframe) {
@@ -142,12 +162,16 @@ export class Tap {
     const ageMs = (now() - frame.capturedAt) / 1000;
     const floorMs = this.#floor.add(ageMs, nowMs);
     if (ageMs - floorMs <= MAX_LAG_MICROS / 1000) return false;
-    const isNarrow = nowMs - this.#laggedAtMs < NARROW_MS;
+    const isAgain = nowMs - this.#laggedAtMs < NARROW_MS;
     this.#laggedAtMs = nowMs;
-    let pauseMs = 0;
-    if (!isNarrow) this.#pausing.reset();
-    else if (this.#options.isPictures()) this.#meteredUntilMs = nowMs + this.#metering.next();
-    else pauseMs = this.#pausing.next();
+    const isPictures = this.#options.isPictures();
+    if (!isAgain) {
+      this.#pausing.reset();
+      this.#wideFrames = WIDE_FRAMES.first;
+    } else {
+      this.#wideFrames = Math.min(WIDE_FRAMES.most, 2 * this.#wideFrames);
+    }
+    const pauseMs = isAgain && !isPictures ? this.#pausing.next() : 0;
     this.close();
     this.#skipped++;
     this.#options.skipped(this.#skipped);

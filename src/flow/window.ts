@@ -93,6 +93,7 @@ export interface ArrivedFrame {
 export class Window implements FrameWindow {
   readonly catchingUp = false;
   readonly #grants = new Grants();
+  readonly #sendsNext: boolean;
   #frames = START_WINDOW_FRAMES;
   #paced = false;
   #emptying = false;
@@ -117,8 +118,13 @@ export class Window implements FrameWindow {
   #leastExcessMs = Number.POSITIVE_INFINITY;
   #calm = 0;
 
-  /** `nowMs`: when its first {@link frames} are asked for. */
-  constructor(nowMs: number) {
+  /**
+   * `nowMs`: when its first {@link frames} are asked for. With `sendsNext` the sender holds no frame, so that one that is asked for is
+   * the next of the camera, up to an interval later; of two that are asked for at once it would send the same frame twice.
+   */
+  constructor(nowMs: number, options: { readonly sendsNext: boolean } = { sendsNext: false }) {
+    this.#sendsNext = options.sendsNext;
+    if (options.sendsNext) this.#frames = 1;
     this.#grants.allow(this.#frames, nowMs);
   }
 
@@ -150,7 +156,7 @@ export class Window implements FrameWindow {
       this.#serve(nowMs);
     } else {
       this.#service.pass(nowMs);
-      if (++this.#steady > STEADY_FRAMES) this.#service.clear();
+      if (++this.#steady > STEADY_FRAMES) this.#steadied();
     }
   }
 
@@ -193,7 +199,7 @@ export class Window implements FrameWindow {
     const busyUntilMs = this.#grants.servedMs(freeMs, eachMs, this.#roundTripMs);
     const alone = this.#service.alone > ALONE_FRAMES;
     const probeMs = alone ? PROBE_PART * Math.min(serviceMs, this.#intervalMs) : 0;
-    return Math.max(0, busyUntilMs - this.#roundTripMs - OVERLAP_MS - probeMs - nowMs);
+    return Math.max(0, busyUntilMs - this.#roundTripMs - this.#nextMs - OVERLAP_MS - probeMs - nowMs);
   }
 
   get waiting(): boolean {
@@ -203,6 +209,23 @@ export class Window implements FrameWindow {
 
   get breathing(): boolean {
     return this.#breathing;
+  }
+
+  /** Whether the link carries less than the camera gives, so that frames are asked for one by one. */
+  get isPaced(): boolean {
+    return this.#paced;
+  }
+
+  /** The longest that the sender waits for a frame before it can send one. */
+  get #nextMs(): number {
+    return this.#sendsNext ? this.#intervalMs : 0;
+  }
+
+  #steadied(): void {
+    this.#service.clear();
+    if (!this.#sendsNext) return;
+    this.#paced = false;
+    this.#frames = 1;
   }
 
   #serve(nowMs: number): void {
@@ -215,7 +238,10 @@ export class Window implements FrameWindow {
       // What is on the way behind a frame that is overdue may take as long: nothing more is sent after it until it is here.
       this.#emptying = breath || this.#service.overdue;
       const overlapMs = paceMs > ms ? 0 : OVERLAP_MS;
-      this.#resize(Math.floor((this.#roundTripMs + ms + overlapMs + this.#paintMs) / paceMs) + 1);
+      const eachMs = this.#roundTripMs + this.#nextMs + ms + overlapMs + this.#paintMs;
+      this.#resize(Math.floor(eachMs / paceMs) + 1);
+    } else if (this.#sendsNext) {
+      this.#frames = 1;
     } else {
       // The link carries every frame: the window has to hold what is on the way when it is slowest, but no old queue.
       const slowMs = Math.min(mostMs, 2 * this.#intervalMs);

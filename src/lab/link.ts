@@ -35,6 +35,8 @@ export interface OpenLink extends AsyncDisposable {
   readonly listenHost: string;
   /** The address of this side without the link in between: for the camera. */
   readonly cameraHost: string;
+  /** The address of this side as it is reached from behind the link, over it. */
+  readonly viewerHost: string;
   /** Bytes that have come to the viewers. */
   downBytes(): number;
   /** Where a viewer reaches the server on `port`. */
@@ -50,6 +52,7 @@ export async function openProxyLink(link: Link): Promise<OpenLink> {
     prefix: [],
     listenHost: LOOPBACK,
     cameraHost: LOOPBACK,
+    viewerHost: LOOPBACK,
     downBytes: () => shaper.carried.downBytes,
     reach: async (port) => ({ host: LOOPBACK, port: await shaper.forward(port) }),
     start: () => shaper.start(),

@@ -80,6 +80,7 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
     prefix: inside,
     listenHost: "0.0.0.0",
     cameraHost: addresses.nearAround,
+    viewerHost: addresses.near,
     downBytes: () => Number(readFileSync(`/sys/class/net/${near}/statistics/rx_bytes`, "utf8")),
     reach: async (port) => ({ host: addresses.far, port }),
     start: () => {
