@@ -3,7 +3,7 @@ import * as Mapper from "../mapper/mapper.ts";
 import type { Family } from "../server/metrics/family.ts";
 import { mapperAddress } from "./addresses.ts";
 import { type CameraSpec, firstCamera } from "./camera-spec.ts";
-import { CAMERA_KEYS, COMMON_KEYS, SERVER_KEYS } from "./config/reload.ts";
+import { CAMERA_KEYS, COMMON_KEYS, ENGINE_KEYS, SERVER_KEYS } from "./config/reload.ts";
 import type { Config } from "./config.ts";
 import { linkToMapper, unready } from "./mapper-link.ts";
 import type { Program } from "./program.ts";
@@ -68,7 +68,7 @@ export async function recorder(program: Program): Promise<void> {
     turn.abort();
   };
   reload.on(CAMERA_KEYS, take, checkOne);
-  reload.follow([...COMMON_KEYS, ...CAMERA_KEYS]);
+  reload.follow([...COMMON_KEYS, ...CAMERA_KEYS, ...ENGINE_KEYS]);
   do {
     turn = new AbortController();
     const { id } = camera;

@@ -32,7 +32,9 @@ test("what lasts is told with the time at which it began", () => {
   const noonMs = new Date(2026, 10, 25, 12, 0, 30).getTime();
   const gone = { ...NO_STATS, state: "gone", reason: "unplugged" } as const;
   expect(caption({ ...gone, forMs: 59_999 }, noonMs).detail).toBe("Gone for 59 s · trying again");
-  expect(caption({ ...gone, forMs: 180_000 }, noonMs).detail).toBe("Gone for 3 min, since 11:57 · trying again");
+  expect(caption({ ...gone, forMs: 180_000 }, noonMs).detail).toBe(
+    "Gone for 3 min, since 11:57 · trying again",
+  );
   expect(caption({ ...gone, forMs: 13 * 3_600_000 }, noonMs).detail).toBe(
     "Gone for 13 h, since 24 Nov 23:00 · trying again",
   );

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Config, Settled } from "../config.ts";
+import { ENGINE_OPTIONS } from "../engine-options.ts";
 import { CAMERA_OPTIONS, OPTIONS } from "../options.ts";
 import { UsageError } from "../usage-error.ts";
 import { ConfigError } from "./faults.ts";
@@ -11,6 +12,9 @@ const PATIENCE_MS = 1000;
 
 /** Keys that say which cameras there are, and how each is to be. */
 export const CAMERA_KEYS: readonly string[] = ["cameras", ...Object.keys(CAMERA_OPTIONS)];
+
+/** Keys of what a program has that records, and that a restart alone changes. */
+export const ENGINE_KEYS: readonly string[] = Object.keys(ENGINE_OPTIONS);
 
 /** Keys of what every program has. */
 export const COMMON_KEYS: readonly string[] = ["mapper", "logLevel", "logFormat"];
