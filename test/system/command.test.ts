@@ -72,7 +72,7 @@ describe("a wrong option ends with status 2 and one sentence", () => {
       expect(program.stderr.replaceAll(path, "F").split("\n")).toEqual([
         'hello-websocket: F:1:1: unknown key "prot": did you mean "port"?',
         'hello-websocket: F:2:7: port: "many" is not right: expected a whole number from 0 to 65535',
-        'hello-websocket: F:4:36: cameras.front.rate: "fast" is not right: expected frames per second from 1 to 240',
+        'hello-websocket: F:4:35: cameras.front.rate: "fast" is not right: expected frames per second from 1 to 240',
         "",
       ]);
       expect(program.stdout).toBe("");

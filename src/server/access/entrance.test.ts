@@ -169,5 +169,11 @@ test("with the first user everybody is asked, also who is in; after the last one
   expect(await entrance.admit(request, "view")).toMatchObject({ allowed: false, status: 401 });
   ledger.apply({ type: "users", users: [] });
   expect(await entrance.admit(request, "view")).toMatchObject({ allowed: false, status: 401 });
+  // Nor by a process that is started only now.
+  const later = new Ledger();
+  const other = new Entrance(new MemoryBus(), undefined, { ledger: later });
+  later.apply({ type: "all", content: ledger.content() });
+  expect(await other.admit(request, "view")).toMatchObject({ allowed: false, status: 401 });
   entrance.close();
+  other.close();
 });

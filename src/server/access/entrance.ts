@@ -60,7 +60,7 @@ export class Entrance {
     this.#bus = bus;
     this.ledger = ledger;
     this.desk = options.desk ?? new MainDesk(ledger).seat();
-    this.#closed = options.closed === true || token !== undefined || ledger.hasUsers;
+    this.#closed = options.closed === true || token !== undefined || ledger.hadUsers;
     this.seal = new Seal(key, name);
     this.cookie = new SessionCookie(name);
     this.origins = new Origins(options.allowedOrigins ?? []);
@@ -68,7 +68,7 @@ export class Entrance {
     this.gate = new Gate({ closed: () => this.closed, token, ledger, desk, seal, cookie, origins });
     this.#visits = new Visits((visitor) => this.gate.holds(visitor));
     this.#unfollow = ledger.follow(() => {
-      this.#closed ||= ledger.hasUsers;
+      this.#closed ||= ledger.hadUsers;
       this.#visits.review();
     });
   }

@@ -11,6 +11,8 @@ export interface LedgerContent {
   readonly shares: readonly Share[];
   /** Sessions that were ended before their time: id, and when it would have ended by itself. */
   readonly ended: readonly (readonly [session: string, untilMs: number])[];
+  /** There are users, or there were some: nobody is let in because they are gone. */
+  readonly hadUsers?: boolean | undefined;
 }
 
 /** One change of a {@link Ledger}. */
@@ -32,6 +34,7 @@ export class Ledger {
   readonly #shares = new Map<string, Share>();
   readonly #ended = new Map<string, number>();
   readonly #followers = new Set<(change: LedgerChange) => void>();
+  #hadUsers = false;
 
   constructor(content: Partial<LedgerContent> = {}) {
     this.#fill(content);
@@ -40,6 +43,11 @@ export class Ledger {
   /** Whether anybody can log in by name. */
   get hasUsers(): boolean {
     return this.#users.size > 0;
+  }
+
+  /** Whether anybody can, or could once. */
+  get hadUsers(): boolean {
+    return this.#hadUsers;
   }
 
   /** A user, if there is one of that name. */
@@ -103,7 +111,8 @@ export class Ledger {
     }
   }
 
-  #fill({ users = [], shares = [], ended = [] }: Partial<LedgerContent>): void {
+  #fill({ users = [], shares = [], ended = [], hadUsers = users.length > 0 }: Partial<LedgerContent>): void {
+    this.#hadUsers ||= hadUsers;
     for (const user of users) this.#users.set(user.name, user);
     for (const share of shares) this.#shares.set(share.id, share);
     for (const [session, untilMs] of ended) this.#ended.set(session, untilMs);
@@ -111,7 +120,12 @@ export class Ledger {
 
   /** All that it holds. */
   content(): LedgerContent {
-    return { users: [...this.#users.values()], shares: [...this.#shares.values()], ended: [...this.#ended] };
+    return {
+      users: [...this.#users.values()],
+      shares: [...this.#shares.values()],
+      ended: [...this.#ended],
+      hadUsers: this.#hadUsers || undefined,
+    };
   }
 }
 
