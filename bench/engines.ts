@@ -8,9 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { micros } from "../src/protocol/index.ts";
 import { nutFrame, nutHeader } from "../src/recorder/engine/command/nut-writer.ts";
 import { nodeAv } from "../src/recorder/engine/node-av/index.ts";
 import { createSource, type EngineName } from "../src/recorder/index.ts";
+import { TestPicture } from "../src/recorder/test-picture.ts";
 import { writeClip } from "../test/support/clip.ts";
 import { cpuSeconds } from "./process-tree.ts";
 import { save, table } from "./report.ts";
@@ -86,19 +88,41 @@ async function watch(
   };
 }
 
-/** Serves the packets of a file over and over at their rate, in NUT over TCP; its URL. */
-async function serve(path: string): Promise<{ url: string; close: () => void }> {
-  const input = await nodeAv.openInput(`file:${path}`, { patient: true }, new AbortController().signal);
+/** A stream that is sent over and over. */
+interface Stream {
+  readonly tag: string;
+  readonly parameters: Uint8Array;
+  readonly packets: readonly { readonly bytes: Uint8Array; readonly keyframe: boolean }[];
+}
+
+/** The packets of a file. */
+async function packetsOf(path: string): Promise<Stream> {
+  await using input = await nodeAv.openInput(`file:${path}`, { patient: true }, new AbortController().signal);
   const packets: { bytes: Uint8Array; keyframe: boolean }[] = [];
   for (let packet = await input.read(); packet !== undefined; packet = await input.read()) {
     packets.push({ bytes: packet.copy(), keyframe: packet.keyframe });
   }
-  const { codec, parameters = new Uint8Array(0), width, height } = input.video;
-  await input[Symbol.asyncDispose]();
-  const tag = Buffer.from(codec === "mjpeg" ? "MJPG" : "H264");
+  return { tag: "H264", parameters: input.video.parameters ?? new Uint8Array(0), packets };
+}
+
+/** JPEGs of the test picture. */
+async function jpegs(count: number): Promise<Stream> {
+  using like = nodeAv.blank(SIZE);
+  await using encoder = await nodeAv.openJpegEncoder({ like, size: SIZE }, 80);
+  const picture = new TestPicture(SIZE, RATE, like.planes);
+  const packets: { bytes: Uint8Array; keyframe: boolean }[] = [];
+  for (let nth = 0; nth < count; nth++) {
+    picture.draw(micros(nth * 40_000), nth);
+    packets.push({ bytes: await encoder.encode(like), keyframe: true });
+  }
+  return { tag: "MJPG", parameters: new Uint8Array(0), packets };
+}
+
+/** Serves a stream at its rate, in NUT over TCP; its URL. */
+async function serve({ tag, parameters, packets }: Stream): Promise<{ url: string; close: () => void }> {
   const server = createServer((socket) => {
     socket.setNoDelay(true).on("error", () => {});
-    socket.write(nutHeader({ tag, width, height, delay: 0, parameters }));
+    socket.write(nutHeader({ tag: Buffer.from(tag), ...SIZE, delay: 0, parameters }));
     const startMs = performance.now();
     let count = 0;
     const timer = setInterval(() => {
@@ -130,10 +154,9 @@ export async function engines({
     encoder: "libx264",
     options: { preset: "superfast" },
   });
-  await writeClip(join(folder, "clip.avi"), { ...clip, encoder: "mjpeg", options: { qmin: "3", qmax: "3" } });
   const servers = {
-    h264: await serve(join(folder, "clip.mkv")),
-    mjpeg: await serve(join(folder, "clip.avi")),
+    h264: await serve(await packetsOf(join(folder, "clip.mkv"))),
+    mjpeg: await serve(await jpegs(100)),
   };
   const rows: string[][] = [];
   const figures: Record<string, unknown> = {};

@@ -20,7 +20,11 @@ const TOOLS = [
     why: "the page in a second real browser",
     found: () => ["firefox-esr", "firefox"].find((name) => runs(name, "--version")),
   },
-  { name: "ffmpeg", why: "a reader of stream.mjpg", found: () => runs("ffmpeg", "-version") },
+  {
+    name: "ffmpeg",
+    why: "the second engine, and a reader of stream.mjpg",
+    found: () => runs("ffmpeg", "-version"),
+  },
   { name: "python3-websockets", why: "a client of the simple protocol", found: python("websockets") },
   {
     name: "gir1.2-gst-rtsp-server-1.0",

@@ -153,6 +153,8 @@ describe.skipIf(!hasFfmpeg)("with the ffmpeg command in the place of node-av", (
       const lines = runs(program).map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
       expect(lines.length).toBeGreaterThanOrEqual(3);
       expect(lines.join()).not.toContain("secret");
+      const variables = runs(program).map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8"));
+      expect(variables.join()).not.toContain("secret");
       expect(`${program.stdout}${program.stderr}`).not.toContain("secret");
     },
   );

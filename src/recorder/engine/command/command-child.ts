@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { childEnvironment } from "./child-environment.ts";
 import { type CommandError, complaint } from "./complaint.ts";
 import { guard } from "./guard.ts";
 
@@ -34,6 +35,7 @@ export class CommandChild implements AsyncDisposable {
       stdio: ["pipe", "pipe", "pipe", "pipe"],
       detached: process.platform !== "win32",
       windowsHide: true,
+      env: childEnvironment(),
     });
     const guarded = this.#child.pid === undefined ? undefined : guard(this.#child.pid);
     this.#ended = new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { childEnvironment } from "./child-environment.ts";
 
 /** Reads who is there, and when this process has ended, however it did, ends all of them. */
 const SCRIPT = `pids=
@@ -37,7 +38,11 @@ export function guard(pid: number): Disposable {
 
 // In a session of its own: what a terminal sends to this process is not for it.
 function startShell(): ChildProcess {
-  const child = spawn("/bin/sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  const child = spawn("/bin/sh", ["-c", SCRIPT], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    env: childEnvironment(),
+  });
   child.on("error", () => {});
   child.stdin.on("error", () => {});
   child.unref();
