@@ -1,8 +1,14 @@
 import type { Gop } from "../flow/index.ts";
 import { type CameraInfo, hasFailed } from "../protocol/index.ts";
 
+/** What a lane has at least. */
+interface Held {
+  /** What is held of its track. */
+  readonly gop: Gop;
+}
+
 /** The tracks of a camera on their way to a hub, each with what is held of it. */
-export class Lanes<Lane extends { readonly gop: Gop }> extends Map<string, Lane> {
+export class Lanes<Lane extends Held> extends Map<string, Lane> {
   readonly #create: (track: string) => Lane;
 
   /** `create` makes the lane of a track that is met for the first time. */
