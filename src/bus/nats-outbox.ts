@@ -1,8 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { Gop, Reader } from "../flow/index.ts";
-import { type CameraInfo, type Frame, hasFailed, Limits, now, ProtocolError } from "../protocol/index.ts";
+import { type CameraInfo, type Frame, Limits, now, ProtocolError } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import { answerControl, ControlError } from "./control-calls.ts";
+import { Lanes } from "./lanes.ts";
 import { Answers } from "./nats-answers.ts";
 import { Claim } from "./nats-claim.ts";
 import { Leases } from "./nats-leases.ts";
@@ -31,7 +32,13 @@ export class NatsOutbox implements Publication {
   readonly #link: NatsLink;
   readonly #events: PublisherEvents;
   readonly #closed: () => void;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Lanes<Lane>((track) => ({
+    gop: new Gop(),
+    reader: new Reader({ skipsDiscardable: false }),
+    subject: framesSubject(this.id, track),
+    putAtMs: Number.NEGATIVE_INFINITY,
+    wantedAtMs: Number.NEGATIVE_INFINITY,
+  }));
   readonly #leases = new Leases();
   readonly #claim: Claim;
   readonly #answers: Answers;
@@ -72,24 +79,20 @@ export class NatsOutbox implements Publication {
 
   /** See {@link Publication.dropped}. */
   get dropped(): number {
-    let sum = 0;
-    for (const { gop } of this.#lanes.values()) sum += gop.overwritten + gop.orphans;
-    return sum;
+    return this.#lanes.dropped;
   }
 
   /** See {@link Publication.update}. */
   update(camera: CameraInfo): void {
     this.#camera = camera;
-    if (camera.state === "closed" || hasFailed(camera)) {
-      for (const { gop } of this.#lanes.values()) gop.clear();
-    }
+    this.#lanes.follow(camera);
     this.#announce();
     this.#look();
   }
 
   /** See {@link Publication.publish}. */
   publish(track: string, frame: OfferedFrame): void {
-    const lane = this.#lane(track);
+    const lane = this.#lanes.of(track);
     lane.putAtMs = performance.now();
     if (lane.gop.put({ ...frame, track: this.#number })) this.#pump(track, lane);
   }
@@ -179,7 +182,7 @@ export class NatsOutbox implements Publication {
     const nowMs = performance.now();
     for (const track of tracks) {
       if (this.#wanted.has(track)) continue;
-      const lane = this.#lane(track);
+      const lane = this.#lanes.of(track);
       // Nobody took it, so it may not have been produced: what is held may be from long ago.
       if (nowMs - lane.putAtMs > MAX_IDLE_MS) lane.gop.clear();
       // What is held already is sent to who asks for it.
@@ -234,21 +237,6 @@ export class NatsOutbox implements Publication {
       }
     }
     this.#answers.add(reply, frames);
-  }
-
-  #lane(track: string): Lane {
-    let lane = this.#lanes.get(track);
-    if (lane === undefined) {
-      lane = {
-        gop: new Gop(),
-        reader: new Reader({ skipsDiscardable: false }),
-        subject: framesSubject(this.id, track),
-        putAtMs: Number.NEGATIVE_INFINITY,
-        wantedAtMs: Number.NEGATIVE_INFINITY,
-      };
-      this.#lanes.set(track, lane);
-    }
-    return lane;
   }
 
   #pump(track: string, lane: Lane): void {

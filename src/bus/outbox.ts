@@ -1,7 +1,8 @@
 import { Gop, Reader } from "../flow/index.ts";
-import { type CameraInfo, type Control, hasFailed } from "../protocol/index.ts";
+import type { CameraInfo, Control } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import { answerControl, ControlError } from "./control-calls.ts";
+import { Lanes } from "./lanes.ts";
 import type { PacketSocket } from "./packet-socket.ts";
 
 /** One track on its way to the mapper. */
@@ -19,7 +20,11 @@ interface Lane {
 export class Outbox implements Publication {
   readonly #events: PublisherEvents;
   readonly #closed: () => void;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Lanes<Lane>(() => ({
+    gop: new Gop(),
+    number: undefined,
+    reader: new Reader({ skipsDiscardable: false }),
+  }));
   #camera: CameraInfo;
   #socket: PacketSocket | undefined;
   #done = false;
@@ -37,22 +42,19 @@ export class Outbox implements Publication {
 
   /** See {@link Publication.dropped}. */
   get dropped(): number {
-    let sum = 0;
-    for (const { gop } of this.#lanes.values()) sum += gop.overwritten + gop.orphans;
-    return sum;
+    return this.#lanes.dropped;
   }
 
   /** See {@link Publication.update}. */
   update(camera: CameraInfo): void {
     this.#camera = camera;
-    if (camera.state === "closed" || hasFailed(camera))
-      for (const { gop } of this.#lanes.values()) gop.clear();
+    this.#lanes.follow(camera);
     this.#socket?.tell({ type: "camera", camera });
   }
 
   /** See {@link Publication.publish}. */
   publish(track: string, frame: OfferedFrame): void {
-    const lane = this.#lane(track);
+    const lane = this.#lanes.of(track);
     // The number is put in when the frame leaves: the mapper may have changed by then.
     if (lane.gop.put({ ...frame, track: 0 })) this.#pump(track, lane);
   }
@@ -97,7 +99,7 @@ export class Outbox implements Publication {
       this.#events.demand(new Set(message.tracks));
     } else {
       for (const { track, number } of message.tracks) {
-        const lane = this.#lane(track);
+        const lane = this.#lanes.of(track);
         if (lane.number !== number) lane.reader.reset();
         lane.number = number;
         this.#pump(track, lane);
@@ -108,15 +110,6 @@ export class Outbox implements Publication {
   /** The socket has room again. */
   drained(): void {
     for (const [track, lane] of this.#lanes) this.#pump(track, lane);
-  }
-
-  #lane(track: string): Lane {
-    let lane = this.#lanes.get(track);
-    if (lane === undefined) {
-      lane = { gop: new Gop(), number: undefined, reader: new Reader({ skipsDiscardable: false }) };
-      this.#lanes.set(track, lane);
-    }
-    return lane;
   }
 
   #pump(track: string, lane: Lane): void {
