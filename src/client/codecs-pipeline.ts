@@ -1,5 +1,6 @@
 import { codecString, findSequence } from "../codec/index.ts";
 import { type Frame, now } from "../protocol/index.ts";
+import { sizeOf } from "./picture.ts";
 import type { Pipeline, PipelineOptions } from "./pipeline.ts";
 
 /** Frames within a decoder that is doing well: one going in, one at work, one coming out. */
@@ -64,6 +65,7 @@ export class CodecsPipeline implements Pipeline {
   reset(): void {
     clearInterval(this.#watch);
     this.#held.clear();
+    this.#options.painter.drop(this);
     this.#paintedAtMs = Number.NEGATIVE_INFINITY;
     this.#wishedAtMs = Number.NEGATIVE_INFINITY;
     const decoder = this.#decoder;
@@ -94,11 +96,8 @@ export class CodecsPipeline implements Pipeline {
   #create(): VideoDecoder {
     const decoder = new VideoDecoder({
       output: (picture) => {
-        try {
-          if (this.#decoder === decoder) this.#take(picture);
-        } finally {
-          picture.close();
-        }
+        if (this.#decoder === decoder) this.#take(picture);
+        else picture.close();
       },
       error: (error) => {
         if (this.#decoder === decoder) this.#fail(error);
@@ -113,22 +112,21 @@ export class CodecsPipeline implements Pipeline {
     const { events } = this.#options;
     const number = picture.timestamp;
     const frame = this.#held.get(number);
-    if (frame === undefined) return;
+    if (frame === undefined) {
+      picture.close();
+      return;
+    }
     this.#movedAtMs = performance.now();
     // Those before it that never came out were swallowed. Where order of display and of decoding differ, some still come.
     this.#held.delete(number);
     for (const earlier of this.#held.keys()) if (earlier < number - 32) this.#held.delete(earlier);
     if (this.#worthPainting()) {
-      try {
-        this.#paint(frame, picture);
-      } catch (error) {
-        // A canvas that cannot be painted on is no fault of the decoder.
-        events.failed(error);
-      }
+      this.#paint(frame, picture);
     } else {
+      picture.close();
       events.overwritten();
+      events.done(frame);
     }
-    events.done(frame);
   }
 
   #worthPainting(): boolean {
@@ -138,10 +136,26 @@ export class CodecsPipeline implements Pipeline {
   }
 
   #paint(frame: Frame.Frame, picture: VideoFrame): void {
-    for (const surface of this.#options.surfaces) surface.paint(picture);
-    this.#paintedAtMs = performance.now();
-    const { displayWidth: width, displayHeight: height } = picture;
-    this.#options.events.painted(frame, { width, height }, (now() - frame.capturedAt) / 1000);
+    const { events, painter, surfaces } = this.#options;
+    const size = sizeOf(picture);
+    painter.put(this, {
+      picture,
+      surfaces,
+      painted: () => {
+        this.#paintedAtMs = performance.now();
+        events.painted(frame, size, (now() - frame.capturedAt) / 1000);
+        events.done(frame);
+      },
+      failed: (error) => {
+        // A canvas that cannot be painted on is no fault of the decoder.
+        events.failed(error);
+        events.done(frame);
+      },
+      overwritten: () => {
+        events.overwritten();
+        events.done(frame);
+      },
+    });
   }
 
   #look(): void {

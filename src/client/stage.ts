@@ -1,10 +1,12 @@
 import { type Frame, micros, now } from "../protocol/index.ts";
 import { Audiences } from "./audiences.ts";
+import { Board, type Box } from "./board.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
 import { Connection } from "./connection.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 import { MediaPipeline } from "./media-pipeline.ts";
-import type { Command, Report } from "./messages.ts";
+import type { Arrangement, Command, Report } from "./messages.ts";
+import { Painter } from "./painter.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
@@ -46,7 +48,9 @@ export class Stage {
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
   readonly #audiences = new Audiences(this.#views);
+  readonly #painter = new Painter(() => this.#players.size);
   readonly #reports = new Reports(this.#views, (views) => this.#tell(views));
+  #board: Board | undefined;
   #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
   #visible = true;
@@ -78,6 +82,12 @@ export class Stage {
         this.#views.set(view, new StageView({ camera, wish, plays, surface, dark }));
         break;
       }
+      case "board":
+        this.#board = new Board(command.canvas);
+        break;
+      case "arrange":
+        this.#arrange(command);
+        break;
       case "turn":
         this.#change(command.view, (view) => {
           this.#stop(view);
@@ -156,6 +166,15 @@ export class Stage {
       if (this.#visible) this.#reports.beat();
     };
     this.#timers = [setInterval(beat, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
+  }
+
+  #arrange({ width, height, ground, places }: Arrangement): void {
+    const boxes = new Map<Surface, Box>();
+    for (const { view, ...box } of places) {
+      const surface = this.#views.get(view)?.surface;
+      if (surface !== undefined) boxes.set(surface, box);
+    }
+    this.#board?.arrange({ width, height, ground, places: boxes });
   }
 
   #presented(number: number, shown: Presented): void {
@@ -303,6 +322,7 @@ export class Stage {
       camera,
       way,
       stream: ++this.#streams,
+      painter: this.#painter,
       floor: this.#choices.get(view.key)?.floor,
       pipeline: (options) => this.#pipeline(options, camera, way),
       shared: () => this.#sockets?.shares === true,

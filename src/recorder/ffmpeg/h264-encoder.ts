@@ -21,6 +21,7 @@ import { Lane } from "../lane.ts";
 import { check, EAGAIN, FfmpegError } from "./error.ts";
 import { newPacket } from "./packet.ts";
 import type { Picture } from "./picture.ts";
+import { isSmall } from "./small-work.ts";
 import { Uploader } from "./uploader.ts";
 
 /** What to encode, and how well. */
@@ -88,14 +89,16 @@ const AIM = 0.75;
 export class H264Encoder implements AsyncDisposable {
   readonly #context: CodecContext;
   readonly #uploader: Uploader | undefined;
+  readonly #inSoftware: boolean;
   readonly #packet = newPacket();
   readonly #lane = new Lane();
   #count = 0;
   #closed = false;
 
-  private constructor(context: CodecContext, uploader: Uploader | undefined) {
+  private constructor(context: CodecContext, uploader: Uploader | undefined, inSoftware: boolean) {
     this.#context = context;
     this.#uploader = uploader;
+    this.#inSoftware = inSoftware;
   }
 
   /** @throws FfmpegError if this encoder does not work here */
@@ -133,7 +136,7 @@ export class H264Encoder implements AsyncDisposable {
       uploader?.[Symbol.dispose]();
       throw error;
     }
-    return new H264Encoder(context, uploader);
+    return new H264Encoder(context, uploader, name === "x264");
   }
 
   /**
@@ -148,7 +151,8 @@ export class H264Encoder implements AsyncDisposable {
       const frame = shared.native;
       frame.pts = BigInt(this.#count++);
       frame.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-      check(await this.#context.sendFrame(frame));
+      const here = this.#inSoftware && isSmall(picture);
+      check(here ? this.#context.sendFrameSync(frame) : await this.#context.sendFrame(frame));
       return this.#drain();
     });
   }
