@@ -23,6 +23,10 @@ export interface Layout {
 /** Colour of a place where a picture is not. */
 const EMPTY = "#0b0d10";
 
+/** Without saturation, and over what is faded. */
+const GREY = "#808080";
+const SHADE = "rgb(0 0 0 / 0.5)";
+
 /** The place of one surface on a {@link Board}. */
 export class Patch {
   readonly #context: OffscreenCanvasRenderingContext2D;
@@ -47,6 +51,19 @@ export class Patch {
     if (shown !== undefined && (shown.width !== width || shown.height !== height)) this.clear();
     this.#shown = { x, y, width, height };
     this.#context.drawImage(image, part.x, part.y, part.width, part.height, x, y, width, height);
+  }
+
+  /** Show the same picture in grey, and darker. */
+  fade(): void {
+    if (this.#shown === undefined) return;
+    const { x, y, width, height } = this.#shown;
+    const context = this.#context;
+    context.globalCompositeOperation = "saturation";
+    context.fillStyle = GREY;
+    context.fillRect(x, y, width, height);
+    context.globalCompositeOperation = "source-over";
+    context.fillStyle = SHADE;
+    context.fillRect(x, y, width, height);
   }
 
   /** Show nothing. */

@@ -2,6 +2,7 @@ import { codecString, findSequence } from "../codec/index.ts";
 import { type Frame, now } from "../protocol/index.ts";
 import { sizeOf } from "./picture.ts";
 import type { Pipeline, PipelineOptions } from "./pipeline.ts";
+import { Rounds } from "./rounds.ts";
 
 /** Frames within a decoder that is doing well: one going in, one at work, one coming out. */
 const DEPTH_FRAMES = 3;
@@ -11,6 +12,9 @@ const SIGN_OF_LIFE_MS = 500;
 
 /** How often a decoder that holds frames is looked after. */
 const WATCH_EVERY_MS = 100;
+
+/** Of all pipelines. */
+const WATCH = new Rounds(WATCH_EVERY_MS);
 
 /** Time after which a decoder that gives nothing back counts as broken. */
 const STUCK_MS = 3_000;
@@ -34,7 +38,7 @@ export class CodecsPipeline implements Pipeline {
   #paintedAtMs = Number.NEGATIVE_INFINITY;
   #movedAtMs = 0;
   #wishedAtMs = Number.NEGATIVE_INFINITY;
-  #watch: ReturnType<typeof setInterval> | undefined;
+  readonly #watch = (): void => this.#look();
 
   /** `codec`: what the camera says of the track now. */
   constructor(options: PipelineOptions, codec: () => string) {
@@ -63,7 +67,7 @@ export class CodecsPipeline implements Pipeline {
   }
 
   reset(): void {
-    clearInterval(this.#watch);
+    WATCH.delete(this.#watch);
     this.#held.clear();
     this.#options.painter.drop(this);
     this.#paintedAtMs = Number.NEGATIVE_INFINITY;
@@ -103,8 +107,7 @@ export class CodecsPipeline implements Pipeline {
         if (this.#decoder === decoder) this.#fail(error);
       },
     });
-    clearInterval(this.#watch);
-    this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
+    WATCH.add(this.#watch);
     return decoder;
   }
 

@@ -49,20 +49,15 @@ export const pictureStyle: CSSResult = css`
     filter: grayscale(1) brightness(0.5);
     transition: filter 0.3s 0.25s;
   }
-  /* What shows through is painted behind it, see Backdrop. */
+  /* What shows through is painted behind it, grey where it is to be: see Backdrop. A filter for each tile would cost more than all else. */
   :host([data-backdrop]) {
     background: none;
   }
   :host([data-backdrop]) .frame canvas {
     visibility: hidden;
   }
-  :host([data-backdrop]:not([data-state="live"], [data-state="paused"])) .picture {
-    backdrop-filter: grayscale(1) brightness(0.5);
-    transition: backdrop-filter 0.3s 0.25s;
-  }
 
   @media (prefers-reduced-motion: reduce) {
-    .picture,
     .frame :is(canvas, video) {
       transition-duration: 0s !important;
     }

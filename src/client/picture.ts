@@ -6,16 +6,19 @@ export type Picture = ImageBitmap | VideoFrame;
 /** Turns a frame into a picture; rejects if the frame is broken. */
 export type Decode = (frame: Frame.Frame) => Promise<Picture>;
 
+/** Bytes of a small picture. Of a large one the decoding itself is the work, and a bitmap is quicker to paint than a frame. */
+const SMALL_BYTES = 32 * 1024;
+
 /** Decoding to bitmaps has been seen to work where the other decoder failed. */
 let distrusted = false;
 
 /**
  * Decode a frame of a `jpeg` track. The browser does it beside the thread that asks, on plain http too. A blob goes through the
- * browser's main process and back, which costs four times as much as a small picture itself; so it is used only where there is
- * no decoder that takes bytes.
+ * browser's main process and back, which costs four times as much as a small picture itself; so it is not used for
+ * small ones where there is a decoder that takes bytes.
  */
 export const decodeJpeg: Decode = async (frame) => {
-  if (distrusted || !takesBytes()) return decodeBlob(frame);
+  if (distrusted || !takesBytes() || frame.payload.byteLength > SMALL_BYTES) return decodeBlob(frame);
   try {
     return await decodeBytes(frame);
   } catch {
@@ -27,7 +30,7 @@ export const decodeJpeg: Decode = async (frame) => {
 };
 
 /** Pixels of a picture as it is to be seen. */
-export function sizeOf(picture: Picture): { readonly width: number; readonly height: number } {
+export function sizeOf(picture: Picture | OffscreenCanvas): { readonly width: number; readonly height: number } {
   if (!("displayWidth" in picture)) return picture;
   return { width: picture.displayWidth, height: picture.displayHeight };
 }

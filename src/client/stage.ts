@@ -27,6 +27,9 @@ const REPORT_EVERY_MS = 250;
 /** How often the tracks in use are looked at: trouble is to be over within a second. */
 const LOOK_EVERY_MS = 100;
 
+/** Looks between two at which a choice is made anew though nothing calls for it: what is known of tracks changes slowly. */
+const LOOKS_PER_CHOICE = 10;
+
 /** Stand-ins for the world, for tests. */
 export interface StageOptions {
   readonly open?: OpenSocket;
@@ -55,6 +58,7 @@ export class Stage {
   #connection: Connection | undefined;
   #visible = true;
   #streams = 0;
+  #looks = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(report: (report: Report) => void, options: StageOptions = {}) {
@@ -209,14 +213,17 @@ export class Stage {
     const nowMs = performance.now();
     const connection = this.#connection;
     const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
+    let turn = this.#looks++;
     for (const [key, choice] of this.#choices) {
       const views = this.#audiences.of(key);
       const [first] = views;
       const camera = first && this.#connection?.cameras.get(first.camera);
       if (first === undefined) this.#choices.delete(key);
       else if (camera?.state === "live" && this.#connection?.link.state === "open") {
+        const { way } = choice;
         if (first.latest !== undefined) choice.look(first.latest, link, nowMs);
-        for (const view of views) this.#settle(view);
+        // In turn: all at once would hold up the pictures.
+        if (choice.way !== way || turn++ % LOOKS_PER_CHOICE === 0) for (const view of views) this.#settle(view);
       }
     }
   }
@@ -391,7 +398,10 @@ export class Stage {
   #tell(numbers: readonly number[]): void {
     const views = numbers.flatMap((view) => {
       const facts = this.#views.get(view);
-      return facts === undefined ? [] : [{ view, stats: this.#stats(facts) }];
+      if (facts === undefined) return [];
+      const stats = this.#stats(facts);
+      if (stats.state !== "live" && stats.state !== "paused") facts.surface.fade();
+      return [{ view, stats }];
     });
     this.#report({ type: "stats", views });
   }

@@ -28,6 +28,7 @@ export class Surface {
   readonly #play: (segment: Segment) => void;
   #patch: Patch | undefined;
   #blank = true;
+  #faded = false;
 
   /** `play` brings a segment to the view's `<video>`. */
   constructor(canvas: Canvas, play: (segment: Segment) => void) {
@@ -38,10 +39,18 @@ export class Surface {
   }
 
   /** Show `picture`. It stays the caller's to close. */
-  paint(picture: Picture): void {
+  paint(picture: Picture | OffscreenCanvas): void {
     const { width, height } = sizeOf(picture);
+    this.#faded = false;
     if (this.#patch !== undefined) this.#patch.paint(picture, { x: 0, y: 0, width, height });
     else this.copyFrom(picture, { x: 0, y: 0, width, height });
+  }
+
+  /** The picture is not live: until the next one comes it is grey. On its own canvas the page sees to that. */
+  fade(): void {
+    if (this.#faded) return;
+    this.#faded = true;
+    this.#patch?.fade();
   }
 
   /** Play `segment`. */
@@ -58,6 +67,8 @@ export class Surface {
 
   /** Paint there from now on; `undefined`: on its own canvas. */
   move(patch: Patch | undefined): void {
+    // What is grey stays grey on a board; on the canvas it is not.
+    if (this.#patch === undefined || patch === undefined) this.#faded = false;
     this.#patch = patch;
   }
 
