@@ -8,7 +8,9 @@ export function threadSeconds(pids: readonly number[]): ReadonlyMap<string, numb
   for (const pid of pids) {
     for (const task of list(`/proc/${pid}/task`)) {
       // Threads of a pool are numbered.
-      const name = read(`/proc/${pid}/task/${task}/comm`).trim().replace(/[/#-]?\d+$/, "");
+      const name = read(`/proc/${pid}/task/${task}/comm`)
+        .trim()
+        .replace(/[/#-]?\d+$/, "");
       const seconds = Number(read(`/proc/${pid}/task/${task}/schedstat`).split(" ")[0] ?? 0) / 1e9;
       found.set(name, (found.get(name) ?? 0) + seconds);
     }

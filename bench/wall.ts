@@ -225,7 +225,10 @@ class Meter {
       heapBytes: wallClock.get("JSHeapUsedSize") ?? Number.NaN,
       browserSeconds: processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
       processSeconds: Object.fromEntries(
-        [...kinds].map(([kind, processes]) => [kind, processes.reduce((sum, { cpuTime }) => sum + cpuTime, 0)]),
+        [...kinds].map(([kind, processes]) => [
+          kind,
+          processes.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
+        ]),
       ),
       threadSeconds: Object.fromEntries(
         [...kinds].map(([kind, processes]) => [kind, threadSeconds(processes.map(({ id }) => id))]),

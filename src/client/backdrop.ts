@@ -70,8 +70,14 @@ export class Backdrop {
       const box = element.getBoundingClientRect();
       if (box.width === 0 || box.height === 0) continue;
       // Edges are rounded, not sizes: neighbours meet.
-      const [x, right] = [box.left - left, box.right - left].map((at) => Math.round(at * scale)) as [number, number];
-      const [y, bottom] = [box.top - top, box.bottom - top].map((at) => Math.round(at * scale)) as [number, number];
+      const [x, right] = [box.left - left, box.right - left].map((at) => Math.round(at * scale)) as [
+        number,
+        number,
+      ];
+      const [y, bottom] = [box.top - top, box.bottom - top].map((at) => Math.round(at * scale)) as [
+        number,
+        number,
+      ];
       places.push({ view, x, y, width: right - x, height: bottom - y });
     }
     const ground = getComputedStyle(document.documentElement).backgroundColor;

@@ -18,9 +18,9 @@ class FakeCanvas {
 
   getContext(): unknown {
     return {
-      fillRect: (...box: number[]) => this.drawn.push(`fill ${box}`),
+      fillRect: (...box: number[]) => this.drawn.push(`fill ${box.join()}`),
       clearRect: () => this.drawn.push("clear"),
-      drawImage: ({ name }: FakeCanvas, ...boxes: number[]) => this.drawn.push(`${name} ${boxes}`),
+      drawImage: ({ name }: FakeCanvas, ...boxes: number[]) => this.drawn.push(`${name} ${boxes.join()}`),
     };
   }
 }

@@ -124,6 +124,19 @@ export class Board {
   }
 }
 
+/** Where surfaces have their places, of views by their numbers; one that is not there any more has none. */
+export function boxesOf(
+  places: readonly ({ readonly view: number } & Box)[],
+  surfaceOf: (view: number) => Surface | undefined,
+): ReadonlyMap<Surface, Box> {
+  const boxes = new Map<Surface, Box>();
+  for (const { view, ...box } of places) {
+    const surface = surfaceOf(view);
+    if (surface !== undefined) boxes.set(surface, box);
+  }
+  return boxes;
+}
+
 function fitted({ width, height }: Box, box: Box): Box {
   const scale = Math.min(box.width / width, box.height / height);
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) };

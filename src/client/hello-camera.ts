@@ -390,7 +390,10 @@ export class HelloCamera extends LitElement {
     const view = this.#view;
     const { backdrop } = this;
     const plain =
-      isUpright(this.#framing.pose) && this.#stats.way?.decoder !== "mse" && !this.floating && !this.matches(":fullscreen");
+      isUpright(this.#framing.pose) &&
+      this.#stats.way?.decoder !== "mse" &&
+      !this.floating &&
+      !this.matches(":fullscreen");
     const lies = plain && view !== undefined && backdrop !== undefined && view.fits(backdrop);
     if (view !== undefined) view.backdrop = lies ? backdrop : undefined;
     this.toggleAttribute("data-backdrop", lies);

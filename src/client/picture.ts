@@ -30,7 +30,10 @@ export const decodeJpeg: Decode = async (frame) => {
 };
 
 /** Pixels of a picture as it is to be seen. */
-export function sizeOf(picture: Picture | OffscreenCanvas): { readonly width: number; readonly height: number } {
+export function sizeOf(picture: Picture | OffscreenCanvas): {
+  readonly width: number;
+  readonly height: number;
+} {
   if (!("displayWidth" in picture)) return picture;
   return { width: picture.displayWidth, height: picture.displayHeight };
 }

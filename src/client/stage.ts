@@ -1,6 +1,6 @@
 import { type Frame, micros, now } from "../protocol/index.ts";
 import { Audiences } from "./audiences.ts";
-import { Board, type Box } from "./board.ts";
+import { Board, type Box, boxesOf } from "./board.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
 import { Connection } from "./connection.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
@@ -90,7 +90,7 @@ export class Stage {
         this.#board = new Board(command.canvas);
         break;
       case "arrange":
-        this.#arrange(command);
+        this.#board?.arrange({ ...command, places: this.#boxes(command) });
         break;
       case "turn":
         this.#change(command.view, (view) => {
@@ -172,13 +172,8 @@ export class Stage {
     this.#timers = [setInterval(beat, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
   }
 
-  #arrange({ width, height, ground, places }: Arrangement): void {
-    const boxes = new Map<Surface, Box>();
-    for (const { view, ...box } of places) {
-      const surface = this.#views.get(view)?.surface;
-      if (surface !== undefined) boxes.set(surface, box);
-    }
-    this.#board?.arrange({ width, height, ground, places: boxes });
+  #boxes({ places }: Arrangement): ReadonlyMap<Surface, Box> {
+    return boxesOf(places, (view) => this.#views.get(view)?.surface);
   }
 
   #presented(number: number, shown: Presented): void {
@@ -223,7 +218,8 @@ export class Stage {
         const { way } = choice;
         if (first.latest !== undefined) choice.look(first.latest, link, nowMs);
         // In turn: all at once would hold up the pictures.
-        if (choice.way !== way || turn++ % LOOKS_PER_CHOICE === 0) for (const view of views) this.#settle(view);
+        if (choice.way !== way || turn++ % LOOKS_PER_CHOICE === 0)
+          for (const view of views) this.#settle(view);
       }
     }
   }

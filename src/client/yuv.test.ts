@@ -20,7 +20,8 @@ test("grey stays grey, black is black and white is white in both ranges", () => 
 test("is what the standards say, to one in 255", () => {
   const any = fc.integer({ min: 0, max: 255 });
   const clamp = (value: number): number => Math.min(255, Math.max(0, value));
-  const close = (is: number, wanted: number): void => expect(Math.abs(is - clamp(wanted))).toBeLessThanOrEqual(1);
+  const close = (is: number, wanted: number): void =>
+    expect(Math.abs(is - clamp(wanted))).toBeLessThanOrEqual(1);
   fc.assert(
     fc.property(any, any, any, (y, u, v) => {
       const [red, green, blue] = pixel(new Yuv("smpte170m", true), y, u, v);
@@ -36,7 +37,7 @@ test("is what the standards say, to one in 255", () => {
 test("four pixels share one colour, at odd edges fewer", () => {
   const rgb = new Uint32Array(9);
   // 3x3: nine of brightness, then 2x2 of each difference.
-  const yuv = [...new Array<number>(9).fill(100), 128, 128, 128, 128, 128, 128, 128, 228];
+  const yuv = [...new Uint8Array(9).fill(100), 128, 128, 128, 128, 128, 128, 128, 228];
   new Yuv(null, true).convert(Uint8Array.from(yuv), 3, 3, rgb);
   expect([...rgb].map((value) => value & 255)).toEqual([100, 100, 100, 100, 100, 100, 100, 100, 240]);
 });

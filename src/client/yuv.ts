@@ -57,8 +57,9 @@ export class Yuv {
         const v = yuv[atV + at] as number;
         const luma = lumas[yuv[row * width + column] as number] as number;
         const red = clamped[((luma + (reds[v] as number)) >> POINT) + 384] as number;
-        const green =
-          clamped[((luma - (greenUs[u] as number) - (greenVs[v] as number)) >> POINT) + 384] as number;
+        const green = clamped[
+          ((luma - (greenUs[u] as number) - (greenVs[v] as number)) >> POINT) + 384
+        ] as number;
         const blue = clamped[((luma + (blues[u] as number)) >> POINT) + 384] as number;
         rgb[row * width + column] = 0xff000000 | (blue << 16) | (green << 8) | red;
       }

@@ -30,7 +30,9 @@ export class Scaler implements AsyncDisposable {
     return this.#lane.run(async () => {
       const [target, source] = [this.#target.native, picture.native];
       const here = isSmall(picture);
-      check(here ? this.#context.scaleFrameSync(target, source) : await this.#context.scaleFrame(target, source));
+      check(
+        here ? this.#context.scaleFrameSync(target, source) : await this.#context.scaleFrame(target, source),
+      );
       return this.#target;
     });
   }
