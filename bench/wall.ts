@@ -7,6 +7,7 @@ import { openChromium } from "../test/browser/browsers.ts";
 import { cpuSeconds, members, proportionalBytes } from "./process-tree.ts";
 import { megabytes, ms, percent, save, table } from "./report.ts";
 import { oursWithMany, type Subject } from "./subject.ts";
+import { largest, threadSeconds } from "./threads.ts";
 
 const SOURCE = "test:320x180@10";
 
@@ -40,8 +41,12 @@ interface Sample {
   readonly mainCpuSeconds: number;
   readonly heapBytes: number;
   readonly browserSeconds: number;
+  /** By kind of process, as \`renderer\`; and by kind of thread within that. */
+  readonly processSeconds: Readonly<Record<string, number>>;
+  readonly threadSeconds: Readonly<Record<string, ReadonlyMap<string, number>>>;
   readonly browserBytes: number;
   readonly serverSeconds: number;
+  readonly recorderSeconds: number;
   readonly serverBytes: number;
 }
 
@@ -109,10 +114,21 @@ function report({ tiles, minutes }: { tiles: number; minutes: number }, result: 
       `${share(({ mainSeconds }) => mainSeconds)}, ${share(({ mainCpuSeconds }) => mainCpuSeconds)}`,
     ],
     ["all of the browser, in cores", share(({ browserSeconds }) => browserSeconds)],
+    ...Object.keys(last.processSeconds)
+      .filter((kind) => (last.processSeconds[kind] ?? 0) - (first.processSeconds[kind] ?? 0) > 0.01 * seconds)
+      .map((kind) => [
+        `of that: ${kind}`,
+        `${share(({ processSeconds }) => processSeconds[kind] ?? 0)}: ${largest(
+          first.threadSeconds[kind] ?? new Map(),
+          last.threadSeconds[kind] ?? new Map(),
+          seconds,
+        )}`,
+      ]),
     [
       "server and recorders, in cores",
       `${share(({ serverSeconds }) => serverSeconds)}, with nobody watching ${percent(result.rest)}`,
     ],
+    ["of that: recorders", share(({ recorderSeconds }) => recorderSeconds)],
     ["JavaScript heap of the page", memory(({ heapBytes }) => heapBytes)],
     ["memory of the browser", memory(({ browserBytes }) => browserBytes)],
     ["memory of server and recorders", memory(({ serverBytes }) => serverBytes)],
@@ -199,6 +215,8 @@ class Meter {
     const cpuClock = await metrics(this.#cpuClock);
     const { processInfo } = await this.#browserSession.send("SystemInfo.getProcessInfo");
     const server = members(this.#subject.pid);
+    const kinds = new Map<string, typeof processInfo>();
+    for (const one of processInfo) kinds.set(one.type, [...(kinds.get(one.type) ?? []), one]);
     return {
       atMs: performance.now(),
       tiles: await tilesOf(this.#page),
@@ -206,8 +224,18 @@ class Meter {
       mainCpuSeconds: cpuClock.get("TaskDuration") ?? Number.NaN,
       heapBytes: wallClock.get("JSHeapUsedSize") ?? Number.NaN,
       browserSeconds: processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
+      processSeconds: Object.fromEntries(
+        [...kinds].map(([kind, processes]) => [
+          kind,
+          processes.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
+        ]),
+      ),
+      threadSeconds: Object.fromEntries(
+        [...kinds].map(([kind, processes]) => [kind, threadSeconds(processes.map(({ id }) => id))]),
+      ),
       browserBytes: processInfo.reduce((sum, { id }) => sum + proportionalBytes(id), 0),
       serverSeconds: cpuSeconds(this.#subject.pid),
+      recorderSeconds: cpuSeconds(this.#subject.pid) - cpuSeconds(this.#subject.pid, false),
       serverBytes: server.reduce((sum, { pid }) => sum + proportionalBytes(pid), 0),
     };
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Frame, Micros } from "../protocol/index.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
+import { Painter } from "./painter.ts";
 import type { Surface } from "./surface.ts";
 
 interface Chunk {
@@ -53,6 +54,7 @@ class FakeDecoder {
 const told: string[] = [];
 const painted: number[] = [];
 let catchingUp = false;
+let players = 1;
 let pipeline: CodecsPipeline;
 const surface = { paint: ({ timestamp }: VideoFrame) => painted.push(timestamp) };
 
@@ -71,10 +73,12 @@ beforeEach(() => {
   told.length = 0;
   painted.length = 0;
   catchingUp = false;
+  players = 1;
   pipeline = new CodecsPipeline(
     {
       stream: 1,
       surfaces: new Set([surface as unknown as Surface]),
+      painter: new Painter(() => players),
       catchingUp: () => catchingUp,
       events: {
         painted: ({ sequence }) => told.push(`painted ${sequence}`),

@@ -1,6 +1,8 @@
 import { codecString, findSequence } from "../codec/index.ts";
 import { type Frame, now } from "../protocol/index.ts";
+import { sizeOf } from "./picture.ts";
 import type { Pipeline, PipelineOptions } from "./pipeline.ts";
+import { Rounds } from "./rounds.ts";
 
 /** Frames within a decoder that is doing well: one going in, one at work, one coming out. */
 const DEPTH_FRAMES = 3;
@@ -10,6 +12,9 @@ const SIGN_OF_LIFE_MS = 500;
 
 /** How often a decoder that holds frames is looked after. */
 const WATCH_EVERY_MS = 100;
+
+/** Of all pipelines. */
+const WATCH = new Rounds(WATCH_EVERY_MS);
 
 /** Time after which a decoder that gives nothing back counts as broken. */
 const STUCK_MS = 3_000;
@@ -33,7 +38,7 @@ export class CodecsPipeline implements Pipeline {
   #paintedAtMs = Number.NEGATIVE_INFINITY;
   #movedAtMs = 0;
   #wishedAtMs = Number.NEGATIVE_INFINITY;
-  #watch: ReturnType<typeof setInterval> | undefined;
+  readonly #watch = (): void => this.#look();
 
   /** `codec`: what the camera says of the track now. */
   constructor(options: PipelineOptions, codec: () => string) {
@@ -62,8 +67,9 @@ export class CodecsPipeline implements Pipeline {
   }
 
   reset(): void {
-    clearInterval(this.#watch);
+    WATCH.delete(this.#watch);
     this.#held.clear();
+    this.#options.painter.drop(this);
     this.#paintedAtMs = Number.NEGATIVE_INFINITY;
     this.#wishedAtMs = Number.NEGATIVE_INFINITY;
     const decoder = this.#decoder;
@@ -94,18 +100,14 @@ export class CodecsPipeline implements Pipeline {
   #create(): VideoDecoder {
     const decoder = new VideoDecoder({
       output: (picture) => {
-        try {
-          if (this.#decoder === decoder) this.#take(picture);
-        } finally {
-          picture.close();
-        }
+        if (this.#decoder === decoder) this.#take(picture);
+        else picture.close();
       },
       error: (error) => {
         if (this.#decoder === decoder) this.#fail(error);
       },
     });
-    clearInterval(this.#watch);
-    this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
+    WATCH.add(this.#watch);
     return decoder;
   }
 
@@ -113,22 +115,21 @@ export class CodecsPipeline implements Pipeline {
     const { events } = this.#options;
     const number = picture.timestamp;
     const frame = this.#held.get(number);
-    if (frame === undefined) return;
+    if (frame === undefined) {
+      picture.close();
+      return;
+    }
     this.#movedAtMs = performance.now();
     // Those before it that never came out were swallowed. Where order of display and of decoding differ, some still come.
     this.#held.delete(number);
     for (const earlier of this.#held.keys()) if (earlier < number - 32) this.#held.delete(earlier);
     if (this.#worthPainting()) {
-      try {
-        this.#paint(frame, picture);
-      } catch (error) {
-        // A canvas that cannot be painted on is no fault of the decoder.
-        events.failed(error);
-      }
+      this.#paint(frame, picture);
     } else {
+      picture.close();
       events.overwritten();
+      events.done(frame);
     }
-    events.done(frame);
   }
 
   #worthPainting(): boolean {
@@ -138,10 +139,26 @@ export class CodecsPipeline implements Pipeline {
   }
 
   #paint(frame: Frame.Frame, picture: VideoFrame): void {
-    for (const surface of this.#options.surfaces) surface.paint(picture);
-    this.#paintedAtMs = performance.now();
-    const { displayWidth: width, displayHeight: height } = picture;
-    this.#options.events.painted(frame, { width, height }, (now() - frame.capturedAt) / 1000);
+    const { events, painter, surfaces } = this.#options;
+    const size = sizeOf(picture);
+    painter.put(this, {
+      picture,
+      surfaces,
+      painted: () => {
+        this.#paintedAtMs = performance.now();
+        events.painted(frame, size, (now() - frame.capturedAt) / 1000);
+        events.done(frame);
+      },
+      failed: (error) => {
+        // A canvas that cannot be painted on is no fault of the decoder.
+        events.failed(error);
+        events.done(frame);
+      },
+      overwritten: () => {
+        events.overwritten();
+        events.done(frame);
+      },
+    });
   }
 
   #look(): void {

@@ -10,6 +10,7 @@ import {
 } from "lit";
 import { cameraUrl, DEFAULT_SOURCE, webSocketUrl } from "./address.ts";
 import { Announcement } from "./announcement.ts";
+import type { Backdrop } from "./backdrop.ts";
 import { caption } from "./caption.ts";
 import { ControlDesk } from "./control-desk.ts";
 import { controlPanel } from "./control-panel.ts";
@@ -26,6 +27,7 @@ import { noticeStyle } from "./notice-style.ts";
 import { type PanelContent, panel, placeMenu, placePanel } from "./panel.ts";
 import { panelStyle } from "./panel-style.ts";
 import { pictureStyle } from "./picture-style.ts";
+import { isUpright } from "./pose.ts";
 import { smallTileStyle } from "./small-tile-style.ts";
 import { saveSnapshot, takeSnapshot } from "./snapshot.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
@@ -60,6 +62,7 @@ export class HelloCamera extends LitElement {
     info: { type: Boolean, reflect: true },
     adjusting: { type: Boolean, reflect: true },
     floating: { type: Boolean, reflect: true },
+    backdrop: { attribute: false },
   };
 
   /** The look. */
@@ -87,6 +90,8 @@ export class HelloCamera extends LitElement {
   declare adjusting: boolean;
   /** It is alone in a window that stays on top: picture and age, no buttons. */
   declare floating: boolean;
+  /** A canvas behind many cameras, for those that are shown as they come. */
+  declare backdrop: Backdrop | undefined;
 
   readonly #framing: Framing;
   readonly #figures = new Figures();
@@ -122,6 +127,7 @@ export class HelloCamera extends LitElement {
     this.info = false;
     this.adjusting = false;
     this.floating = false;
+    this.backdrop = undefined;
     this.#framing = new Framing({
       reposed: () => this.#repose(),
       takesWheel: () => this.matches(":focus-within, :fullscreen"),
@@ -372,10 +378,25 @@ export class HelloCamera extends LitElement {
     const frame = this.renderRoot?.querySelector<HTMLElement>(".frame");
     if (frame != null) this.#framing.apply(frame);
     if (this.#view !== undefined) this.#view.zoom = this.#framing.pose.zoom;
+    this.#lie();
     const { ratio } = this.#framing;
     if (this.#width === 0 || ratio === this.#ratio) return;
     this.#ratio = ratio;
     this.style.setProperty("--hello-camera-ratio", String(ratio));
+  }
+
+  // What is turned, enlarged, a video or above all else is not on the backdrop.
+  #lie(): void {
+    const view = this.#view;
+    const { backdrop } = this;
+    const plain =
+      isUpright(this.#framing.pose) &&
+      this.#stats.way?.decoder !== "mse" &&
+      !this.floating &&
+      !this.matches(":fullscreen");
+    const lies = plain && view !== undefined && backdrop !== undefined && view.fits(backdrop);
+    if (view !== undefined) view.backdrop = lies ? backdrop : undefined;
+    this.toggleAttribute("data-backdrop", lies);
   }
 
   get #wish(): Wish {

@@ -1,16 +1,16 @@
 import { type Frame, now } from "../protocol/index.ts";
-import type { Decode, Picture } from "./picture.ts";
+import { type Decode, type Picture, sizeOf } from "./picture.ts";
 import type { Pipeline, PipelineOptions } from "./pipeline.ts";
 
 /**
- * Frames that each are a picture. The newest is decoded and painted; those that come during a decode wait in a slot
+ * Frames that each are a picture. The newest is decoded and painted; those that come until it is on the screen wait in a slot
  * for one, where a newer one replaces it.
  */
 export class ImagePipeline implements Pipeline {
   readonly #options: PipelineOptions;
   readonly #decode: Decode;
   #slot: Frame.Frame | undefined;
-  #decoding = false;
+  #busy = false;
   #run = 0;
 
   constructor(options: PipelineOptions, decode: Decode) {
@@ -21,47 +21,59 @@ export class ImagePipeline implements Pipeline {
   put(frame: Frame.Frame): void {
     if (this.#slot !== undefined) this.#options.events.overwritten();
     this.#slot = frame;
-    if (!this.#decoding) void this.#drain();
+    if (!this.#busy) void this.#next();
   }
 
   reset(): void {
     this.#run++;
     this.#slot = undefined;
+    this.#options.painter.drop(this);
+    // What is being decoded is for nobody, and ends by itself.
+    this.#busy = false;
   }
 
   close(): void {
     this.reset();
   }
 
-  async #drain(): Promise<void> {
-    const { events } = this.#options;
-    this.#decoding = true;
-    for (let frame = this.#take(); frame !== undefined; frame = this.#take()) {
-      const run = this.#run;
-      let picture: Picture | undefined;
-      try {
-        picture = await this.#decode(frame);
-        if (run === this.#run) this.#paint(frame, picture);
-      } catch (error) {
-        // A broken frame is done with; the picture before it stays.
-        events.failed(error);
-      } finally {
-        picture?.close();
-      }
-      // After a reset the track's number may be another track's.
-      if (run === this.#run) events.done(frame);
-    }
-    this.#decoding = false;
-  }
-
-  #take(): Frame.Frame | undefined {
+  async #next(): Promise<void> {
     const frame = this.#slot;
     this.#slot = undefined;
-    return frame;
+    this.#busy = frame !== undefined;
+    if (frame === undefined) return;
+    const run = this.#run;
+    try {
+      const picture = await this.#decode(frame);
+      if (run === this.#run) this.#paint(frame, picture);
+      else picture.close();
+    } catch (error) {
+      // A broken frame is done with; the picture before it stays.
+      if (run === this.#run) this.#finish(frame, error);
+    }
   }
 
   #paint(frame: Frame.Frame, picture: Picture): void {
-    for (const surface of this.#options.surfaces) surface.paint(picture);
-    this.#options.events.painted(frame, picture, (now() - frame.capturedAt) / 1000);
+    const { events, surfaces, painter } = this.#options;
+    const size = sizeOf(picture);
+    painter.put(this, {
+      picture,
+      surfaces,
+      painted: () => {
+        events.painted(frame, size, (now() - frame.capturedAt) / 1000);
+        this.#finish(frame);
+      },
+      failed: (error) => this.#finish(frame, error),
+      overwritten: () => {
+        events.overwritten();
+        this.#finish(frame);
+      },
+    });
+  }
+
+  // After a reset the track's number may be another track's: then nobody comes here.
+  #finish(frame: Frame.Frame, error?: unknown): void {
+    if (error !== undefined) this.#options.events.failed(error);
+    this.#options.events.done(frame);
+    void this.#next();
   }
 }

@@ -1,9 +1,20 @@
 import type { CameraInfo } from "../protocol/index.ts";
+import type { Box } from "./board.ts";
 import type { Link } from "./link.ts";
 import type { Presented } from "./pipeline.ts";
 import type { Stats } from "./stats.ts";
 import type { Canvas, Segment } from "./surface.ts";
 import type { Wish } from "./way.ts";
+
+/** Where on the board of a page its views have their places, in pixels of the screen. */
+export interface Arrangement {
+  readonly width: number;
+  readonly height: number;
+  /** Colour between the places. */
+  readonly ground: string;
+  /** Views that are not here paint on their own canvases. */
+  readonly places: readonly ({ readonly view: number } & Box)[];
+}
 
 /**
  * What a page says to its stage. The stage lives in a worker where the browser can, so these travel as structured
@@ -24,6 +35,10 @@ export type Command =
       /** Whether it has a `<video>` too, which plays fragments. */
       readonly plays: boolean;
     }
+  /** A canvas on which many views may paint together. */
+  | { readonly type: "board"; readonly canvas: Canvas }
+  /** Who paints where on it, from now on. */
+  | ({ readonly type: "arrange" } & Arrangement)
   /** The view shows another camera from now on. */
   | { readonly type: "turn"; readonly view: number; readonly camera: string }
   /** The view is to be shown another way. */

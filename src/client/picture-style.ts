@@ -49,6 +49,13 @@ export const pictureStyle: CSSResult = css`
     filter: grayscale(1) brightness(0.5);
     transition: filter 0.3s 0.25s;
   }
+  /* What shows through is painted behind it, grey where it is to be: see Backdrop. A filter for each tile would cost more than all else. */
+  :host([data-backdrop]) {
+    background: none;
+  }
+  :host([data-backdrop]) .frame canvas {
+    visibility: hidden;
+  }
 
   @media (prefers-reduced-motion: reduce) {
     .frame :is(canvas, video) {

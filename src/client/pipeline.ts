@@ -1,4 +1,5 @@
 import type { Frame } from "../protocol/index.ts";
+import type { Painter } from "./painter.ts";
 import type { Surface } from "./surface.ts";
 
 /** What a {@link Pipeline} tells its player. Of a frame that came before the last reset nothing is told. */
@@ -28,6 +29,8 @@ export interface PipelineOptions {
   readonly stream: number;
   /** Where it paints; they come and go. */
   readonly surfaces: ReadonlySet<Surface>;
+  /** What paints there, for all pipelines of the page. */
+  readonly painter: Painter;
   /** The first frames of a track come in a burst, of which only the last is worth painting. */
   readonly catchingUp: () => boolean;
 }

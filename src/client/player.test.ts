@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { type Ack, type Frame, micros, now } from "../protocol/index.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
+import { Painter } from "./painter.ts";
 import type { Picture } from "./picture.ts";
 import { Player } from "./player.ts";
 import type { Surface } from "./surface.ts";
@@ -19,6 +20,7 @@ class Bench {
       camera: "front",
       stream: 1,
       way: JPEG_WAY,
+      painter: new Painter(() => 1),
       pipeline: (options) =>
         new ImagePipeline(
           options,

@@ -7,6 +7,7 @@ import { type Signs, Vitals } from "../flow/vitals.ts";
 import { type FrameWindow, Window } from "../flow/window.ts";
 import { type Ack, type Frame, Limits } from "../protocol/index.ts";
 import { Ages } from "./ages.ts";
+import type { Painter } from "./painter.ts";
 import type { MakePipeline, Pipeline, Presented } from "./pipeline.ts";
 import type { StageView } from "./stage-view.ts";
 import type { Surface } from "./surface.ts";
@@ -33,6 +34,8 @@ export interface PlayerOptions {
   /** The least delay of the camera's frames, whichever their track. */
   readonly floor?: Floor | undefined;
   readonly pipeline: MakePipeline;
+  /** What paints, for all players of the page. */
+  readonly painter: Painter;
   /** Whether its frames come from the hub of the tabs, which paces the link; see {@link TabWindow}. */
   readonly shared: () => boolean;
   /** Tells the server what is done with. */
@@ -120,6 +123,7 @@ export class Player {
     this.#pipeline = options.pipeline({
       stream: options.stream,
       surfaces: this.surfaces,
+      painter: options.painter,
       catchingUp: () => this.#window.catchingUp,
       events: {
         painted: (frame, picture, delayMs) => this.#painted(frame, picture, delayMs),

@@ -194,7 +194,10 @@ export class Session {
   }
 
   #post(command: Command): void {
-    if (command.type === "show" && command.canvas instanceof HTMLCanvasElement) {
+    if (
+      (command.type === "show" || command.type === "board") &&
+      command.canvas instanceof HTMLCanvasElement
+    ) {
       // Once a canvas is handed over it cannot be taken back: never before the worker has said that it can paint.
       const canvas = command.canvas.transferControlToOffscreen();
       this.#worker?.postMessage({ ...command, canvas }, [canvas]);

@@ -67,6 +67,11 @@ export class StageView {
     return `${this.camera}/${this.wish.decoder ?? ""}/${this.plays}`;
   }
 
+  /** Where its pictures are painted. */
+  get surface(): Surface {
+    return this.#surface;
+  }
+
   /** What it shows; `undefined` while it rests. */
   get player(): Player | undefined {
     return this.#player;

@@ -1,10 +1,12 @@
 import { type Frame, micros, now } from "../protocol/index.ts";
 import { Audiences } from "./audiences.ts";
+import { Board, type Box, boxesOf } from "./board.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
 import { Connection } from "./connection.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 import { MediaPipeline } from "./media-pipeline.ts";
-import type { Command, Report } from "./messages.ts";
+import type { Arrangement, Command, Report } from "./messages.ts";
+import { Painter } from "./painter.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
@@ -24,6 +26,9 @@ const REPORT_EVERY_MS = 250;
 
 /** How often the tracks in use are looked at: trouble is to be over within a second. */
 const LOOK_EVERY_MS = 100;
+
+/** Looks between two at which a choice is made anew though nothing calls for it: what is known of tracks changes slowly. */
+const LOOKS_PER_CHOICE = 10;
 
 /** Stand-ins for the world, for tests. */
 export interface StageOptions {
@@ -46,11 +51,14 @@ export class Stage {
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
   readonly #audiences = new Audiences(this.#views);
+  readonly #painter = new Painter(() => this.#players.size);
   readonly #reports = new Reports(this.#views, (views) => this.#tell(views));
+  #board: Board | undefined;
   #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
   #visible = true;
   #streams = 0;
+  #looks = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(report: (report: Report) => void, options: StageOptions = {}) {
@@ -78,6 +86,12 @@ export class Stage {
         this.#views.set(view, new StageView({ camera, wish, plays, surface, dark }));
         break;
       }
+      case "board":
+        this.#board = new Board(command.canvas);
+        break;
+      case "arrange":
+        this.#board?.arrange({ ...command, places: this.#boxes(command) });
+        break;
       case "turn":
         this.#change(command.view, (view) => {
           this.#stop(view);
@@ -158,6 +172,10 @@ export class Stage {
     this.#timers = [setInterval(beat, REPORT_EVERY_MS), setInterval(() => this.#look(), LOOK_EVERY_MS)];
   }
 
+  #boxes({ places }: Arrangement): ReadonlyMap<Surface, Box> {
+    return boxesOf(places, (view) => this.#views.get(view)?.surface);
+  }
+
   #presented(number: number, shown: Presented): void {
     const player = this.#views.get(number)?.player;
     // A video that has just been given another stream still shows the one before.
@@ -190,14 +208,18 @@ export class Stage {
     const nowMs = performance.now();
     const connection = this.#connection;
     const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
+    let turn = this.#looks++;
     for (const [key, choice] of this.#choices) {
       const views = this.#audiences.of(key);
       const [first] = views;
       const camera = first && this.#connection?.cameras.get(first.camera);
       if (first === undefined) this.#choices.delete(key);
       else if (camera?.state === "live" && this.#connection?.link.state === "open") {
+        const { way } = choice;
         if (first.latest !== undefined) choice.look(first.latest, link, nowMs);
-        for (const view of views) this.#settle(view);
+        // In turn: all at once would hold up the pictures.
+        if (choice.way !== way || turn++ % LOOKS_PER_CHOICE === 0)
+          for (const view of views) this.#settle(view);
       }
     }
   }
@@ -303,6 +325,7 @@ export class Stage {
       camera,
       way,
       stream: ++this.#streams,
+      painter: this.#painter,
       floor: this.#choices.get(view.key)?.floor,
       pipeline: (options) => this.#pipeline(options, camera, way),
       shared: () => this.#sockets?.shares === true,
@@ -371,7 +394,10 @@ export class Stage {
   #tell(numbers: readonly number[]): void {
     const views = numbers.flatMap((view) => {
       const facts = this.#views.get(view);
-      return facts === undefined ? [] : [{ view, stats: this.#stats(facts) }];
+      if (facts === undefined) return [];
+      const stats = this.#stats(facts);
+      if (stats.state !== "live" && stats.state !== "paused") facts.surface.fade();
+      return [{ view, stats }];
     });
     this.#report({ type: "stats", views });
   }

@@ -1,3 +1,4 @@
+import type { Backdrop } from "./backdrop.ts";
 import { Screen } from "./screen.ts";
 import { Session } from "./session.ts";
 import { NO_STATS, type Stats } from "./stats.ts";
@@ -51,6 +52,7 @@ export class View {
   #heardAtMs = performance.now();
   #missed = 0;
   #zoom = 1;
+  #backdrop: Backdrop | undefined;
   #resized: ReturnType<typeof setTimeout> | undefined;
   #screen: Screen | undefined;
   #camera: string;
@@ -119,6 +121,19 @@ export class View {
     this.#resize();
   }
 
+  /** Paint on this backdrop, where the canvas is, and leave the canvas as it is; `undefined`: on the canvas. */
+  set backdrop(backdrop: Backdrop | undefined) {
+    if (backdrop === this.#backdrop || this.#closed) return;
+    this.#backdrop?.remove(this.#number);
+    this.#backdrop = backdrop;
+    backdrop?.add(this.#number, this.canvas);
+  }
+
+  /** Whether it may lie on that: pages and servers have backdrops of their own. */
+  fits(backdrop: Backdrop): boolean {
+    return backdrop.session === this.#session;
+  }
+
   /** Show it another way: what is absent is chosen, and what this browser cannot do is not done. */
   choose(wish: Wish): void {
     if (!this.#closed) this.#session.send({ type: "wish", view: this.#number, wish });
@@ -139,6 +154,7 @@ export class View {
   /** End it. The canvas keeps its last picture. */
   close(): void {
     if (this.#closed) return;
+    this.backdrop = undefined;
     this.#closed = true;
     this.#observer.disconnect();
     this.#sizes.disconnect();

@@ -13,12 +13,17 @@ const SCROLLED_WIDTH = 240;
 /** So many tiles stand close together. */
 const MANY = 17;
 
+/** Whether so many tiles stand close together, and are square. */
+export function isMany(tiles: number): boolean {
+  return tiles >= MANY;
+}
+
 /**
  * Lay so many tiles out in the wall, by the room that is there: style sheets cannot weigh that against the number of tiles.
  * Returns the columns.
  */
 export function fit(wall: HTMLElement, room: HTMLElement, tiles: number): number {
-  wall.classList.toggle("many", tiles >= MANY);
+  wall.classList.toggle("many", isMany(tiles));
   const style = getComputedStyle(room);
   const width = room.clientWidth - pixels(style.paddingLeft) - pixels(style.paddingRight);
   const { columns, tileWidth } = layOut(tiles, {

@@ -1,9 +1,10 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { CameraInfo } from "../../protocol/index.ts";
+import { Backdrop } from "../backdrop.ts";
 import type { Link } from "../index.ts";
 import { connecting, noCamera, nothingFound } from "./cards.ts";
-import { fit } from "./fit.ts";
+import { fit, isMany } from "./fit.ts";
 import { fillScreen } from "./full-screen.ts";
 import { cameraHead, isSearched, wallHead } from "./head.ts";
 import { help, showHelp } from "./help.ts";
@@ -37,6 +38,7 @@ export class Wall {
   /** The tile that the keyboard is at. */
   #current: string | undefined;
   #columns = 1;
+  #backdrop: Backdrop | undefined;
 
   constructor(options: WallOptions) {
     this.#options = options;
@@ -119,6 +121,7 @@ export class Wall {
     const { source, track, decoder } = this.#options;
     const large = this.#large;
     const visible = new Set(shown.map(({ id }) => id));
+    const backdrop = large === undefined && isMany(shown.length) ? this.#behind : undefined;
     const current = shown.find(({ id }) => id === this.#current) ?? shown[0];
     const tile = ({ id, name }: CameraInfo): TemplateResult => html`
       <hello-camera
@@ -126,6 +129,7 @@ export class Wall {
         src=${source}
         track=${track}
         decoder=${decoder}
+        .backdrop=${backdrop}
         aria-live="off"
         tabindex=${large === undefined ? -1 : 0}
         ?hidden=${!visible.has(id)}
@@ -137,10 +141,16 @@ export class Wall {
     `;
     return html`
       <div class=${large === undefined ? "wall" : "wall single"} role="group" aria-label="Cameras" ?hidden=${shown.length === 0}>
+        ${backdrop?.canvas}
         ${repeat(known, ({ id }) => id, tile)}
       </div>
       ${shown.length > 0 ? nothing : nothingFound(this.#words, () => this.#search(""))}
     `;
+  }
+
+  get #behind(): Backdrop | undefined {
+    this.#backdrop ??= Backdrop.on(this.#options.source);
+    return this.#backdrop;
   }
 
   #search(words: string): void {
@@ -268,5 +278,6 @@ export class Wall {
     const main = document.querySelector("main");
     const wall = document.querySelector<HTMLElement>(".wall:not(.single)");
     if (main !== null && wall !== null) this.#columns = fit(wall, main, this.#shown.length);
+    this.#backdrop?.arrange();
   }
 }

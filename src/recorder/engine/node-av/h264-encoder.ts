@@ -23,6 +23,7 @@ import { X264_PRESETS } from "../x264-preset.ts";
 import { check, EAGAIN, FfmpegError } from "./error.ts";
 import { newPacket } from "./packet.ts";
 import type { Picture } from "./picture.ts";
+import { isSmall } from "./small-work.ts";
 import { Uploader } from "./uploader.ts";
 
 /** What to encode, and how well. Pictures are all like `like`, its size included. */
@@ -56,14 +57,16 @@ const CODECS: Readonly<Record<EncoderName, CodecChoice>> = {
 export class H264Encoder implements H264EncoderPort {
   readonly #context: CodecContext;
   readonly #uploader: Uploader | undefined;
+  readonly #inSoftware: boolean;
   readonly #packet = newPacket();
   readonly #lane = new Lane();
   #count = 0;
   #closed = false;
 
-  private constructor(context: CodecContext, uploader: Uploader | undefined) {
+  private constructor(context: CodecContext, uploader: Uploader | undefined, inSoftware: boolean) {
     this.#context = context;
     this.#uploader = uploader;
+    this.#inSoftware = inSoftware;
   }
 
   /** @throws FfmpegError if this encoder does not work here */
@@ -100,7 +103,7 @@ export class H264Encoder implements H264EncoderPort {
       uploader?.[Symbol.dispose]();
       throw error;
     }
-    return new H264Encoder(context, uploader);
+    return new H264Encoder(context, uploader, name === "x264");
   }
 
   encode(picture: Picture, keyframe: boolean): Promise<AccessUnit[]> {
@@ -111,7 +114,8 @@ export class H264Encoder implements H264EncoderPort {
       const frame = shared.native;
       frame.pts = BigInt(this.#count++);
       frame.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-      check(await this.#context.sendFrame(frame));
+      const here = this.#inSoftware && isSmall(picture);
+      check(here ? this.#context.sendFrameSync(frame) : await this.#context.sendFrame(frame));
       return this.#drain();
     });
   }

@@ -14,6 +14,7 @@ import { quantizer } from "../quantizer.ts";
 import { check, FfmpegError } from "./error.ts";
 import { MICROS_PER_SECOND, newPacket } from "./packet.ts";
 import type { Picture } from "./picture.ts";
+import { isSmall } from "./small-work.ts";
 
 const QP_TO_LAMBDA = 118;
 
@@ -63,7 +64,7 @@ export class JpegEncoder implements JpegEncoderPort {
       frame.pts = this.#count++;
       frame.quality = this.#lambda;
       frame.pictType = AV_PICTURE_TYPE_NONE;
-      check(await this.#context.sendFrame(frame));
+      check(isSmall(picture) ? this.#context.sendFrameSync(frame) : await this.#context.sendFrame(frame));
       // Sending has encoded it: this only hands it over.
       check(this.#context.receivePacketSync(this.#packet));
       const bytes = new Uint8Array(this.#packet.data ?? []);

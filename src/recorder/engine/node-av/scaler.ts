@@ -2,6 +2,7 @@ import { SoftwareScaleContext } from "node-av/lib";
 import { Lane } from "../../lane.ts";
 import { check } from "./error.ts";
 import { Picture } from "./picture.ts";
+import { isSmall } from "./small-work.ts";
 
 /** Converts pictures, of any size and format and each different, into YUV 4:2:0 of one size. */
 export class Scaler implements AsyncDisposable {
@@ -27,7 +28,11 @@ export class Scaler implements AsyncDisposable {
   /** `picture` converted. The result is valid until the next call. @throws FfmpegError */
   convert(picture: Picture): Promise<Picture> {
     return this.#lane.run(async () => {
-      check(await this.#context.scaleFrame(this.#target.native, picture.native));
+      const [target, source] = [this.#target.native, picture.native];
+      const here = isSmall(picture);
+      check(
+        here ? this.#context.scaleFrameSync(target, source) : await this.#context.scaleFrame(target, source),
+      );
       return this.#target;
     });
   }
