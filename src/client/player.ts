@@ -2,7 +2,6 @@ import { DeltaWindow } from "../flow/delta-window.ts";
 import { Floor } from "../flow/floor.ts";
 import { Rate } from "../flow/rate.ts";
 import { distance } from "../flow/serial.ts";
-import { SparingWindow } from "../flow/sparing-window.ts";
 import { type Signs, Vitals } from "../flow/vitals.ts";
 import { type FrameWindow, Window } from "../flow/window.ts";
 import { type Ack, type Frame, Limits } from "../protocol/index.ts";
@@ -253,8 +252,8 @@ export class Player {
   }
 
   #freshWindow(): FrameWindow {
-    if (this.way.decoder !== "image") return new SparingWindow(new DeltaWindow());
-    return this.#options.shared() ? new TabWindow() : new SparingWindow(new Window(performance.now()));
+    if (this.way.decoder !== "image") return new DeltaWindow();
+    return this.#options.shared() ? new TabWindow() : new Window(performance.now());
   }
 
   #freshVitals(): Vitals {

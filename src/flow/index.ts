@@ -15,5 +15,4 @@ export { HopWindow } from "./hop-window.ts";
 export { Rate } from "./rate.ts";
 export { MAX_LAG_MICROS, Reader } from "./reader.ts";
 export { distance } from "./serial.ts";
-export { SparingWindow } from "./sparing-window.ts";
 export { type FrameWindow, Window } from "./window.ts";

@@ -1,7 +1,6 @@
 import { Conversation } from "../dial/web-socket.ts";
 import { ClockOffset } from "../flow/clock-offset.ts";
 import { DeltaWindow } from "../flow/delta-window.ts";
-import { SparingWindow } from "../flow/sparing-window.ts";
 import { type FrameWindow, Window } from "../flow/window.ts";
 import { Ack, Control, Frame, micros, now } from "../protocol/index.ts";
 import { readStamp } from "./stamp.ts";
@@ -58,7 +57,7 @@ export class HelloViewer implements Viewer {
   private constructor(watched: Watched, shown: (picture: Shown, payload: Uint8Array) => void) {
     this.#watched = watched;
     const isPictures = watched.track.startsWith("jpeg");
-    this.#window = new SparingWindow(isPictures ? new Window(performance.now()) : new DeltaWindow());
+    this.#window = isPictures ? new Window(performance.now()) : new DeltaWindow();
     this.#shown = shown;
   }
 

@@ -1,5 +1,5 @@
 import type { Publication } from "../bus/index.ts";
-import { DeltaWindow, distance, type FrameWindow, SparingWindow, Window } from "../flow/index.ts";
+import { DeltaWindow, distance, type FrameWindow, Window } from "../flow/index.ts";
 import { type Ack, type Frame, Limits } from "../protocol/index.ts";
 
 /** What a track tells. */
@@ -30,7 +30,7 @@ export class RelayTrack {
     this.name = name;
     this.#publication = publication;
     this.#events = events;
-    this.#fresh = () => new SparingWindow(isPictures ? new Window(performance.now()) : new DeltaWindow());
+    this.#fresh = () => (isPictures ? new Window(performance.now()) : new DeltaWindow());
     this.#window = this.#fresh();
   }
 

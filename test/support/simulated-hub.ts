@@ -25,8 +25,6 @@ export interface TrackPlan {
 
 /** One camera and the real hub's rules for one viewer of it, at the end of a simulated link. */
 export class SimulatedHub {
-  /** How many came. */
-  acknowledgements = 0;
   readonly #time: SimulatedTime;
   readonly #link: SimulatedLink;
   readonly #channels = new Map<string, Channel>();
@@ -79,7 +77,6 @@ export class SimulatedHub {
   }
 
   acknowledge(track: string, { sequence, windowFrames }: Ack.Ack): void {
-    this.acknowledgements++;
     this.#feeds.get(track)?.acknowledge(sequence, windowFrames);
   }
 

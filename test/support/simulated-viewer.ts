@@ -2,7 +2,6 @@ import { ClockOffset } from "../../src/flow/clock-offset.ts";
 import { DeltaWindow } from "../../src/flow/delta-window.ts";
 import { Floor } from "../../src/flow/floor.ts";
 import { Ladder, type Rung } from "../../src/flow/ladder.ts";
-import { SparingWindow } from "../../src/flow/sparing-window.ts";
 import { Vitals } from "../../src/flow/vitals.ts";
 import { type FrameWindow, Window } from "../../src/flow/window.ts";
 import { type Frame, micros } from "../../src/protocol/index.ts";
@@ -95,7 +94,6 @@ export class SimulatedPlayer {
   readonly track: TrackPlan;
   readonly #world: World;
   readonly #queue: Frame.Frame[] = [];
-  readonly #deltas: boolean;
   #busy = false;
   #asking = false;
   #done: Frame.Frame | undefined;
@@ -107,10 +105,7 @@ export class SimulatedPlayer {
     const deltas = (track.gopFrames ?? 1) > 1;
     this.#world = world;
     this.track = track;
-    this.window = deltas
-      ? new SparingWindow(new DeltaWindow())
-      : (world.viewer.window?.() ?? new SparingWindow(new Window(time.nowMs)));
-    this.#deltas = deltas;
+    this.window = deltas ? new DeltaWindow() : (world.viewer.window?.() ?? new Window(time.nowMs));
     this.vitals = new Vitals(world.floor, deltas);
     const { frames } = this.window;
     link.up(() => hub.watch(track.name, frames, (frame) => this.#receive(frame)));
@@ -130,7 +125,7 @@ export class SimulatedPlayer {
       const arrived = { sequence, capturedAtMs: capturedAt / 1000 - (viewer.offsetMs ?? 0), bytes };
       this.window.arrived(arrived, time.nowMs, clock.clock.roundTripMs);
       this.vitals.arrived(arrived, time.nowMs);
-      if (!this.#deltas) this.#queue.length = 0;
+      if (!(this.window instanceof DeltaWindow)) this.#queue.length = 0;
       this.#queue.push(frame);
       this.#work();
     });

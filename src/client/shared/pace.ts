@@ -1,6 +1,5 @@
 import { distance } from "../../flow/serial.ts";
-import { SparingWindow } from "../../flow/sparing-window.ts";
-import { type FrameWindow, Window } from "../../flow/window.ts";
+import { Window } from "../../flow/window.ts";
 import type { Frame } from "../../protocol/index.ts";
 
 /** Time as a {@link Pace} needs it, so that a simulation can stand in for it. */
@@ -24,7 +23,7 @@ export const CLOCK: Clock = {
  */
 export class Pace {
   readonly #clock: Clock;
-  readonly #window: FrameWindow;
+  readonly #window: Window;
   readonly #ask: (sequence: number, windowFrames: number, emptyWay: boolean) => void;
   /** Frames that came and are not done with, oldest first. */
   readonly #arrived: { readonly sequence: number; readonly capturedAtMs: number }[] = [];
@@ -39,7 +38,7 @@ export class Pace {
   constructor(clock: Clock, ask: (sequence: number, windowFrames: number, emptyWay: boolean) => void) {
     this.#clock = clock;
     this.#ask = ask;
-    this.#window = new SparingWindow(new Window(clock.nowMs()));
+    this.#window = new Window(clock.nowMs());
   }
 
   /** Frames that the sender may have on the way. */
