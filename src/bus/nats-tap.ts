@@ -119,6 +119,8 @@ export class Tap {
           this.#floor.clear();
           this.#laggedAtMs = performance.now();
           this.#subscribe();
+          // What is published before NATS has heard of it.
+          this.#join();
         },
       },
       this.#link,

@@ -103,7 +103,13 @@ export async function startCluster(
       cluster: { port: routes[index] ?? 0, routes },
       ...(port === undefined ? {} : { port }),
     });
-  const nodes = await Promise.all(routes.map((_, index) => start(index)));
+  const started = await Promise.allSettled(routes.map((_, index) => start(index)));
+  const nodes = started.flatMap((node) => (node.status === "fulfilled" ? [node.value] : []));
+  if (nodes.length < routes.length) {
+    // A port was taken since it was free.
+    await Promise.all(nodes.map((node) => node.stop()));
+    return startCluster(config, host);
+  }
   return {
     nodes,
     url: `nats://${nodes.map(({ port }) => `${host}:${port}`).join(",")}`,
