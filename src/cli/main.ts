@@ -169,7 +169,7 @@ function withOptions(
     const { config } = settled;
     const log = await openLog({ level: config.logLevel, format: config.logFormat, process: "main" });
     const reload = new Reload({ settled, read: () => settle(input), log });
-    if (settled.file !== undefined) onHangUp(() => void reload.now());
+    onHangUp(() => void reload.now());
     const program = {
       config,
       reload,
