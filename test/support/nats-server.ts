@@ -88,6 +88,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
 export async function startCluster(
   config = "",
   host = "127.0.0.1",
+  attempts = 3,
 ): Promise<{
   readonly nodes: TestNats[];
   readonly url: string;
@@ -105,10 +106,12 @@ export async function startCluster(
     });
   const started = await Promise.allSettled(routes.map((_, index) => start(index)));
   const nodes = started.flatMap((node) => (node.status === "fulfilled" ? [node.value] : []));
-  if (nodes.length < routes.length) {
-    // A port was taken since it was free.
+  const failed = started.find((node) => node.status === "rejected");
+  if (failed !== undefined) {
     await Promise.all(nodes.map((node) => node.stop()));
-    return startCluster(config, host);
+    if (attempts === 1) throw failed.reason;
+    // A port may have been taken since it was free.
+    return startCluster(config, host, attempts - 1);
   }
   return {
     nodes,
