@@ -34,7 +34,8 @@ export function sizeOf(picture: Picture | OffscreenCanvas): {
   readonly width: number;
   readonly height: number;
 } {
-  if (!("displayWidth" in picture)) return picture;
+  // A bitmap that is closed has no size any more.
+  if (!("displayWidth" in picture)) return { width: picture.width, height: picture.height };
   return { width: picture.displayWidth, height: picture.displayHeight };
 }
 

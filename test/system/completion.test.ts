@@ -94,7 +94,7 @@ describe.each(Object.keys(SHELLS))("%s completes", (shell) => {
     expect(complete("hello-websocket --port 9001 recorder --log")).toEqual(["--log-format", "--log-level"]);
     // The value of an option is no command.
     expect(complete("hello-websocket recorder --format cameras --quali")).toEqual(["--quality"]);
-    expect(complete("hello-websocket cameras --")).toEqual(["--help", "--json"]);
+    expect(complete("hello-websocket cameras --")).toEqual(["--engine", "--ffmpeg", "--help", "--json"]);
     expect(complete("hello-websocket user add me --r")).toEqual(["--role"]);
   });
 

@@ -35,6 +35,7 @@ export class HelloAccount extends LitElement {
   declare sharing: boolean;
 
   #who: Who | undefined;
+  #leaving = false;
 
   constructor() {
     super();
@@ -79,11 +80,18 @@ export class HelloAccount extends LitElement {
     if (who === undefined) return;
     this.#who = who;
     this.requestUpdate();
-    if (who.role === undefined) location.assign("login");
+    if (who.role === undefined) this.#leave();
   }
 
   async #logout(): Promise<void> {
     await tell("POST", "logout").catch(() => {});
+    this.#leave();
+  }
+
+  // Who logs out loses the connection as well, which asks who one is: a second way to the form would break the first off.
+  #leave(): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
     location.assign("login");
   }
 }
