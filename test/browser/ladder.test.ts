@@ -99,11 +99,9 @@ test.each(["webcodecs", "mse"] as const)(
     await page.setViewportSize({ width: 400, height: 400 });
     await untilTrack(page, "h264");
     const { framesFailed, way, chosenFor, switches } = await untilPainted(page, 30);
-    expect({ framesFailed, decoder: way?.decoder, switches }).toEqual({
-      framesFailed: 0,
-      decoder,
-      switches: 2,
-    });
+    expect({ framesFailed, decoder: way?.decoder }).toEqual({ framesFailed: 0, decoder });
+    // There and back; on a busy machine with a track in between.
+    expect([2, 3]).toContain(switches);
     expect(["probe", "best"]).toContain(chosenFor);
     const { looks, black, states } = await seen();
     expect(looks).toBeGreaterThan(10);
