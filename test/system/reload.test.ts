@@ -228,3 +228,10 @@ test("a recorder that is given two cameras goes on with its own, and says why", 
   await recorder.says(/is not taken/);
   await shows(shown, "a");
 });
+
+test("without a file, SIGHUP is no end", async () => {
+  const program = await launch(["up", "--port", "0", "--log-level", "info", "--camera", `a=${A}`]);
+  process.kill(program.pid, "SIGHUP");
+  await program.says(/there is no config file to read again/);
+  await shows(program, "a");
+});

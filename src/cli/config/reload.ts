@@ -78,9 +78,14 @@ export class Reload implements Disposable {
   }
 
   /** Read the file now: somebody has asked for it, and wants to hear of it. */
-  now(): Promise<void> {
+  async now(): Promise<void> {
+    const { settled, log } = this.#parts;
+    if (settled.file === undefined) {
+      log.info("there is no config file to read again");
+      return;
+    }
     this.#said = "";
-    return this.#look(true);
+    await this.#look(true);
   }
 
   /** Follow it no longer. */
