@@ -19,6 +19,7 @@ import { type Stats, viewState } from "./stats.ts";
 import { BrowserSupport } from "./support.ts";
 import { Surface } from "./surface.ts";
 import { TrackChoice } from "./track-choice.ts";
+import { Trials } from "./trials.ts";
 import { choose, JPEG_WAY, sameWay, type Way, waysOf } from "./way.ts";
 
 /** How often the page hears how its large views do: more often, and nobody could read the numbers. */
@@ -47,6 +48,7 @@ export class Stage {
   readonly #players = new Map<string, Player>();
   readonly #numbers = new Map<number, Player>();
   readonly #choices = new Map<string, TrackChoice>();
+  readonly #trials = new Trials();
   /** Why a way was given up, until there is a reason to try it again. */
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
@@ -115,6 +117,7 @@ export class Stage {
         this.#change(command.view, (view) => {
           view.size = command;
         });
+        this.#trials.renew();
         break;
       case "play":
         this.#change(command.view, (view) => {
@@ -213,15 +216,22 @@ export class Stage {
       const views = this.#audiences.of(key);
       const [first] = views;
       const camera = first && this.#connection?.cameras.get(first.camera);
-      if (first === undefined) this.#choices.delete(key);
+      if (first === undefined) this.#abandon(key);
       else if (camera?.state === "live" && this.#connection?.link.state === "open") {
         const { way } = choice;
-        if (first.latest !== undefined) choice.look(first.latest, link, nowMs);
+        const mayTry = this.#trials.may(this.#choices.size, nowMs);
+        if (first.latest !== undefined) choice.look(first.latest, { ...link, mayTry }, nowMs);
+        this.#trials.hear(key, choice, nowMs);
         // In turn: all at once would hold up the pictures.
         if (choice.way !== way || turn++ % LOOKS_PER_CHOICE === 0)
           for (const view of views) this.#settle(view);
       }
     }
+  }
+
+  #abandon(key: string): void {
+    this.#choices.delete(key);
+    this.#trials.forget(key);
   }
 
   // A view has a player exactly while somebody can see it and there is a way to show it.
