@@ -200,6 +200,10 @@ export class Stage {
     this.#reports.changed(number);
   }
 
+  #changed(view: StageView): void {
+    for (const [number, other] of this.#views) if (other === view) this.#reports.changed(number);
+  }
+
   #settleAll(): void {
     for (const view of this.#views.values()) this.#settle(view);
     this.#reports.changed();
@@ -343,8 +347,10 @@ export class Stage {
       offsetMicros: () => this.#offsetMicros(camera),
       roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => {
-        for (const shown of player.views) shown.began(player, (left) => this.#leave(left));
-        this.#reports.changed();
+        for (const shown of player.views) {
+          shown.began(player, (left) => this.#leave(left));
+          this.#changed(shown);
+        }
       },
       wantKeyframe: () => this.#connection?.wantKeyframe(camera, track),
       resize: (windowFrames) => this.#connection?.watch(camera, track, windowFrames),
