@@ -18,6 +18,7 @@ import { StageView } from "./stage-view.ts";
 import { type Stats, viewState } from "./stats.ts";
 import { BrowserSupport } from "./support.ts";
 import { Surface } from "./surface.ts";
+import { Throttle } from "./throttle.ts";
 import { TrackChoice } from "./track-choice.ts";
 import { Trials } from "./trials.ts";
 import { choose, JPEG_WAY, sameWay, type Way, waysOf } from "./way.ts";
@@ -30,6 +31,9 @@ const LOOK_EVERY_MS = 100;
 
 /** Looks between two at which a choice is made anew though nothing calls for it: what is known of tracks changes slowly. */
 const LOOKS_PER_CHOICE = 10;
+
+/** Shortest time between two looks at what has changed in the directory: all views are looked at, and a wall of many has many changes. */
+const DIRECTORY_EVERY_MS = 100;
 
 /** Stand-ins for the world, for tests. */
 export interface StageOptions {
@@ -55,6 +59,10 @@ export class Stage {
   readonly #audiences = new Audiences(this.#views);
   readonly #painter = new Painter(() => this.#players.size);
   readonly #reports = new Reports(this.#views, (views) => this.#tell(views));
+  readonly #directory = new Throttle(DIRECTORY_EVERY_MS, () => {
+    this.#report({ type: "cameras", cameras: [...(this.#connection?.cameras.values() ?? [])] });
+    this.#settleAll();
+  });
   #board: Board | undefined;
   #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
@@ -140,6 +148,7 @@ export class Stage {
       case "close":
         for (const timer of this.#timers) clearInterval(timer);
         this.#reports.close();
+        this.#directory.close();
         this.#connection?.close();
         break;
     }
@@ -157,10 +166,7 @@ export class Stage {
           this.#report({ type: "link", link });
           this.#reports.changed();
         },
-        cameras: () => {
-          this.#report({ type: "cameras", cameras: [...connection.cameras.values()] });
-          this.#settleAll();
-        },
+        cameras: () => this.#directory.ask(),
         watching: (camera, track, number) => this.#number(camera, track, number),
         // A frame of a track that was given up meanwhile belongs to nobody.
         frame: (frame: Frame.Frame) => this.#numbers.get(frame.track)?.put(frame),
