@@ -1,4 +1,4 @@
-import { type Frame, micros, now } from "../protocol/index.ts";
+import type { Frame } from "../protocol/index.ts";
 import { Audiences } from "./audiences.ts";
 import { Board, type Box, boxesOf } from "./board.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
@@ -10,12 +10,11 @@ import { Painter } from "./painter.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
-import { provenance } from "./provenance.ts";
 import { Reports } from "./reports.ts";
 import { SharedSockets } from "./shared-socket.ts";
 import type { OpenSocket } from "./socket.ts";
+import { statsOf } from "./stage-stats.ts";
 import { StageView } from "./stage-view.ts";
-import { type Stats, viewState } from "./stats.ts";
 import { BrowserSupport } from "./support.ts";
 import { Surface } from "./surface.ts";
 import { Throttle } from "./throttle.ts";
@@ -417,52 +416,18 @@ export class Stage {
     const views = numbers.flatMap((view) => {
       const facts = this.#views.get(view);
       if (facts === undefined) return [];
-      const stats = this.#stats(facts);
+      const stats = statsOf(facts, {
+        connection: this.#connection,
+        visible: this.#visible,
+        choice: facts.automatic ? this.#choices.get(facts.key) : undefined,
+        ways: this.#ways(facts),
+        codec: (way) => this.#codec(facts.camera, way),
+        fallback: this.#fallback(facts.camera),
+      });
       if (stats.state !== "live" && stats.state !== "paused") facts.surface.fade();
       return [{ view, stats }];
     });
     this.#report({ type: "stats", views });
-  }
-
-  #stats(view: StageView): Stats {
-    const { player } = view;
-    const connection = this.#connection;
-    const camera = connection?.cameras.get(view.camera);
-    const choice = view.automatic ? this.#choices.get(view.key) : undefined;
-    const nowMs = performance.now();
-    const { paintedAtMs } = view;
-    const state = viewState({
-      playing: view.playing && this.#visible,
-      link: connection?.link ?? { state: "connecting", sinceMs: 0 },
-      listed: connection?.listed ?? false,
-      cameraId: view.camera,
-      camera,
-      track: player?.way.track,
-      silentMs: paintedAtMs === undefined ? undefined : nowMs - paintedAtMs,
-      now: micros(now() + (connection?.clock.offsetMicros ?? 0)),
-    });
-    const way = view.way;
-    return {
-      ...state,
-      name: camera?.name,
-      way: way && { ...way, codec: this.#codec(view.camera, way) },
-      ways: this.#ways(view),
-      fallback: this.#fallback(view.camera),
-      chosenFor: choice?.reason,
-      switches: choice?.switches ?? 0,
-      ...view.counts(),
-      ageMs: player?.ageMs,
-      ageP50Ms: player?.ageP50Ms(nowMs),
-      pictureAgeMs: view.pictureAgeMs(nowMs),
-      fps: player?.fps(nowMs) ?? 0,
-      bytesPerSecond: player?.bytesPerSecond(nowMs) ?? 0,
-      windowFrames: player?.windowFrames ?? 0,
-      sequence: player?.sequence,
-      width: player?.width ?? 0,
-      height: player?.height ?? 0,
-      roundTripMs: connection?.clock.roundTripMs,
-      ...provenance(camera, connection?.clock.roundTripMs),
-    };
   }
 
   #fallback(camera: string): string | undefined {
