@@ -68,6 +68,7 @@ export class Stage {
   #visible = true;
   #streams = 0;
   #looks = 0;
+  #lookedAtMs = performance.now();
   #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(report: (report: Report) => void, options: StageOptions = {}) {
@@ -219,6 +220,8 @@ export class Stage {
     if (!this.#visible) return;
     const nowMs = performance.now();
     const connection = this.#connection;
+    this.#trials.late(nowMs - this.#lookedAtMs - LOOK_EVERY_MS);
+    this.#lookedAtMs = nowMs;
     const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
     let turn = this.#looks++;
     for (const [key, choice] of this.#choices) {

@@ -87,3 +87,16 @@ test("what has failed on a small wall is tried again on one that has another siz
   trials.renew();
   expect(trials.may(50, 1_000)).toBe(true);
 });
+
+test("a page that is late itself tries nothing", () => {
+  const trials = new Trials();
+  for (let look = 0; look < 100; look++) trials.late(8);
+  // It was hidden for an hour.
+  trials.late(3_600_000);
+  expect(trials.may(50, 0)).toBe(true);
+  for (let look = 0; look < 100; look++) trials.late(40);
+  expect(trials.may(50, 0)).toBe(false);
+  expect(trials.may(2, 0)).toBe(true);
+  for (let look = 0; look < 100; look++) trials.late(3);
+  expect(trials.may(50, 0)).toBe(true);
+});

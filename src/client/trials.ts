@@ -14,6 +14,15 @@ const MAX_WAIT_MS = 1_800_000;
 /** Trials at one time, at most. */
 const MOST = 64;
 
+/** A thread whose timers are later than this on average has no time to spare; painting alone makes them late by less than half. */
+const LATE_MS = 20;
+
+/** Looks over which that is averaged: two seconds. */
+const LATE_LOOKS = 20;
+
+/** Of a single one no more than this counts: a machine may have slept, or the page was hidden. */
+const MOST_LATE_MS = 200;
+
 /** How a choice of a track stands. */
 export interface Chosen {
   /** How often it has changed. */
@@ -33,10 +42,17 @@ export class Trials {
   #together = 1;
   #waitMs = 0;
   #untilMs = Number.NEGATIVE_INFINITY;
+  #lateMs = 0;
+
+  /** The thread that works on all of them looks at them so much later than it was to. */
+  late(ms: number): void {
+    this.#lateMs += (Math.min(MOST_LATE_MS, Math.max(0, ms)) - this.#lateMs) / LATE_LOOKS;
+  }
 
   /** Whether another one of `cameras` may begin at `nowMs`. */
   may(cameras: number, nowMs: number): boolean {
-    return cameras <= FEW || (nowMs >= this.#untilMs && this.#running.size < this.#together);
+    if (cameras <= FEW) return true;
+    return this.#lateMs < LATE_MS && nowMs >= this.#untilMs && this.#running.size < this.#together;
   }
 
   /** The choice for the camera of `key` stands like this at `nowMs`. */
