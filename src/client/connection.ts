@@ -10,6 +10,7 @@ import {
   now,
   ProtocolError,
 } from "../protocol/index.ts";
+import { Bundle } from "./bundle.ts";
 import { closeReason, type Link } from "./link.ts";
 import { closeCode, type OpenSocket, openWebSocket, type Socket } from "./socket.ts";
 
@@ -74,6 +75,10 @@ export class Connection {
   readonly #openSocket: OpenSocket;
   readonly #listener: ConnectionListener;
   readonly #watches = new Map<string, Watch>();
+  readonly #acks = new Bundle<Ack.Ack>(
+    () => this.#watches.size,
+    (acks) => this.#send(Ack.join(acks) as Uint8Array<ArrayBuffer>),
+  );
   readonly #cameras = new Map<string, CameraInfo>();
   readonly #backoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS });
   readonly #hiddenBackoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_HIDDEN_MS });
@@ -174,7 +179,7 @@ export class Connection {
   acknowledge(ack: Ack.Ack, emptyWay = false): void {
     if (this.#link.state !== "open") return;
     if (emptyWay || Date.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
-    this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);
+    this.#acks.add(ack);
   }
 
   #connect(): void {
@@ -309,6 +314,7 @@ export class Connection {
 
   #drop(code: number, reason: string): void {
     clearTimeout(this.#pulse);
+    this.#acks.clear();
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#socket = undefined;

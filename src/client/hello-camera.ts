@@ -8,6 +8,7 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { cameraUrl, DEFAULT_SOURCE, webSocketUrl } from "./address.ts";
 import { Announcement } from "./announcement.ts";
 import type { Backdrop } from "./backdrop.ts";
@@ -219,7 +220,7 @@ export class HelloCamera extends LitElement {
       </div>
       <div class="bottom">
         ${facts(stats, size)}
-        ${this.floating ? nothing : toolbar(this.#tools, this.#menu)}
+        ${this.floating ? nothing : guard(this.#toolFacts, () => toolbar(this.#tools, this.#menu))}
       </div>
       ${this.#panel()}
       <div class="said" role="status">${this.#said.text === "" ? nothing : html`<span>${this.#said.text}</span>`}</div>
@@ -252,6 +253,22 @@ export class HelloCamera extends LitElement {
       return nothing;
     }
     return panel({ ...content, name, close: () => this.#closePanel() });
+  }
+
+  // What the buttons depend on: most reports change none of it.
+  get #toolFacts(): unknown[] {
+    const { zoom, quarters, mirrored } = this.#framing.pose;
+    const held = [zoom, quarters, mirrored];
+    return [
+      ...held,
+      this.#menu.open,
+      this.#saving,
+      this.#window,
+      this.info,
+      this.adjusting,
+      this.#forbidden,
+      document.fullscreenEnabled,
+    ];
   }
 
   get #tools(): readonly Tool[] {

@@ -78,16 +78,17 @@ test("through the hub, messages of both kinds go both ways", async () => {
   expect(hub.urls).toEqual(["ws://server/ws"]);
   expect(socket.readyState).toBe(0);
   const heard: unknown[] = [];
-  const two = new Promise<void>((resolve) => {
+  const three = new Promise<void>((resolve) => {
     socket.onmessage = ({ data }) => {
-      if (heard.push(data) === 2) resolve();
+      if (heard.push(data) === 3) resolve();
     };
   });
   conversation.postMessage({ opened: true });
   conversation.postMessage('{"type":"hello","version":1}');
-  conversation.postMessage(new Uint8Array([1, 2]).buffer);
-  await two;
-  expect(heard).toEqual(['{"type":"hello","version":1}', new Uint8Array([1, 2]).buffer]);
+  const frames = [new Uint8Array([1, 2]).buffer, new Uint8Array([3]).buffer];
+  conversation.postMessage(frames);
+  await three;
+  expect(heard).toEqual(['{"type":"hello","version":1}', ...frames]);
   expect(socket.readyState).toBe(1);
   const text = next(conversation);
   socket.send("a question");

@@ -101,7 +101,9 @@ class SharedSocket implements Socket {
   }
 
   #receive(data: unknown): void {
-    if (typeof data === "string" || data instanceof ArrayBuffer) {
+    if (Array.isArray(data)) {
+      for (const frame of data) this.onmessage?.({ data: frame });
+    } else if (typeof data === "string") {
       this.#state = 1;
       this.onmessage?.({ data });
     } else if ("opened" in (data as object)) {

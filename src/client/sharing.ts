@@ -17,7 +17,7 @@ export class Sharing {
       // The number is that of the conversation: a later library finds no worker of an earlier one.
       const worker = new SharedWorker(new URL("./shared-worker.js", import.meta.url), {
         type: "module",
-        name: "hello-websocket 1",
+        name: "hello-websocket 2",
       });
       return new Sharing(worker, lost);
     } catch {

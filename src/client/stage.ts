@@ -1,4 +1,4 @@
-import { type Frame, micros, now } from "../protocol/index.ts";
+import type { Frame } from "../protocol/index.ts";
 import { Audiences } from "./audiences.ts";
 import { Board, type Box, boxesOf } from "./board.ts";
 import { CodecsPipeline } from "./codecs-pipeline.ts";
@@ -10,15 +10,16 @@ import { Painter } from "./painter.ts";
 import { type Decode, decodeJpeg } from "./picture.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
 import { Player } from "./player.ts";
-import { provenance } from "./provenance.ts";
 import { Reports } from "./reports.ts";
 import { SharedSockets } from "./shared-socket.ts";
 import type { OpenSocket } from "./socket.ts";
+import { statsOf } from "./stage-stats.ts";
 import { StageView } from "./stage-view.ts";
-import { type Stats, viewState } from "./stats.ts";
 import { BrowserSupport } from "./support.ts";
 import { Surface } from "./surface.ts";
+import { Throttle } from "./throttle.ts";
 import { TrackChoice } from "./track-choice.ts";
+import { Trials } from "./trials.ts";
 import { choose, JPEG_WAY, sameWay, type Way, waysOf } from "./way.ts";
 
 /** How often the page hears how its large views do: more often, and nobody could read the numbers. */
@@ -29,6 +30,9 @@ const LOOK_EVERY_MS = 100;
 
 /** Looks between two at which a choice is made anew though nothing calls for it: what is known of tracks changes slowly. */
 const LOOKS_PER_CHOICE = 10;
+
+/** Shortest time between two looks at what has changed in the directory: all views are looked at, and a wall of many has many changes. */
+const DIRECTORY_EVERY_MS = 100;
 
 /** Stand-ins for the world, for tests. */
 export interface StageOptions {
@@ -47,18 +51,24 @@ export class Stage {
   readonly #players = new Map<string, Player>();
   readonly #numbers = new Map<number, Player>();
   readonly #choices = new Map<string, TrackChoice>();
+  readonly #trials = new Trials();
   /** Why a way was given up, until there is a reason to try it again. */
   readonly #failed = new Map<string, string>();
   readonly #support = new BrowserSupport(() => this.#settleAll());
   readonly #audiences = new Audiences(this.#views);
   readonly #painter = new Painter(() => this.#players.size);
   readonly #reports = new Reports(this.#views, (views) => this.#tell(views));
+  readonly #directory = new Throttle(DIRECTORY_EVERY_MS, () => {
+    this.#report({ type: "cameras", cameras: [...(this.#connection?.cameras.values() ?? [])] });
+    this.#settleAll();
+  });
   #board: Board | undefined;
   #sockets: SharedSockets | undefined;
   #connection: Connection | undefined;
   #visible = true;
   #streams = 0;
   #looks = 0;
+  #lookedAtMs = performance.now();
   #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(report: (report: Report) => void, options: StageOptions = {}) {
@@ -115,6 +125,7 @@ export class Stage {
         this.#change(command.view, (view) => {
           view.size = command;
         });
+        this.#trials.renew();
         break;
       case "play":
         this.#change(command.view, (view) => {
@@ -137,6 +148,7 @@ export class Stage {
       case "close":
         for (const timer of this.#timers) clearInterval(timer);
         this.#reports.close();
+        this.#directory.close();
         this.#connection?.close();
         break;
     }
@@ -154,10 +166,7 @@ export class Stage {
           this.#report({ type: "link", link });
           this.#reports.changed();
         },
-        cameras: () => {
-          this.#report({ type: "cameras", cameras: [...connection.cameras.values()] });
-          this.#settleAll();
-        },
+        cameras: () => this.#directory.ask(),
         watching: (camera, track, number) => this.#number(camera, track, number),
         // A frame of a track that was given up meanwhile belongs to nobody.
         frame: (frame: Frame.Frame) => this.#numbers.get(frame.track)?.put(frame),
@@ -197,6 +206,10 @@ export class Stage {
     this.#reports.changed(number);
   }
 
+  #changed(view: StageView): void {
+    for (const [number, other] of this.#views) if (other === view) this.#reports.changed(number);
+  }
+
   #settleAll(): void {
     for (const view of this.#views.values()) this.#settle(view);
     this.#reports.changed();
@@ -207,21 +220,30 @@ export class Stage {
     if (!this.#visible) return;
     const nowMs = performance.now();
     const connection = this.#connection;
+    this.#trials.late(nowMs - this.#lookedAtMs - LOOK_EVERY_MS);
+    this.#lookedAtMs = nowMs;
     const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
     let turn = this.#looks++;
     for (const [key, choice] of this.#choices) {
       const views = this.#audiences.of(key);
       const [first] = views;
       const camera = first && this.#connection?.cameras.get(first.camera);
-      if (first === undefined) this.#choices.delete(key);
+      if (first === undefined) this.#abandon(key);
       else if (camera?.state === "live" && this.#connection?.link.state === "open") {
         const { way } = choice;
-        if (first.latest !== undefined) choice.look(first.latest, link, nowMs);
+        const mayTry = this.#trials.may(this.#choices.size, nowMs);
+        if (first.latest !== undefined) choice.look(first.latest, { ...link, mayTry }, nowMs);
+        this.#trials.hear(key, choice, nowMs);
         // In turn: all at once would hold up the pictures.
         if (choice.way !== way || turn++ % LOOKS_PER_CHOICE === 0)
           for (const view of views) this.#settle(view);
       }
     }
+  }
+
+  #abandon(key: string): void {
+    this.#choices.delete(key);
+    this.#trials.forget(key);
   }
 
   // A view has a player exactly while somebody can see it and there is a way to show it.
@@ -333,8 +355,10 @@ export class Stage {
       offsetMicros: () => this.#offsetMicros(camera),
       roundTripMs: () => this.#connection?.clock.roundTripMs,
       began: () => {
-        for (const shown of player.views) shown.began(player, (left) => this.#leave(left));
-        this.#reports.changed();
+        for (const shown of player.views) {
+          shown.began(player, (left) => this.#leave(left));
+          this.#changed(shown);
+        }
       },
       wantKeyframe: () => this.#connection?.wantKeyframe(camera, track),
       resize: (windowFrames) => this.#connection?.watch(camera, track, windowFrames),
@@ -395,52 +419,18 @@ export class Stage {
     const views = numbers.flatMap((view) => {
       const facts = this.#views.get(view);
       if (facts === undefined) return [];
-      const stats = this.#stats(facts);
+      const stats = statsOf(facts, {
+        connection: this.#connection,
+        visible: this.#visible,
+        choice: facts.automatic ? this.#choices.get(facts.key) : undefined,
+        ways: this.#ways(facts),
+        codec: (way) => this.#codec(facts.camera, way),
+        fallback: this.#fallback(facts.camera),
+      });
       if (stats.state !== "live" && stats.state !== "paused") facts.surface.fade();
       return [{ view, stats }];
     });
     this.#report({ type: "stats", views });
-  }
-
-  #stats(view: StageView): Stats {
-    const { player } = view;
-    const connection = this.#connection;
-    const camera = connection?.cameras.get(view.camera);
-    const choice = view.automatic ? this.#choices.get(view.key) : undefined;
-    const nowMs = performance.now();
-    const { paintedAtMs } = view;
-    const state = viewState({
-      playing: view.playing && this.#visible,
-      link: connection?.link ?? { state: "connecting", sinceMs: 0 },
-      listed: connection?.listed ?? false,
-      cameraId: view.camera,
-      camera,
-      track: player?.way.track,
-      silentMs: paintedAtMs === undefined ? undefined : nowMs - paintedAtMs,
-      now: micros(now() + (connection?.clock.offsetMicros ?? 0)),
-    });
-    const way = view.way;
-    return {
-      ...state,
-      name: camera?.name,
-      way: way && { ...way, codec: this.#codec(view.camera, way) },
-      ways: this.#ways(view),
-      fallback: this.#fallback(view.camera),
-      chosenFor: choice?.reason,
-      switches: choice?.switches ?? 0,
-      ...view.counts(),
-      ageMs: player?.ageMs,
-      ageP50Ms: player?.ageP50Ms(nowMs),
-      pictureAgeMs: view.pictureAgeMs(nowMs),
-      fps: player?.fps(nowMs) ?? 0,
-      bytesPerSecond: player?.bytesPerSecond(nowMs) ?? 0,
-      windowFrames: player?.windowFrames ?? 0,
-      sequence: player?.sequence,
-      width: player?.width ?? 0,
-      height: player?.height ?? 0,
-      roundTripMs: connection?.clock.roundTripMs,
-      ...provenance(camera, connection?.clock.roundTripMs),
-    };
   }
 
   #fallback(camera: string): string | undefined {

@@ -72,7 +72,7 @@ export class TrackChoice {
   }
 
   /** The track in use does like this at `nowMs`, over this connection. */
-  look(player: Playing, link: Pick<Viewing, "openMs" | "roundTripMs">, nowMs: number): void {
+  look(player: Playing, link: Omit<Viewing, "catchingUp">, nowMs: number): void {
     const { track, decoder } = player.way;
     if (track !== this.#ladder.track) return;
     const signs = player.signs(nowMs);

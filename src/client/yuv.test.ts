@@ -41,3 +41,21 @@ test("four pixels share one colour, at odd edges fewer", () => {
   new Yuv(null, true).convert(Uint8Array.from(yuv), 3, 3, rgb);
   expect([...rgb].map((value) => value & 255)).toEqual([100, 100, 100, 100, 100, 100, 100, 100, 240]);
 });
+
+test("in a picture of any size each pixel is what it would be alone", () => {
+  const sides = fc.integer({ min: 1, max: 7 });
+  fc.assert(
+    fc.property(sides, sides, fc.uint8Array({ minLength: 81, maxLength: 81 }), (width, height, yuv) => {
+      const rgb = new Uint32Array(width * height);
+      const whole = new Yuv("bt709", false);
+      whole.convert(yuv, width, height, rgb);
+      const half = (width + 1) >> 1;
+      const [atU, samples] = [width * height, half * ((height + 1) >> 1)];
+      for (const [at, value] of rgb.entries()) {
+        const sample = atU + (Math.floor(at / width) >> 1) * half + ((at % width) >> 1);
+        const alone = pixel(whole, yuv[at]!, yuv[sample]!, yuv[sample + samples]!);
+        expect([value & 255, (value >> 8) & 255, (value >> 16) & 255]).toEqual(alone);
+      }
+    }),
+  );
+});

@@ -17,6 +17,9 @@ const FULL = { black: 0, luma: 1, chroma: 1 };
 /** Bits behind the point of whole numbers that stand for fractions. */
 const POINT = 14;
 
+/** Added to what may be negative, so that it is a place in a table. */
+const BIAS = 384 << POINT;
+
 /** Turns YUV 4:2:0 in three planes into red, green, blue and nothing. Its tables are made once for each meaning of the numbers. */
 export class Yuv {
   readonly #luma = new Int32Array(256);
@@ -44,25 +47,58 @@ export class Yuv {
 
   /** Fill `rgb`, four bytes a pixel, from planes that lie one behind the other without gaps. */
   convert(yuv: Uint8Array, width: number, height: number, rgb: Uint32Array): void {
-    const [lumas, reds, greenUs] = [this.#luma, this.#red, this.#greenU];
-    const [greenVs, blues, clamped] = [this.#greenV, this.#blue, this.#clamped];
     const half = (width + 1) >> 1;
     const atU = width * height;
     const atV = atU + half * ((height + 1) >> 1);
-    for (let row = 0; row < height; row++) {
-      const chromaRow = (row >> 1) * half;
-      for (let column = 0; column < width; column++) {
-        const at = chromaRow + (column >> 1);
-        const u = yuv[atU + at] as number;
-        const v = yuv[atV + at] as number;
-        const luma = lumas[yuv[row * width + column] as number] as number;
-        const red = clamped[((luma + (reds[v] as number)) >> POINT) + 384] as number;
-        const green = clamped[
-          ((luma - (greenUs[u] as number) - (greenVs[v] as number)) >> POINT) + 384
-        ] as number;
-        const blue = clamped[((luma + (blues[u] as number)) >> POINT) + 384] as number;
-        rgb[row * width + column] = 0xff000000 | (blue << 16) | (green << 8) | red;
-      }
+    for (let row = 0; row < height; row += 2) {
+      const chroma = (row >> 1) * half;
+      // Two rows have their colour in common; the last one of an odd number stands alone.
+      const below = row + 1 < height ? width : 0;
+      this.#pair(yuv, rgb, { at: row * width, below, width, atU: atU + chroma, atV: atV + chroma });
     }
   }
+
+  // Four pixels share one sample of each colour, so what follows from that is worked out once for all of them.
+  #pair(yuv: Uint8Array, rgb: Uint32Array, { at, below, width, atU, atV }: RowPair): void {
+    const [lumas, reds, greenUs] = [this.#luma, this.#red, this.#greenU];
+    const [greenVs, blues, bytes] = [this.#greenV, this.#blue, this.#clamped];
+    const last = at + width - 1;
+    let pixel = at;
+    for (let sample = 0; pixel <= last; sample++, pixel += 2) {
+      const u = yuv[atU + sample] as number;
+      const v = yuv[atV + sample] as number;
+      const red = (reds[v] as number) + BIAS;
+      const green = BIAS - (greenUs[u] as number) - (greenVs[v] as number);
+      const blue = (blues[u] as number) + BIAS;
+      const right = pixel < last ? 1 : 0;
+      let place = pixel;
+      rgb[place] = packed(bytes, lumas[yuv[place] as number] as number, red, green, blue);
+      place += right;
+      rgb[place] = packed(bytes, lumas[yuv[place] as number] as number, red, green, blue);
+      place += below;
+      rgb[place] = packed(bytes, lumas[yuv[place] as number] as number, red, green, blue);
+      place -= right;
+      rgb[place] = packed(bytes, lumas[yuv[place] as number] as number, red, green, blue);
+    }
+  }
+}
+
+/** Four bytes of a pixel. */
+function packed(bytes: Uint8Array, luma: number, red: number, green: number, blue: number): number {
+  return (
+    0xff000000 |
+    ((bytes[(luma + blue) >> POINT] as number) << 16) |
+    ((bytes[(luma + green) >> POINT] as number) << 8) |
+    (bytes[(luma + red) >> POINT] as number)
+  );
+}
+
+/** Two rows of pixels, by where they and their colours lie. */
+interface RowPair {
+  readonly at: number;
+  /** From a pixel to that below it; 0 if there is none. */
+  readonly below: number;
+  readonly width: number;
+  readonly atU: number;
+  readonly atV: number;
 }

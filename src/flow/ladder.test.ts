@@ -191,6 +191,18 @@ describe("by hand", () => {
     expect(ladder.track).toBe("h264-540p");
   });
 
+  test("while others try nothing is tried, and then it is not late", () => {
+    const ladder = new Ladder(5e6);
+    ladder.offer(RUNGS.slice(2), 0);
+    ladder.look(FINE, NEAR, 10_000);
+    ladder.offer(RUNGS, 10_000);
+    for (let nowMs = 10_100; nowMs < 60_000; nowMs += 100)
+      ladder.look(FINE, { ...NEAR, mayTry: false }, nowMs);
+    expect([ladder.track, ladder.switches]).toEqual(["h264-270p", 0]);
+    ladder.look(FINE, NEAR, 60_000);
+    expect([ladder.track, ladder.reason]).toEqual(["h264-540p", "probe"]);
+  });
+
   test("a view that shrinks takes the best that is left", () => {
     const ladder = new Ladder(5e6);
     ladder.offer(RUNGS, 0);

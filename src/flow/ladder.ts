@@ -78,6 +78,8 @@ export interface Viewing {
   readonly openMs: number;
   /** Of an empty link; 0 while it is not known. */
   readonly roundTripMs: number;
+  /** Whether a better track may be tried now: others may be trying on the same link. Absent: it may. */
+  readonly mayTry?: boolean;
 }
 
 /** Why the track in use is the one in use. */
@@ -165,13 +167,13 @@ export class Ladder {
     } else if (signs.workMs > BEHIND_PART * signs.intervalMs && signs.intervalMs > 0) {
       if (this.#lasts(signs.workMs, nowMs)) this.#overload(current, nowMs);
     } else if (current.still) {
-      this.#weigh(current, signs, nowMs);
+      this.#weigh(current, signs, viewer, nowMs);
     } else if (signs.broken > this.#broken) {
       this.#fall(current, signs, nowMs);
     } else if (signs.lateMs > Math.max(LATE_MS, LATE_FRAMES * signs.intervalMs)) {
       if (this.#lasts(signs.lateMs, nowMs)) this.#fall(current, signs, nowMs);
     } else {
-      this.#rise(current, signs, nowMs);
+      this.#rise(current, signs, viewer, nowMs);
     }
   }
 
@@ -224,7 +226,7 @@ export class Ladder {
   }
 
   // Stills are sent as fast as the link carries them, so the link is known: which of them, or video again?
-  #weigh(current: Rung, signs: Signs, nowMs: number): void {
+  #weigh(current: Rung, signs: Signs, viewer: Viewing, nowMs: number): void {
     const { carriedBps, skipped } = signs;
     const limited = skipped > 0.1;
     if (limited && carriedBps < DOWN_PART * current.needBps) {
@@ -232,10 +234,10 @@ export class Ladder {
       if (smaller !== undefined && smaller.needBps < current.needBps) this.#move(smaller, "link", nowMs);
       return;
     }
-    this.#rise(current, signs, nowMs);
+    this.#rise(current, signs, viewer, nowMs);
   }
 
-  #rise(current: Rung, signs: Signs, nowMs: number): void {
+  #rise(current: Rung, signs: Signs, { mayTry = true }: Viewing, nowMs: number): void {
     this.#troubleSinceMs = undefined;
     const calmMs = nowMs - Math.max(this.#calmSinceMs, this.#sinceMs);
     const above = this.#rungs.slice(0, Math.max(0, this.#rungs.indexOf(current)));
@@ -250,6 +252,7 @@ export class Ladder {
     }
     if (calmMs < PROVEN_CALM_MS) return;
     if (calmMs > BLIND_CALM_MS) this.#reason = this.#decoder === undefined ? "link" : "decoder";
+    if (!mayTry) return;
     const proven = above.find(
       (rung) => UP_PART * rung.needBps <= signs.provenBps && this.#may(rung, true, nowMs),
     );

@@ -30,23 +30,31 @@ export function encode(ack: Ack): Uint8Array {
   return bytes;
 }
 
+/** Several, one behind the other, as they travel in one message. */
+export function join(acks: readonly Ack[]): Uint8Array {
+  const bytes = new Uint8Array(acks.length * ACK_BYTES);
+  for (const [index, ack] of acks.entries()) bytes.set(encode(ack), index * ACK_BYTES);
+  return bytes;
+}
+
 /** Who takes acknowledgements, field by field. */
 export interface Taker {
   acknowledge(track: number, sequence: number, windowFrames: number): void;
 }
 
 /**
- * Read what {@link encode} wrote, at `start` in memory that holds more than that. Nothing is allocated.
+ * Read what {@link encode} or {@link join} wrote, at `start` in memory that holds more than that.
+ * Nothing is allocated.
  * @throws ProtocolError `HW_MALFORMED`; and whatever `taker` throws
  */
 export function read(bytes: Uint8Array, start: number, length: number, taker: Taker): void {
-  const kind = length > 0 ? bytes[start] : undefined;
-  if (length !== ACK_BYTES || kind !== ACK_KIND) {
-    throw new ProtocolError(
-      "HW_MALFORMED",
-      `an acknowledgement has ${ACK_BYTES} bytes and starts with ${ACK_KIND}; ${length} bytes came, starting with ${kind ?? "nothing"}`,
-    );
-  }
+  if (length === 0 || length % ACK_BYTES !== 0)
+    throw malformed(length, length > 0 ? bytes[start] : undefined);
+  for (let at = start; at < start + length; at += ACK_BYTES) readOne(bytes, at, length, taker);
+}
+
+function readOne(bytes: Uint8Array, start: number, length: number, taker: Taker): void {
+  if (bytes[start] !== ACK_KIND) throw malformed(length, bytes[start]);
   const windowFrames = bytes[start + 1] ?? 0;
   if (windowFrames > MAX_WINDOW_FRAMES) {
     throw new ProtocolError(
@@ -64,6 +72,7 @@ export function read(bytes: Uint8Array, start: number, length: number, taker: Ta
  * @throws ProtocolError `HW_MALFORMED`
  */
 export function decode(bytes: Uint8Array): Ack {
+  if (bytes.byteLength !== ACK_BYTES) throw malformed(bytes.byteLength, bytes[0]);
   let ack: Ack | undefined;
   read(bytes, 0, bytes.byteLength, {
     acknowledge: (track, sequence, windowFrames) => {
@@ -72,6 +81,13 @@ export function decode(bytes: Uint8Array): Ack {
   });
   if (ack === undefined) throw new Error("an acknowledgement was read and not taken");
   return ack;
+}
+
+function malformed(length: number, kind: number | undefined): ProtocolError {
+  return new ProtocolError(
+    "HW_MALFORMED",
+    `acknowledgements have ${ACK_BYTES} bytes each and start with ${ACK_KIND}; ${length} bytes came, starting with ${kind ?? "nothing"}`,
+  );
 }
 
 function u16(bytes: Uint8Array, at: number): number {

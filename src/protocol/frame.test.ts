@@ -79,6 +79,25 @@ describe("an acknowledgement", () => {
     expect(Ack.decode(hex("02 03 0007 00000102"))).toEqual({ windowFrames: 3, track: 7, sequence: 258 });
   });
 
+  test("several in one message are read one after the other", () => {
+    const taken: number[][] = [];
+    const taker = { acknowledge: (...fields: number[]) => void taken.push(fields) };
+    Ack.read(hex("ff 02 03 0007 00000102 02 01 0008 00000003"), 1, 16, taker);
+    expect(taken).toEqual([
+      [7, 258, 3],
+      [8, 3, 1],
+    ]);
+    const acks = [
+      { track: 7, sequence: 258, windowFrames: 3 },
+      { track: 8, sequence: 3, windowFrames: 1 },
+    ];
+    expect(Ack.join(acks)).toEqual(hex("02 03 0007 00000102 02 01 0008 00000003"));
+    expect(() => Ack.read(hex("02 03 0007 00000102 03 01 0008 00000003"), 0, 16, taker)).toThrow(
+      /starting with 3/,
+    );
+    expect(() => Ack.read(hex("02 03 0007 00000102 02"), 0, 9, taker)).toThrow(/9 bytes/);
+  });
+
   test.each([
     ["too short", "02 03 0007 000001"],
     ["too long", "02 03 0007 00000102 00"],

@@ -182,13 +182,15 @@ export class FakeTab {
 
   #receive(data: unknown): void {
     if (typeof data === "string") this.control.push(Control.decode(data));
-    else if (data instanceof ArrayBuffer) {
-      const frame = Frame.decode(new Uint8Array(data));
-      this.frames.push(frame);
-      if (!this.paints) return;
-      const { windowFrames } = this;
-      const ack = Ack.encode({ track: frame.track, sequence: frame.sequence, windowFrames });
-      this.#wire.send(() => this.#port.onmessage?.({ data: ack }));
-    } else if ("code" in (data as object)) this.closing = data as Closing;
+    else if (Array.isArray(data)) for (const frame of data) this.#show(Frame.decode(new Uint8Array(frame)));
+    else if ("code" in (data as object)) this.closing = data as Closing;
+  }
+
+  #show(frame: Frame.Frame): void {
+    this.frames.push(frame);
+    if (!this.paints) return;
+    const { windowFrames } = this;
+    const ack = Ack.encode({ track: frame.track, sequence: frame.sequence, windowFrames });
+    this.#wire.send(() => this.#port.onmessage?.({ data: ack }));
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What pages and tabs say to the hub that they share, beside the protocol itself: on a tab's port, text and bytes are messages
- * of `hello.v1`, as they would be on its WebSocket.
+ * of `hello.v1`, as they would be on its WebSocket; frames come as an array of those that there are at a time.
  */
 
 /** As much of a `MessagePort` as a tab's conversation needs. */

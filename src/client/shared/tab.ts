@@ -1,5 +1,6 @@
 import { Receiver, type ReceiverOutlet, type SubscriberEvents, type Tracks } from "../../hub/index.ts";
 import { Ack, type CameraInfo, Control, type Frame, ProtocolError } from "../../protocol/index.ts";
+import { Bundle } from "../bundle.ts";
 import type { Member } from "./lane.ts";
 import type { Closing, Opened, TabPort } from "./messages.ts";
 import type { Uplink, UplinkUser } from "./uplink.ts";
@@ -27,6 +28,10 @@ export class Tab implements UplinkUser, ReceiverOutlet, Tracks {
   /** What it takes, by `camera/track`, and by the number that the frames carry. */
   readonly #members = new Map<string, Member>();
   readonly #byNumber = new Map<number, Member>();
+  readonly #frames = new Bundle<ArrayBufferLike>(
+    () => this.#members.size,
+    (frames) => this.#port.postMessage(frames),
+  );
   /** Frames of the window that it asks for just now. */
   #windowFrames = 1;
   #lists = false;
@@ -60,6 +65,7 @@ export class Tab implements UplinkUser, ReceiverOutlet, Tracks {
   leave(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#frames.clear();
     this.#port.onmessage = null;
     this.#port.close();
     this.#receiver.close();
@@ -81,12 +87,15 @@ export class Tab implements UplinkUser, ReceiverOutlet, Tracks {
 
   /** The message of the server is the tab's, byte for byte. */
   send({ payload }: Frame.Frame): void {
-    if (!this.#closed) this.#port.postMessage(payload.buffer);
+    if (!this.#closed) this.#frames.add(payload.buffer);
   }
 
   tell(message: Control.Control): void {
     if (message.type === "watching") this.#number(message);
-    if (!this.#closed) this.#port.postMessage(Control.encode(message));
+    if (this.#closed) return;
+    // What is said of a track holds from its next frame on.
+    this.#frames.flush();
+    this.#port.postMessage(Control.encode(message));
   }
 
   subscribe(camera: string, track: string, events: SubscriberEvents): Member {

@@ -11,6 +11,7 @@ import {
   now,
   ProtocolError,
 } from "../../protocol/index.ts";
+import { Bundle } from "../bundle.ts";
 import { closeCode, type OpenSocket, type Socket } from "../socket.ts";
 import { Lane, type Member } from "./lane.ts";
 import { CLOCK } from "./pace.ts";
@@ -61,6 +62,10 @@ export class Uplink implements Tracks {
   readonly #followers = new Set<(id: string, camera: CameraInfo | undefined) => void>();
   readonly #lanes = new Map<string, Lane>();
   readonly #byNumber = new Map<number, Lane>();
+  readonly #acks = new Bundle<Ack.Ack>(
+    () => this.#lanes.size,
+    (acks) => this.#send(Ack.join(acks) as Uint8Array<ArrayBuffer>),
+  );
   /** Questions for the time that are open, oldest first: the server answers in order. */
   readonly #asked: Asked[] = [];
   readonly #questions = new Questions<Question>(CLOCK, ({ user, sent }, heldMs) =>
@@ -149,7 +154,7 @@ export class Uplink implements Tracks {
           acknowledge: (ack, emptyWay) => {
             if (stills) this.#questions.asking();
             if (emptyWay) this.#ask(undefined, now(), 0);
-            this.#send(Ack.encode(ack) as Uint8Array<ArrayBuffer>);
+            this.#acks.add(ack);
           },
           resize: (window) => this.#tell({ type: "watch", camera, track, window }),
           wantKeyframe: () => this.#tell({ type: "keyframe", camera, track }),
@@ -257,6 +262,7 @@ export class Uplink implements Tracks {
   #end(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#acks.clear();
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
     this.#socket.close(code === 1000 ? code : closeCode(code), "");
