@@ -1,7 +1,7 @@
 /** What a process and all its descendants use, read from /proc. */
 
-import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { list, read } from "./proc-files.ts";
 
 const TICKS_PER_SECOND = 100;
 
@@ -85,21 +85,4 @@ function descendants(root: number): number[] {
     }
   }
   return found;
-}
-
-// A process may end between being listed and being read: then it has nothing more to tell.
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

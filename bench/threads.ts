@@ -1,6 +1,6 @@
 /** What each kind of thread of some processes uses, read from /proc. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { list, read } from "./proc-files.ts";
 
 /** Seconds of CPU by what a thread is called, until now. Threads that have ended are not counted. */
 export function threadSeconds(pids: readonly number[]): ReadonlyMap<string, number> {
@@ -30,20 +30,4 @@ export function largest(
     .sort((a, b) => b.share - a.share)
     .map(({ name, share }) => `${name} ${(100 * share).toFixed(0)} %`)
     .join(", ");
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

@@ -6,14 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { concatenate, readCounters, readPictures, writeClip } from "../../test/support/clip.ts";
+import { watchSource } from "../../test/support/source-frames.ts";
 import { type Micros, micros } from "../protocol/index.ts";
-import { createSource } from "./create-source.ts";
 import * as Ffmpeg from "./engine/node-av/index.ts";
-import type { Capture, SourceFrame } from "./frame-source.ts";
+import type { SourceFrame } from "./frame-source.ts";
 import { H264Encoding } from "./h264-encoding.ts";
 import * as Jpeg from "./jpeg.ts";
 import { VIDEO_RUNGS } from "./rung.ts";
-import type { SourceOptions } from "./source.ts";
 
 let folder: string;
 
@@ -25,24 +24,6 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The frames of a source, until `done`. */
-async function watch(
-  source: string,
-  wanted: readonly string[],
-  done: (frames: readonly SourceFrame[], capture: Capture) => boolean,
-  options: SourceOptions = {},
-): Promise<{ frames: SourceFrame[]; capture: Capture }> {
-  const stopping = new AbortController();
-  await using capture = await createSource(source, options).open(stopping.signal);
-  capture.want(new Set(wanted));
-  const frames: SourceFrame[] = [];
-  for await (const frame of capture.frames(stopping.signal)) {
-    frames.push(frame);
-    if (done(frames, capture)) stopping.abort();
-  }
-  return { frames, capture };
-}
-
 const of = (frames: readonly SourceFrame[], track: string): SourceFrame[] =>
   frames.filter((frame) => frame.track === track);
 const payloads = (frames: readonly SourceFrame[]): Uint8Array[] => frames.map(({ payload }) => payload);
@@ -52,7 +33,7 @@ test.each([
   ["decoded here", () => join(folder, "clip.mp4")],
 ])("rungs of pictures that are %s are made while they are wanted, of one decode", async (_, source) => {
   const wanted = ["h264-270p", "h264-180p", "jpeg-270p", "jpeg-135p"];
-  const { frames, capture } = await watch(source(), wanted, (got) =>
+  const { frames, capture } = await watchSource(source(), wanted, (got) =>
     wanted.every((track) => of(got, track).length >= 8),
   );
   expect(new Set(frames.map(({ track }) => track))).toEqual(new Set(wanted));
@@ -80,7 +61,7 @@ test.each([
 
 test("a source that passes through does so beside its rungs, and nothing is made when they are left", async () => {
   let before = 0;
-  const { frames } = await watch(join(folder, "clip.mp4"), ["h264"], (got, capture) => {
+  const { frames } = await watchSource(join(folder, "clip.mp4"), ["h264"], (got, capture) => {
     const count = of(got, "h264").length;
     if (count === 10 && got.length === 10) {
       expect(capture.counters).toMatchObject({ decoded: 0, encoded: 0 });
@@ -98,7 +79,7 @@ test("a source that passes through does so beside its rungs, and nothing is made
 });
 
 test("an HTTP camera has rungs as soon as its size is known, and loads what makes them when they are wanted", async () => {
-  const { frames: drawn } = await watch("test:640x360@240", ["jpeg"], (got) => got.length === 4);
+  const { frames: drawn } = await watchSource("test:640x360@240", ["jpeg"], (got) => got.length === 4);
   const pictures = payloads(drawn);
   let sending: NodeJS.Timeout | undefined;
   const server = createServer((_request, response) => {
@@ -114,7 +95,7 @@ test("an HTTP camera has rungs as soon as its size is known, and loads what make
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   try {
-    const { frames, capture } = await watch(`http://127.0.0.1:${port}/`, ["jpeg"], (got, camera) => {
+    const { frames, capture } = await watchSource(`http://127.0.0.1:${port}/`, ["jpeg"], (got, camera) => {
       if (got.length === 1) {
         expect(camera.counters.decoded).toBe(0);
         camera.want(new Set(["jpeg", "h264-270p", "jpeg-135p"]));
@@ -140,7 +121,7 @@ describe("an encoder that does not work", () => {
   test("takes its tracks along, and not what passes through", async () => {
     // Whichever hardware is here, it is not that of another system.
     const encoder = process.platform === "darwin" ? "v4l2m2m" : "videotoolbox";
-    const { frames, capture } = await watch(
+    const { frames, capture } = await watchSource(
       join(folder, "clip.mp4"),
       ["h264", "h264-270p"],
       (got, { problem }) => problem !== undefined && of(got, "h264").length > 20,
@@ -156,15 +137,19 @@ describe("an encoder that does not work", () => {
 });
 
 test("a decoder that cannot begin takes nothing along that passes through", async () => {
-  const { frames: pictures } = await watch("test:640x360@240", ["jpeg"], (got) => got.length === 12);
+  const { frames: pictures } = await watchSource("test:640x360@240", ["jpeg"], (got) => got.length === 12);
   await concatenate(join(folder, "camera.mjpeg"), payloads(pictures));
   const open = vi.spyOn(Ffmpeg.VideoDecoder, "open").mockRejectedValue(new Error("it is broken"));
   try {
-    const { frames, capture } = await watch(join(folder, "camera.mjpeg"), ["jpeg", "h264"], (got, camera) => {
-      if (camera.problem === undefined) return false;
-      expect(camera.tracks.map(({ name }) => name)).toEqual(["jpeg"]);
-      return got.length > 10;
-    });
+    const { frames, capture } = await watchSource(
+      join(folder, "camera.mjpeg"),
+      ["jpeg", "h264"],
+      (got, camera) => {
+        if (camera.problem === undefined) return false;
+        expect(camera.tracks.map(({ name }) => name)).toEqual(["jpeg"]);
+        return got.length > 10;
+      },
+    );
     expect(new Set(frames.map(({ track }) => track))).toEqual(new Set(["jpeg"]));
     expect(capture.problem).toBe(
       `cannot decode the mjpeg video of ${join(folder, "camera.mjpeg")}: it is broken`,

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { concatenate, readCounters, writeClip } from "../../../test/support/clip.ts";
+import { watchSource } from "../../../test/support/source-frames.ts";
 import { AnnexB, H264, type Size } from "../../codec/index.ts";
 import { micros } from "../../protocol/index.ts";
 import { readStrip } from "../counter-strip.ts";
-import { createSource } from "../create-source.ts";
 import type { Capture, SourceFrame } from "../frame-source.ts";
 import * as Jpeg from "../jpeg.ts";
 import { TestPicture } from "../test-picture.ts";
@@ -229,23 +229,12 @@ export function engineContract(name: EngineName): void {
     });
 
     describe("as what sources work with", () => {
-      const watch = async (
+      const watch = (
         source: string,
         wanted: readonly string[],
         done: (frames: readonly SourceFrame[], capture: Capture) => boolean,
-      ): Promise<{ frames: SourceFrame[]; capture: Capture }> => {
-        const stopping = new AbortController();
-        await using capture = await createSource(source, { engine: { name }, encoder: "x264" }).open(
-          stopping.signal,
-        );
-        capture.want(new Set(wanted));
-        const frames: SourceFrame[] = [];
-        for await (const frame of capture.frames(stopping.signal)) {
-          frames.push(frame);
-          if (done(frames, capture)) stopping.abort();
-        }
-        return { frames, capture };
-      };
+      ): Promise<{ frames: SourceFrame[]; capture: Capture }> =>
+        watchSource(source, wanted, done, { engine: { name }, encoder: "x264" });
       const of = (frames: readonly SourceFrame[], track: string): SourceFrame[] =>
         frames.filter((frame) => frame.track === track);
       const eachHas =
