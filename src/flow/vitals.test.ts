@@ -59,6 +59,35 @@ test("large frames that come in time prove what the link carries; one alone prov
   expect(provenBps).toBeLessThan(11e6);
 });
 
+test("the keyframe that a better track begins with proves what the link carries; that of the first track cannot", () => {
+  const floor = new Floor(30_000);
+  const keyframe = (n: number): number => (n % 100 === 0 ? 40_000 : 1_000);
+  // 40 kB in 40 ms: 8 Mbit/s.
+  const delayMs = (n: number): number => (n === 100 ? 60 : 20);
+  const first = new Vitals(floor, true);
+  expect(first.read(play(first, 0, 30, delayMs, keyframe)).provenBps).toBeLessThan(2e6);
+  const better = new Vitals(floor, true);
+  const { provenBps } = better.read(play(better, 100, 130, delayMs, keyframe));
+  expect(provenBps).toBeGreaterThan(7e6);
+  expect(provenBps).toBeLessThan(9e6);
+});
+
+test("in trouble what came out of the queue counts, not what the link carried before", () => {
+  const vitals = new Vitals(new Floor(30_000), true);
+  // 2.4 Mbit/s; then each frame of 10 kB takes 160 ms: 0.5 Mbit/s.
+  play(
+    vitals,
+    0,
+    60,
+    () => 20,
+    () => 10_000,
+  );
+  const delayMs = (n: number): number => 20 + (n - 59) * (160 - INTERVAL_MS);
+  const { carriedBps } = vitals.read(play(vitals, 60, 63, delayMs, () => 10_000));
+  expect(carriedBps).toBeGreaterThan(0.45e6);
+  expect(carriedBps).toBeLessThan(0.55e6);
+});
+
 test("a decoder that takes longer than a frame lasts is told by its work", () => {
   const vitals = new Vitals(new Floor(30_000), true);
   for (let n = 0; n < 60; n++) vitals.arrived({ sequence: n, capturedAtMs: n * 33, bytes: 100 }, n * 33);

@@ -15,11 +15,18 @@ const PROOF_SPAN_MS = 4_000;
 /** Nothing is told apart on this scale: clocks, schedulers and encoders are no better. */
 const NOISE_MS = 4;
 
+/** Frames that are later than this came out of a queue: the link was never idle between them. */
+const QUEUE_MS = 60;
+
+/** What came out of a queue in less time than this says little of the link; and of more time the usual mean says the same. */
+const QUEUE_SPAN_MS = 100;
+const MEAN_SPAN_MS = 1_000;
+
 /** How a track does that is being watched. */
 export interface Signs {
   /** By how much even the least late of the last frames was. */
   readonly lateMs: number;
-  /** Bits per second that came, over a second or so. */
+  /** Bits per second that came: over a second or so; in a queue that is younger, since it began. */
   readonly carriedBps: number;
   /** Bits per second that the link has lately been seen to carry, at least, when it was asked to. */
   readonly provenBps: number;
@@ -41,6 +48,8 @@ export interface Signs {
 export class Vitals {
   readonly #floor: Floor;
   readonly #deltas: boolean;
+  // Whether the floor is known from another track: the first frame of all has nothing to be late by.
+  readonly #isLater: boolean;
   readonly #late: { readonly atMs: number; readonly excessMs: number }[] = [];
   readonly #sequences = new Uint32Array(KEPT);
   readonly #arrivedAtMs = new Float64Array(KEPT);
@@ -48,7 +57,11 @@ export class Vitals {
   #done = 0;
   #doneAtMs = 0;
   #workMs = 0;
-  readonly #bits = new Rate(1_000);
+  readonly #bits = new Rate(MEAN_SPAN_MS);
+  // What has come since the queue began.
+  #queueSinceMs = Number.POSITIVE_INFINITY;
+  #queueBits = 0;
+  #queueAtMs = 0;
   #sequence: number | undefined;
   #capturedAtMs = 0;
   #intervalMs = 0;
@@ -68,6 +81,7 @@ export class Vitals {
   constructor(floor: Floor, deltas: boolean) {
     this.#floor = floor;
     this.#deltas = deltas;
+    this.#isLater = deltas && Number.isFinite(floor.value);
   }
 
   /** A frame arrived at `nowMs`. */
@@ -81,6 +95,7 @@ export class Vitals {
     this.#sequences[this.#arrived % KEPT] = sequence;
     this.#arrivedAtMs[this.#arrived % KEPT] = nowMs;
     this.#bits.add(nowMs, 8 * bytes);
+    this.#queued(8 * bytes, excessMs, nowMs);
     this.#frameBytes += (bytes - this.#frameBytes) / (this.#frameBytes === 0 ? 1 : 16);
     this.#prove(bytes, excessMs, nowMs);
     this.#count(sequence, capturedAtMs);
@@ -102,7 +117,7 @@ export class Vitals {
 
   /** The signs at `nowMs`. */
   read(nowMs: number): Signs {
-    const carriedBps = this.#bits.perSecond(nowMs);
+    const carriedBps = this.#queueBps ?? this.#bits.perSecond(nowMs);
     this.#turn(nowMs);
     return {
       lateMs: this.#late.reduce(
@@ -120,12 +135,36 @@ export class Vitals {
     };
   }
 
-  // A frame that is larger than others and hardly later came over a link that carries the difference in that time.
+  // The mean over a second knows what the link carried before it became slow; the queue knows what it carries now. The first
+  // frame in it has kept the link busy since the one before had come.
+  #queued(bits: number, excessMs: number, nowMs: number): void {
+    if (excessMs < QUEUE_MS) {
+      this.#queueSinceMs = nowMs;
+      this.#queueBits = 0;
+    } else {
+      this.#queueBits += bits;
+    }
+    this.#queueAtMs = nowMs;
+  }
+
+  get #queueBps(): number | undefined {
+    const spanMs = this.#queueAtMs - this.#queueSinceMs;
+    if (!(spanMs >= QUEUE_SPAN_MS && spanMs < MEAN_SPAN_MS)) return undefined;
+    return (1_000 * this.#queueBits) / spanMs;
+  }
+
+  // A frame that is larger than others and hardly later came over a link that carries the difference in that time. The keyframe
+  // that a track begins with needs no other: it is far too large for an accident.
   #prove(bytes: number, excessMs: number, nowMs: number): void {
     this.#turn(nowMs);
     this.#leastBytes = Math.min(this.#leastBytes * 1.01, bytes);
-    const bps = (8_000 * (bytes - this.#leastBytes)) / Math.max(NOISE_MS, excessMs);
-    if (bps > this.#best) {
+    const isFirst = this.#arrived === 1 && this.#isLater;
+    const moreBytes = isFirst ? bytes : bytes - this.#leastBytes;
+    const bps = (8_000 * moreBytes) / Math.max(NOISE_MS, excessMs);
+    if (isFirst) {
+      this.#best = bps;
+      this.#good = bps;
+    } else if (bps > this.#best) {
       this.#good = this.#best;
       this.#best = bps;
     } else if (bps > this.#good) {
