@@ -18,6 +18,9 @@ const DOWN_PART = 0.8;
 /** What is proven of the link must be this much more than a track needs, before that is taken for it. */
 const UP_PART = 1.3;
 
+/** What a link carries of which nothing has been seen yet, in parts of what was too much for it. */
+const UNSEEN_PART = 0.3;
+
 /** A queue that is longer than this, and than so many frames, does not go away by itself. */
 const LATE_MS = 90;
 const LATE_FRAMES = 3;
@@ -54,6 +57,12 @@ const STILL_PART = 1.2;
 const PROVEN_CALM_MS = 1_000;
 const BLIND_CALM_MS = 5_000;
 
+/** The same, without proof, on a link that has got better: the track was fine before. */
+const BETTER_CALM_MS = 2_000;
+
+/** A link that carries so many times what it carried in trouble is another link. */
+const BETTER_TIMES = 3;
+
 /** After a failure a track is not tried for this time, and for longer each time that it fails. */
 const FIRST_WAIT_MS = 6_000;
 const WAIT_GROWTH = 3;
@@ -62,8 +71,8 @@ const MAX_WAIT_MS = 1_800_000;
 interface Failure {
   /** What was too much: bits per second, or pixels per second. */
   readonly amount: number;
-  /** And what was carried of it. */
-  readonly carried: number;
+  /** And what was carried of it; `undefined` where nothing came in time to see that. */
+  readonly carried: number | undefined;
   readonly atMs: number;
   readonly waitMs: number;
   /** It failed although the link had been seen to carry as much. */
@@ -105,6 +114,8 @@ export class Ladder {
   /** What the link did not carry, by the track's name. */
   readonly #link = new Map<string, Failure>();
   #decoder: Failure | undefined;
+  /** Whether the link has got better since it last was in trouble. */
+  #better = false;
 
   /** `startBps`: what the link is believed to carry before anything is known of it. */
   constructor(startBps: number) {
@@ -196,8 +207,8 @@ export class Ladder {
       this.#troubleSinceMs = undefined;
       return;
     }
-    // Where nothing came there was no time to see what the link carries.
-    const carried = Math.max(carriedBps, 0.3 * current.needBps);
+    this.#better = false;
+    const carried = carriedBps > 0 ? carriedBps : undefined;
     const before = this.#link.get(current.name);
     this.#link.set(current.name, failed(before, current.needBps, carried, this.#proven, nowMs));
     this.#move(target, "link", nowMs);
@@ -245,19 +256,20 @@ export class Ladder {
       this.#reason = "best";
       return;
     }
-    // A link that carries three times what it carried in trouble is another link.
-    if (calmMs > BLIND_CALM_MS) {
-      for (const [name, { carried }] of this.#link)
-        if (signs.provenBps > 3 * carried) this.#link.delete(name);
-    }
     if (calmMs < PROVEN_CALM_MS) return;
+    for (const [name, { amount, carried }] of this.#link) {
+      if (signs.provenBps <= BETTER_TIMES * (carried ?? UNSEEN_PART * amount)) continue;
+      this.#link.delete(name);
+      this.#better ||= carried !== undefined;
+    }
     if (calmMs > BLIND_CALM_MS) this.#reason = this.#decoder === undefined ? "link" : "decoder";
     if (!mayTry) return;
     const proven = above.find(
       (rung) => UP_PART * rung.needBps <= signs.provenBps && this.#may(rung, true, nowMs),
     );
     const next = above.findLast(({ still }) => !still);
-    const blind = next !== undefined && calmMs >= BLIND_CALM_MS && this.#may(next, false, nowMs);
+    const blindCalmMs = this.#better ? BETTER_CALM_MS : BLIND_CALM_MS;
+    const blind = next !== undefined && calmMs >= blindCalmMs && this.#may(next, false, nowMs);
     const target = proven ?? (blind ? next : undefined);
     if (target === undefined) return;
     this.#move(target, "probe", nowMs);
@@ -293,7 +305,7 @@ export class Ladder {
 function failed(
   last: Failure | undefined,
   amount: number,
-  carried: number,
+  carried: number | undefined,
   proven: boolean,
   atMs: number,
 ): Failure {

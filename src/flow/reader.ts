@@ -7,6 +7,12 @@ import { distance } from "./serial.ts";
  */
 export const MAX_LAG_MICROS = 300_000;
 
+/**
+ * How long one who has given a GOP up waits for what is on its way, in µs of the track. Then it goes on all the same: a decoder may hold
+ * what it has until more comes.
+ */
+export const PATIENCE_MICROS = 1_000_000;
+
 /** A track as a reader sees it. */
 export interface Readable {
   /** The newest frame, if there is any. */
@@ -29,6 +35,7 @@ export class Reader {
   /** `undefined` after a keyframe: it is a whole number or nothing, which V8 keeps in the object itself. */
   #leastLag: number | undefined;
   #starving = false;
+  #gaveUpAt = 0;
 
   /**
    * `skipsDiscardable`: whether it may leave single frames out. Not for one who hands them on: the next reader could
@@ -41,6 +48,14 @@ export class Reader {
   /** Whether it has given a GOP up and waits for a keyframe. */
   get starving(): boolean {
     return this.#starving;
+  }
+
+  /**
+   * Whether to take nothing while a frame is on its way. Who has given a GOP up is behind a narrow link: a keyframe that queues
+   * there gets old, and one that is made before the link is free is old already.
+   */
+  isPatient({ newest }: Readable): boolean {
+    return this.#starving && (newest?.capturedAt ?? 0) - this.#gaveUpAt <= PATIENCE_MICROS;
   }
 
   /** Whether there may be a frame to take. Costs less than to ask for it. */
@@ -69,6 +84,7 @@ export class Reader {
       const lag = (track.newest?.capturedAt ?? frame.capturedAt) - frame.capturedAt;
       if (!frame.keyframe && this.#leastLag !== undefined && lag > this.#leastLag + MAX_LAG_MICROS) {
         this.#starving = true;
+        this.#gaveUpAt = frame.capturedAt + lag;
         return undefined;
       }
       this.#leastLag = Math.min(this.#leastLag ?? lag, lag);

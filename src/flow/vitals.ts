@@ -18,15 +18,20 @@ const NOISE_MS = 4;
 /** Frames that are later than this came out of a queue: the link was never idle between them. */
 const QUEUE_MS = 60;
 
-/** What came out of a queue in less time than this says little of the link; and of more time the usual mean says the same. */
+/** So much more than other frames is large: a few packets pass any link at once, however slow it is for more. */
+const LARGE_BYTES = 4_000;
+
+/** What came out of a queue in less time than this says little of the link. */
 const QUEUE_SPAN_MS = 100;
+
+/** What the link carries is a mean over this time. */
 const MEAN_SPAN_MS = 1_000;
 
 /** How a track does that is being watched. */
 export interface Signs {
   /** By how much even the least late of the last frames was. */
   readonly lateMs: number;
-  /** Bits per second that came: over a second or so; in a queue that is younger, since it began. */
+  /** Bits per second that came: over a second or so; while there is a queue, what came out of that. */
   readonly carriedBps: number;
   /** Bits per second that the link has lately been seen to carry, at least, when it was asked to. */
   readonly provenBps: number;
@@ -59,9 +64,9 @@ export class Vitals {
   #workMs = 0;
   readonly #bits = new Rate(MEAN_SPAN_MS);
   // What has come since the queue began.
-  #queueSinceMs = Number.POSITIVE_INFINITY;
+  #queueSinceMs: number | undefined;
   #queueBits = 0;
-  #queueAtMs = 0;
+  #queueBps: number | undefined;
   #sequence: number | undefined;
   #capturedAtMs = 0;
   #intervalMs = 0;
@@ -95,7 +100,8 @@ export class Vitals {
     this.#sequences[this.#arrived % KEPT] = sequence;
     this.#arrivedAtMs[this.#arrived % KEPT] = nowMs;
     this.#bits.add(nowMs, 8 * bytes);
-    this.#queued(8 * bytes, excessMs, nowMs);
+    const isGap = this.#deltas && this.#sequence !== undefined && distance(sequence, this.#sequence) > 1;
+    this.#queued(8 * bytes, excessMs, isGap, nowMs);
     this.#frameBytes += (bytes - this.#frameBytes) / (this.#frameBytes === 0 ? 1 : 16);
     this.#prove(bytes, excessMs, nowMs);
     this.#count(sequence, capturedAtMs);
@@ -136,21 +142,21 @@ export class Vitals {
   }
 
   // The mean over a second knows what the link carried before it became slow; the queue knows what it carries now. The first
-  // frame in it has kept the link busy since the one before had come.
-  #queued(bits: number, excessMs: number, nowMs: number): void {
-    if (excessMs < QUEUE_MS) {
+  // frame in it has kept the link busy since the one before had come. Behind a gap that is not so: the sender has waited.
+  #queued(bits: number, excessMs: number, isGap: boolean, nowMs: number): void {
+    if (excessMs < QUEUE_MS) this.#queueBps = undefined;
+    if (excessMs < QUEUE_MS || isGap || this.#queueSinceMs === undefined) {
       this.#queueSinceMs = nowMs;
       this.#queueBits = 0;
-    } else {
-      this.#queueBits += bits;
+      return;
     }
-    this.#queueAtMs = nowMs;
-  }
-
-  get #queueBps(): number | undefined {
-    const spanMs = this.#queueAtMs - this.#queueSinceMs;
-    if (!(spanMs >= QUEUE_SPAN_MS && spanMs < MEAN_SPAN_MS)) return undefined;
-    return (1_000 * this.#queueBits) / spanMs;
+    this.#queueBits += bits;
+    const spanMs = nowMs - this.#queueSinceMs;
+    if (spanMs >= QUEUE_SPAN_MS) this.#queueBps = (1_000 * this.#queueBits) / spanMs;
+    if (spanMs < MEAN_SPAN_MS) return;
+    // Of a long queue the last half counts.
+    this.#queueSinceMs += spanMs / 2;
+    this.#queueBits /= 2;
   }
 
   // A frame that is larger than others and hardly later came over a link that carries the difference in that time. The keyframe
@@ -160,6 +166,7 @@ export class Vitals {
     this.#leastBytes = Math.min(this.#leastBytes * 1.01, bytes);
     const isFirst = this.#arrived === 1 && this.#isLater;
     const moreBytes = isFirst ? bytes : bytes - this.#leastBytes;
+    if (moreBytes < LARGE_BYTES) return;
     const bps = (8_000 * moreBytes) / Math.max(NOISE_MS, excessMs);
     if (isFirst) {
       this.#best = bps;

@@ -281,6 +281,17 @@ test("a camera that starts again from 0 is not a gap", () => {
   expect(window.frames).toBe(START_WINDOW_FRAMES);
 });
 
+test("frames of one instant say nothing of the camera's interval, and the window stays what it is", () => {
+  const window = new Window(0);
+  for (const sequence of [1, 3, 5, 7]) {
+    window.arrived({ sequence, capturedAtMs: 0, bytes: 100 }, 0, 0);
+    window.painted(0, 0);
+    window.done(sequence);
+    window.ask(0);
+  }
+  expect(window.frames).toBe(START_WINDOW_FRAMES);
+});
+
 test("whatever comes, the window stays within its bounds", () => {
   const frame = fc.record({
     sequence: fc.integer({ min: 0, max: 0xffff_ffff }),

@@ -230,7 +230,8 @@ export class Window implements FrameWindow {
 
   #serve(nowMs: number): void {
     const { ms, mostMs } = this.#service;
-    if (ms === undefined) return;
+    // A camera whose clock stands still has no interval.
+    if (ms === undefined || this.#intervalMs === 0) return;
     const paceMs = Math.max(ms, EASE * this.#paintMs);
     this.#paced = paceMs > this.#intervalMs;
     if (this.#paced) {

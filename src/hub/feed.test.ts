@@ -11,6 +11,7 @@ class Track {
   readonly feed: Feed;
   isRound = false;
   postponed = 0;
+  wished = 0;
   #events: SubscriberEvents | undefined;
 
   constructor(windowFrames: number) {
@@ -29,7 +30,9 @@ class Track {
             if (this.isRound) this.postponed++;
             return this.isRound;
           },
-          wantKeyframe: () => {},
+          wantKeyframe: () => {
+            this.wished++;
+          },
           close: () => {},
         };
       },
@@ -44,6 +47,14 @@ class Track {
     const facts = { track: 1, capturedAt: sequence as Micros, keyframe: true, discardable: true, layer: 0 };
     this.gop.put({ ...facts, sequence, payload: new Uint8Array(1) });
     if (tell) this.tell();
+  }
+
+  /** A frame of a video comes, 100 ms after the last. */
+  play(sequence: number, keyframe: boolean): void {
+    const capturedAt = (sequence * 100_000) as Micros;
+    const facts = { track: 1, capturedAt, keyframe, discardable: false, layer: 0 };
+    this.gop.put({ ...facts, sequence, payload: new Uint8Array(1) });
+    this.tell();
   }
 
   tell(): void {
@@ -80,5 +91,37 @@ describe("a feed", () => {
     track.isRound = true;
     track.feed.acknowledge(1, 2);
     expect(track.postponed).toBe(0);
+  });
+
+  test("that has given a group of pictures up asks for a keyframe when the way is empty, and takes none before", () => {
+    const track = new Track(3);
+    for (let n = 0; n < 3; n++) track.play(n, n === 0);
+    // The viewer has what it was sent, all but the last; meanwhile it has fallen behind.
+    for (let n = 3; n < 10; n++) track.play(n, false);
+    track.feed.acknowledge(1, 3);
+    expect([track.sent, track.wished]).toEqual([[0, 1, 2], 0]);
+    track.play(10, true);
+    track.play(11, false);
+    expect(track.sent).toEqual([0, 1, 2]);
+    track.feed.acknowledge(2, 3);
+    expect(track.sent).toEqual([0, 1, 2, 10, 11]);
+  });
+
+  test("wishes for a keyframe at once where nothing is on the way", () => {
+    const track = new Track(2);
+    for (let n = 0; n < 10; n++) track.play(n, n === 0);
+    expect(track.wished).toBe(0);
+    track.feed.acknowledge(1, 2);
+    expect([track.sent, track.wished]).toEqual([[0, 1], 1]);
+  });
+
+  test("waits no longer than a second: the last frame may be held until another comes", () => {
+    const track = new Track(3);
+    for (let n = 0; n < 10; n++) track.play(n, n === 0);
+    track.feed.acknowledge(1, 3);
+    expect(track.wished).toBe(0);
+    for (let n = 10; n < 24; n++) track.play(n, n === 22);
+    expect(track.wished).toBeGreaterThan(0);
+    expect(track.sent).toEqual([0, 1, 2, 22, 23]);
   });
 });

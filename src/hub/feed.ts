@@ -81,9 +81,10 @@ export class Feed implements SubscriberEvents {
   /** Send what may be sent now. Called when anything changed: a frame, an acknowledgement, a drained socket. */
   pump(): void {
     while (this.#credit.available && this.#outlet.ready) {
+      if (this.#isPatient()) return;
       const frame = this.#reader.next(this.#subscription);
       if (frame === undefined) {
-        if (this.#reader.starving) this.#subscription.wantKeyframe();
+        if (this.#reader.starving && !this.#isPatient()) this.#subscription.wantKeyframe();
         return;
       }
       this.#credit.spend(frame.sequence);
@@ -100,6 +101,10 @@ export class Feed implements SubscriberEvents {
   /** Send no more. */
   close(): void {
     this.#subscription.close();
+  }
+
+  #isPatient(): boolean {
+    return this.#reader.starving && this.#credit.inFlight > 0 && this.#reader.isPatient(this.#subscription);
   }
 
   #painted(capturedAt: number | undefined): void {

@@ -14,6 +14,9 @@ const FIRST_QUESTIONS = 4;
 const FIRST_EVERY_MS = 150;
 const TIME_EVERY_MS = 2_000;
 
+/** What a client's pipeline does with pictures that come too fast. */
+const SIGN_OF_LIFE_MS = 500;
+
 /** A picture on the screen. */
 export interface Shown {
   readonly atMs: number;
@@ -98,6 +101,7 @@ export class SimulatedPlayer {
   #asking = false;
   #done: Frame.Frame | undefined;
   #closed = false;
+  #shownAtMs = Number.NEGATIVE_INFINITY;
   painted = 0;
 
   constructor(world: World, track: TrackPlan) {
@@ -152,8 +156,10 @@ export class SimulatedPlayer {
     this.window.done(frame.sequence);
     this.vitals.done(frame.sequence, time.nowMs);
     this.#done = frame;
-    // Of what comes out of a decoder that is behind only the newest is painted.
-    if (!this.window.catchingUp && this.#queue.length < 3) {
+    // Of what comes out of a decoder that is behind only the newest is painted, and now and then another as a sign of life.
+    const silent = time.nowMs - this.#shownAtMs > SIGN_OF_LIFE_MS;
+    if (silent || (!this.window.catchingUp && this.#queue.length < 3)) {
+      this.#shownAtMs = time.nowMs;
       this.painted++;
       shown.push({ atMs: time.nowMs, ageMs, windowFrames: this.window.frames, track: this.track.name });
     }
