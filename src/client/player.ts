@@ -207,7 +207,8 @@ export class Player {
     const nowMs = performance.now();
     this.#bytes.add(nowMs, frame.payload.byteLength);
     const { sequence, payload } = frame;
-    const arrived = { sequence, capturedAtMs: frame.capturedAt / 1000, bytes: payload.byteLength };
+    const { keyframe } = frame;
+    const arrived = { sequence, capturedAtMs: frame.capturedAt / 1000, bytes: payload.byteLength, keyframe };
     this.#window.arrived(arrived, nowMs, this.#options.roundTripMs());
     this.#vitals.arrived(arrived, nowMs);
     if (this.#arrivedSequence !== undefined) {
@@ -236,6 +237,7 @@ export class Player {
     clearTimeout(this.#asking);
     this.#asking = undefined;
     this.#pipeline.reset();
+    this.#heldFrames = 0;
     this.#window = this.#freshWindow();
     this.#vitals = this.#freshVitals();
     this.#arrivedSequence = undefined;

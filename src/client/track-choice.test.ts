@@ -23,6 +23,7 @@ function playing(way: Way | undefined, signs: Partial<Signs> = {}): Playing {
     catchingUp: false,
     signs: () => ({
       lateMs: 5,
+      receivedBps: 8e5,
       carriedBps: 8e5,
       provenBps: 8e5,
       broken: 0,

@@ -79,7 +79,7 @@ export class TrackChoice {
     if (signs.beganAtMs !== undefined && nowMs - signs.beganAtMs > LEARNED_AFTER_MS) {
       this.#frameBytes.set(track, signs.frameBytes);
       if (decoder !== "image" && signs.lateMs < signs.intervalMs) {
-        this.#bps.set(track, Math.max(signs.carriedBps, 0.9 * (this.#bps.get(track) ?? 0)));
+        this.#bps.set(track, Math.max(signs.receivedBps, 0.9 * (this.#bps.get(track) ?? 0)));
       }
     }
     this.#ladder.look(signs, { ...link, catchingUp: player.catchingUp }, nowMs);

@@ -139,9 +139,30 @@ test("8 to 0.5 Mbit/s for ten seconds and back: a bounded age, few changes, and 
   const slump = figures(shown, 20_000, 32_000);
   expect(slump.maxMs).toBeLessThan(1_600);
   expect(slump.gapMs).toBeLessThan(2_200);
-  expect(moves.length).toBeLessThanOrEqual(7);
+  expect(moves.length).toBeLessThanOrEqual(8);
   expect(moves.at(-1)!.track).toBe("h264");
   expect(moves.at(-1)!.atMs).toBeLessThan(37_000);
+});
+
+test.each([60_000, 300_000])("after a slump of %i ms the best is back as soon", (slumpMs) => {
+  const { moves } = run(
+    [
+      { fromMs: 0, bitsPerSecond: 8e6 },
+      { fromMs: 20_000, bitsPerSecond: 0.5e6 },
+      { fromMs: 20_000 + slumpMs, bitsPerSecond: 8e6 },
+    ],
+    10,
+    60_000 + slumpMs,
+  );
+  expect(moves.at(-1)!.track).toBe("h264");
+  expect(moves.at(-1)!.atMs - slumpMs - 20_000).toBeLessThan(15_000);
+});
+
+test("a link that saves up, and so carries large frames at once, is tried ever less", () => {
+  const plan = { rates: [{ fromMs: 0, bitsPerSecond: 1e6 }], latencyMs: 20, bucketBytes: 100_000 };
+  const tracks = STEPS.map(({ track }) => track);
+  const { moves } = climb(tracks, RUNGS, plan, { paintMs: 4 }, 600_000);
+  expect(moves.filter(({ atMs }) => atMs > 300_000).length).toBeLessThan(6);
 });
 
 test("a decoder that is too slow gets less to do, though the link would carry more", () => {
@@ -169,6 +190,7 @@ test("a stall of two seconds is over when it is over", () => {
 
 const FINE: Signs = {
   lateMs: 5,
+  receivedBps: 1e6,
   carriedBps: 1e6,
   provenBps: 1e6,
   broken: 0,

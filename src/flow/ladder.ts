@@ -18,9 +18,6 @@ const DOWN_PART = 0.8;
 /** What is proven of the link must be this much more than a track needs, before that is taken for it. */
 const UP_PART = 1.3;
 
-/** What a link carries of which nothing has been seen yet, in parts of what was too much for it. */
-const UNSEEN_PART = 0.3;
-
 /** A queue that is longer than this, and than so many frames, does not go away by itself. */
 const LATE_MS = 90;
 const LATE_FRAMES = 3;
@@ -57,11 +54,18 @@ const STILL_PART = 1.2;
 const PROVEN_CALM_MS = 1_000;
 const BLIND_CALM_MS = 5_000;
 
-/** The same, without proof, on a link that has got better: the track was fine before. */
+/** The same, without proof, on a link that has got better since the trouble. */
 const BETTER_CALM_MS = 2_000;
 
-/** A link that carries so many times what it carried in trouble is another link. */
+/**
+ * A link that carries so many times what it carried in trouble is another link; of one that carried next to nothing, so many parts of
+ * what was too much for it.
+ */
 const BETTER_TIMES = 3;
+const BETTER_PART = 0.3;
+
+/** A track that was taken for that reason, and fails again within this time, shows that it was none. */
+const DOUBT_MS = 60_000;
 
 /** After a failure a track is not tried for this time, and for longer each time that it fails. */
 const FIRST_WAIT_MS = 6_000;
@@ -77,6 +81,10 @@ interface Failure {
   readonly waitMs: number;
   /** It failed although the link had been seen to carry as much. */
   readonly proven: boolean;
+  /** Since when it no longer counts, because the link has got better. */
+  readonly forgivenAtMs?: number;
+  /** It is not forgiven before its time: the last one was, and the link was the same. */
+  readonly lasting?: boolean;
 }
 
 /** What a {@link Ladder} has to know of its viewer. */
@@ -257,11 +265,7 @@ export class Ladder {
       return;
     }
     if (calmMs < PROVEN_CALM_MS) return;
-    for (const [name, { amount, carried }] of this.#link) {
-      if (signs.provenBps <= BETTER_TIMES * (carried ?? UNSEEN_PART * amount)) continue;
-      this.#link.delete(name);
-      this.#better ||= carried !== undefined;
-    }
+    this.#forgive(signs.provenBps, nowMs);
     if (calmMs > BLIND_CALM_MS) this.#reason = this.#decoder === undefined ? "link" : "decoder";
     if (!mayTry) return;
     const proven = above.find(
@@ -276,6 +280,17 @@ export class Ladder {
     this.#proven = proven !== undefined;
   }
 
+  // What failed on another link says nothing of this one.
+  #forgive(provenBps: number, nowMs: number): void {
+    for (const [name, failure] of this.#link) {
+      const { amount, carried, forgivenAtMs, lasting, atMs, waitMs } = failure;
+      if (forgivenAtMs !== undefined || (lasting && nowMs < atMs + waitMs)) continue;
+      if (provenBps <= Math.max(BETTER_TIMES * (carried ?? 0), BETTER_PART * amount)) continue;
+      this.#link.set(name, { ...failure, forgivenAtMs: nowMs });
+      this.#better ||= carried !== undefined;
+    }
+  }
+
   // Whether its time has come again, after the failures of what took no more than it does.
   #may(rung: Rung, proven: boolean, nowMs: number): boolean {
     const decoder = this.#decoder;
@@ -283,7 +298,7 @@ export class Ladder {
       return false;
     if (rung.still) return true;
     for (const failure of this.#link.values()) {
-      if (rung.needBps < failure.amount) continue;
+      if (rung.needBps < failure.amount || failure.forgivenAtMs !== undefined) continue;
       const waitMs = proven && !failure.proven ? FIRST_WAIT_MS / 2 : failure.waitMs;
       if (nowMs < failure.atMs + waitMs) return false;
     }
@@ -309,8 +324,10 @@ function failed(
   proven: boolean,
   atMs: number,
 ): Failure {
-  const waitMs = last === undefined ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, last.waitMs * WAIT_GROWTH);
-  return { amount, carried, atMs, waitMs, proven };
+  const lasting = last?.forgivenAtMs !== undefined && atMs - last.forgivenAtMs < DOUBT_MS;
+  const isFirst = last === undefined || (last.forgivenAtMs !== undefined && !lasting);
+  const waitMs = isFirst ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, last.waitMs * WAIT_GROWTH);
+  return { amount, carried, atMs, waitMs, proven, lasting };
 }
 
 /** The largest still that looks alive at `bps`; else the smallest. */

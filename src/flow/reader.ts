@@ -55,7 +55,9 @@ export class Reader {
    * there gets old, and one that is made before the link is free is old already.
    */
   isPatient({ newest }: Readable): boolean {
-    return this.#starving && (newest?.capturedAt ?? 0) - this.#gaveUpAt <= PATIENCE_MICROS;
+    const waited = (newest?.capturedAt ?? 0) - this.#gaveUpAt;
+    // A clock that was set back tells no time.
+    return this.#starving && waited >= 0 && waited <= PATIENCE_MICROS;
   }
 
   /** Whether there may be a frame to take. Costs less than to ask for it. */
@@ -84,7 +86,7 @@ export class Reader {
       const lag = (track.newest?.capturedAt ?? frame.capturedAt) - frame.capturedAt;
       if (!frame.keyframe && this.#leastLag !== undefined && lag > this.#leastLag + MAX_LAG_MICROS) {
         this.#starving = true;
-        this.#gaveUpAt = frame.capturedAt + lag;
+        this.#gaveUpAt = track.newest?.capturedAt ?? frame.capturedAt;
         return undefined;
       }
       this.#leastLag = Math.min(this.#leastLag ?? lag, lag);

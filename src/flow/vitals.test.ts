@@ -3,6 +3,7 @@ import { Floor } from "./floor.ts";
 import { Vitals } from "./vitals.ts";
 
 const INTERVAL_MS = 33;
+const GOP_FRAMES = 100;
 
 /** Frames `from` to `to` of `bytes`, `delayMs` after their capture each, and done with 5 ms later. */
 function play(
@@ -15,7 +16,8 @@ function play(
   let nowMs = 0;
   for (let n = from; n < to; n++) {
     nowMs = n * INTERVAL_MS + delayMs(n);
-    vitals.arrived({ sequence: n, capturedAtMs: n * INTERVAL_MS, bytes: bytes(n) }, nowMs);
+    const keyframe = n % GOP_FRAMES === 0;
+    vitals.arrived({ sequence: n, capturedAtMs: n * INTERVAL_MS, bytes: bytes(n), keyframe }, nowMs);
     vitals.done(n, nowMs + 5);
   }
   return nowMs;
@@ -59,7 +61,7 @@ test("large frames that come in time prove what the link carries; one alone prov
   expect(provenBps).toBeLessThan(11e6);
 });
 
-test("the keyframe that a better track begins with proves what the link carries; that of the first track cannot", () => {
+test("a keyframe proves alone what the link carries, also that which a track begins with; that of the first track cannot", () => {
   const floor = new Floor(30_000);
   const keyframe = (n: number): number => (n % 100 === 0 ? 40_000 : 1_000);
   // 40 kB in 40 ms: 8 Mbit/s.
@@ -70,6 +72,26 @@ test("the keyframe that a better track begins with proves what the link carries;
   const { provenBps } = better.read(play(better, 100, 130, delayMs, keyframe));
   expect(provenBps).toBeGreaterThan(7e6);
   expect(provenBps).toBeLessThan(9e6);
+  const delayLaterMs = (n: number): number => (n === 300 ? 60 : 20);
+  const later = better.read(play(better, 130, 310, delayLaterMs, keyframe));
+  expect(later.provenBps).toBeGreaterThan(7e6);
+  expect(later.provenBps).toBeLessThan(9e6);
+});
+
+test("a keyframe that comes sooner than all before tells of another way, and proves nothing", () => {
+  const floor = new Floor(30_000);
+  const slow = new Vitals(floor, true);
+  play(slow, 0, 30, () => 900);
+  const next = new Vitals(floor, true);
+  const bytes = (n: number): number => (n === 100 ? 17_000 : 1_000);
+  expect(next.read(play(next, 100, 130, () => 400, bytes)).provenBps).toBeLessThan(1e6);
+});
+
+test("some packets more pass any link at once, and prove nothing", () => {
+  const vitals = new Vitals(new Floor(30_000), true);
+  const bytes = (n: number): number => (n % 10 === 0 ? 4_500 : 1_000);
+  const delayMs = (n: number): number => (n % 10 === 0 ? 21 : 20);
+  expect(vitals.read(play(vitals, 0, 60, delayMs, bytes)).provenBps).toBeLessThan(1e6);
 });
 
 test("in trouble what came out of the queue counts, not what the link carried before", () => {
@@ -88,9 +110,23 @@ test("in trouble what came out of the queue counts, not what the link carried be
   expect(carriedBps).toBeLessThan(0.55e6);
 });
 
+test("behind a gap, in which the sender has waited, the last figure stands; of a link that is silent since none does", () => {
+  const vitals = new Vitals(new Floor(30_000), true);
+  const bytes = (): number => 10_000;
+  play(vitals, 0, 60, () => 20, bytes);
+  const delayMs = (n: number): number => 20 + (n - 59) * (160 - INTERVAL_MS);
+  play(vitals, 60, 63, delayMs, bytes);
+  const nowMs = play(vitals, 90, 92, () => 300, bytes);
+  const { carriedBps, receivedBps } = vitals.read(nowMs);
+  expect(carriedBps).toBeGreaterThan(0.45e6);
+  expect(receivedBps).toBeLessThan(0.35e6);
+  expect(vitals.read(nowMs + 5_000)).toMatchObject({ carriedBps: 0, receivedBps: 0 });
+});
+
 test("a decoder that takes longer than a frame lasts is told by its work", () => {
   const vitals = new Vitals(new Floor(30_000), true);
-  for (let n = 0; n < 60; n++) vitals.arrived({ sequence: n, capturedAtMs: n * 33, bytes: 100 }, n * 33);
+  for (let n = 0; n < 60; n++)
+    vitals.arrived({ sequence: n, capturedAtMs: n * 33, bytes: 100, keyframe: n === 0 }, n * 33);
   for (let n = 0; n < 60; n++) vitals.done(n, (n + 1) * 60);
   expect(vitals.read(2_000).workMs).toBeCloseTo(60, 0);
 });

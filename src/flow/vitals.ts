@@ -15,7 +15,7 @@ const PROOF_SPAN_MS = 4_000;
 /** Nothing is told apart on this scale: clocks, schedulers and encoders are no better. */
 const NOISE_MS = 4;
 
-/** Frames that are later than this came out of a queue: the link was never idle between them. */
+/** Frames that are later than this came out of a queue. */
 const QUEUE_MS = 60;
 
 /** So much more than other frames is large: a few packets pass any link at once, however slow it is for more. */
@@ -31,7 +31,9 @@ const MEAN_SPAN_MS = 1_000;
 export interface Signs {
   /** By how much even the least late of the last frames was. */
   readonly lateMs: number;
-  /** Bits per second that came: over a second or so; while there is a queue, what came out of that. */
+  /** Bits per second that came, over a second or so. */
+  readonly receivedBps: number;
+  /** The same; but while there is a queue, what came out of that, which is what the link carries. */
   readonly carriedBps: number;
   /** Bits per second that the link has lately been seen to carry, at least, when it was asked to. */
   readonly provenBps: number;
@@ -49,12 +51,15 @@ export interface Signs {
   readonly beganAtMs: number | undefined;
 }
 
+/** What the signs are taken from. */
+export interface TrackFrame extends ArrivedFrame {
+  readonly keyframe: boolean;
+}
+
 /** Takes the signs of one track from what arrives. */
 export class Vitals {
   readonly #floor: Floor;
   readonly #deltas: boolean;
-  // Whether the floor is known from another track: the first frame of all has nothing to be late by.
-  readonly #isLater: boolean;
   readonly #late: { readonly atMs: number; readonly excessMs: number }[] = [];
   readonly #sequences = new Uint32Array(KEPT);
   readonly #arrivedAtMs = new Float64Array(KEPT);
@@ -62,6 +67,7 @@ export class Vitals {
   #done = 0;
   #doneAtMs = 0;
   #workMs = 0;
+  #lastAtMs = 0;
   readonly #bits = new Rate(MEAN_SPAN_MS);
   // What has come since the queue began.
   #queueSinceMs: number | undefined;
@@ -71,12 +77,14 @@ export class Vitals {
   #capturedAtMs = 0;
   #intervalMs = 0;
   #leastBytes = Number.POSITIVE_INFINITY;
+  // The first frame, until the second tells what is usual.
+  #opening: { readonly bytes: number; readonly excessMs: number } | undefined;
   #frameBytes = 0;
   #skipped = 0;
   #broken = 0;
   #beganAtMs: number | undefined;
 
-  // The two best proofs of this span and of the one before: one alone may be an accident.
+  // The two best proofs of this span and of the one before: one delta alone may be an accident.
   #best = 0;
   #good = 0;
   #lastGood = 0;
@@ -86,12 +94,12 @@ export class Vitals {
   constructor(floor: Floor, deltas: boolean) {
     this.#floor = floor;
     this.#deltas = deltas;
-    this.#isLater = deltas && Number.isFinite(floor.value);
   }
 
   /** A frame arrived at `nowMs`. */
-  arrived({ sequence, capturedAtMs, bytes }: ArrivedFrame, nowMs: number): void {
+  arrived({ sequence, capturedAtMs, bytes, keyframe }: TrackFrame, nowMs: number): void {
     this.#beganAtMs ??= nowMs;
+    this.#lastAtMs = nowMs;
     const delayMs = nowMs - capturedAtMs;
     const excessMs = delayMs - this.#floor.add(delayMs, nowMs);
     this.#late.push({ atMs: nowMs, excessMs });
@@ -103,7 +111,13 @@ export class Vitals {
     const isGap = this.#deltas && this.#sequence !== undefined && distance(sequence, this.#sequence) > 1;
     this.#queued(8 * bytes, excessMs, isGap, nowMs);
     this.#frameBytes += (bytes - this.#frameBytes) / (this.#frameBytes === 0 ? 1 : 16);
-    this.#prove(bytes, excessMs, nowMs);
+    this.#turn(nowMs);
+    if (this.#opening !== undefined) {
+      this.#leastBytes = bytes;
+      this.#prove(this.#opening.bytes, this.#opening.excessMs, true);
+    }
+    this.#opening = this.#arrived === 1 ? { bytes, excessMs } : undefined;
+    if (this.#arrived > 1) this.#prove(bytes, excessMs, keyframe);
     this.#count(sequence, capturedAtMs);
   }
 
@@ -123,13 +137,17 @@ export class Vitals {
 
   /** The signs at `nowMs`. */
   read(nowMs: number): Signs {
-    const carriedBps = this.#queueBps ?? this.#bits.perSecond(nowMs);
+    const receivedBps = this.#bits.perSecond(nowMs);
+    // Of a link that has carried nothing since, a queue tells the past.
+    const queueBps = nowMs - this.#lastAtMs > MEAN_SPAN_MS ? undefined : this.#queueBps;
+    const carriedBps = queueBps ?? receivedBps;
     this.#turn(nowMs);
     return {
       lateMs: this.#late.reduce(
         (least, { excessMs }) => Math.min(least, excessMs),
         this.#late[0]?.excessMs ?? 0,
       ),
+      receivedBps,
       carriedBps,
       provenBps: Math.max(carriedBps, this.#good, this.#lastGood),
       broken: this.#broken,
@@ -142,7 +160,8 @@ export class Vitals {
   }
 
   // The mean over a second knows what the link carried before it became slow; the queue knows what it carries now. The first
-  // frame in it has kept the link busy since the one before had come. Behind a gap that is not so: the sender has waited.
+  // frame in it has kept the link busy since the one before had come, or nearly so. Behind a gap that is not so: the sender has
+  // waited, and the last figure stands.
   #queued(bits: number, excessMs: number, isGap: boolean, nowMs: number): void {
     if (excessMs < QUEUE_MS) this.#queueBps = undefined;
     if (excessMs < QUEUE_MS || isGap || this.#queueSinceMs === undefined) {
@@ -154,29 +173,22 @@ export class Vitals {
     const spanMs = nowMs - this.#queueSinceMs;
     if (spanMs >= QUEUE_SPAN_MS) this.#queueBps = (1_000 * this.#queueBits) / spanMs;
     if (spanMs < MEAN_SPAN_MS) return;
-    // Of a long queue the last half counts.
+    // What is older counts half.
     this.#queueSinceMs += spanMs / 2;
     this.#queueBits /= 2;
   }
 
-  // A frame that is larger than others and hardly later came over a link that carries the difference in that time. The keyframe
-  // that a track begins with needs no other: it is far too large for an accident.
-  #prove(bytes: number, excessMs: number, nowMs: number): void {
-    this.#turn(nowMs);
+  // A frame that is larger than others and hardly later came over a link that carries the difference in that time. A keyframe among deltas
+  // needs no other: it is too large for an accident. One that is less late than all before tells of the clocks, or of another way.
+  #prove(bytes: number, excessMs: number, keyframe: boolean): void {
     this.#leastBytes = Math.min(this.#leastBytes * 1.01, bytes);
-    const isFirst = this.#arrived === 1 && this.#isLater;
-    const moreBytes = isFirst ? bytes : bytes - this.#leastBytes;
-    if (moreBytes < LARGE_BYTES) return;
+    const moreBytes = bytes - this.#leastBytes;
+    const alone = keyframe && this.#deltas;
+    if (moreBytes < LARGE_BYTES || (alone && excessMs === 0)) return;
     const bps = (8_000 * moreBytes) / Math.max(NOISE_MS, excessMs);
-    if (isFirst) {
-      this.#best = bps;
-      this.#good = bps;
-    } else if (bps > this.#best) {
-      this.#good = this.#best;
-      this.#best = bps;
-    } else if (bps > this.#good) {
-      this.#good = bps;
-    }
+    const second = alone ? bps : Math.min(bps, this.#best);
+    this.#good = Math.max(this.#good, second);
+    this.#best = Math.max(this.#best, bps);
   }
 
   #turn(nowMs: number): void {

@@ -50,9 +50,8 @@ class Track {
   }
 
   /** A frame of a video comes, 100 ms after the last. */
-  play(sequence: number, keyframe: boolean): void {
-    const capturedAt = (sequence * 100_000) as Micros;
-    const facts = { track: 1, capturedAt, keyframe, discardable: false, layer: 0 };
+  play(sequence: number, keyframe: boolean, capturedAt = sequence * 100_000): void {
+    const facts = { track: 1, capturedAt: capturedAt as Micros, keyframe, discardable: false, layer: 0 };
     this.gop.put({ ...facts, sequence, payload: new Uint8Array(1) });
     this.tell();
   }
@@ -93,7 +92,7 @@ describe("a feed", () => {
     expect(track.postponed).toBe(0);
   });
 
-  test("that has given a group of pictures up asks for a keyframe when the way is empty, and takes none before", () => {
+  test("that has given a group of pictures up takes no keyframe while a frame is on the way", () => {
     const track = new Track(3);
     for (let n = 0; n < 3; n++) track.play(n, n === 0);
     // The viewer has what it was sent, all but the last; meanwhile it has fallen behind.
@@ -105,6 +104,33 @@ describe("a feed", () => {
     expect(track.sent).toEqual([0, 1, 2]);
     track.feed.acknowledge(2, 3);
     expect(track.sent).toEqual([0, 1, 2, 10, 11]);
+  });
+
+  test("wishes for one when what was on the way has arrived", () => {
+    const track = new Track(3);
+    for (let n = 0; n < 10; n++) track.play(n, n === 0);
+    track.feed.acknowledge(1, 3);
+    expect(track.wished).toBe(0);
+    track.feed.acknowledge(2, 3);
+    expect([track.sent, track.wished]).toEqual([[0, 1, 2], 1]);
+  });
+
+  test("goes on at once for a receiver that asks for more while it has what it was sent", () => {
+    const track = new Track(3);
+    for (let n = 0; n < 10; n++) track.play(n, n === 0);
+    track.feed.acknowledge(1, 3);
+    track.feed.resize(4);
+    expect(track.wished).toBe(1);
+    track.play(10, true);
+    expect(track.sent).toEqual([0, 1, 2, 10]);
+  });
+
+  test("is not patient by a clock that was set back", () => {
+    const track = new Track(3);
+    for (let n = 100; n < 110; n++) track.play(n, n === 100);
+    track.feed.acknowledge(101, 3);
+    track.play(110, true, 1_000_000);
+    expect(track.sent).toEqual([100, 101, 102, 110]);
   });
 
   test("wishes for a keyframe at once where nothing is on the way", () => {
@@ -119,8 +145,9 @@ describe("a feed", () => {
     const track = new Track(3);
     for (let n = 0; n < 10; n++) track.play(n, n === 0);
     track.feed.acknowledge(1, 3);
+    for (let n = 10; n < 20; n++) track.play(n, false);
     expect(track.wished).toBe(0);
-    for (let n = 10; n < 24; n++) track.play(n, n === 22);
+    for (let n = 20; n < 24; n++) track.play(n, n === 22);
     expect(track.wished).toBeGreaterThan(0);
     expect(track.sent).toEqual([0, 1, 2, 22, 23]);
   });

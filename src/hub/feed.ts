@@ -20,6 +20,8 @@ export class Feed implements SubscriberEvents {
   readonly #subscription: Subscription;
   readonly #reader: Reader;
   readonly #renumbered: () => void;
+  /** Whether the window is wider since the last frame left: a decoder may hold what it has until more comes. */
+  #wantsMore = false;
   /** Of one viewer in some; see {@link Subscription.painted}. */
   readonly #ledger: AgeLedger | undefined;
 
@@ -53,12 +55,14 @@ export class Feed implements SubscriberEvents {
 
   /** The receiver's window changed without an acknowledgement. */
   resize(windowFrames: number): void {
+    this.#wantsMore ||= windowFrames > this.#credit.windowFrames;
     this.#credit.resize(windowFrames);
     this.pump();
   }
 
   /** The receiver has painted. */
   acknowledge(sequence: number, windowFrames: number): void {
+    this.#wantsMore ||= windowFrames > this.#credit.windowFrames;
     this.#credit.acknowledge(sequence, windowFrames);
     if (this.#ledger !== undefined) this.#painted(this.#ledger.acknowledged(sequence));
     // Those who take part in a round wait for their turn: served at once, the fast would leave none of it to the others.
@@ -81,12 +85,12 @@ export class Feed implements SubscriberEvents {
   /** Send what may be sent now. Called when anything changed: a frame, an acknowledgement, a drained socket. */
   pump(): void {
     while (this.#credit.available && this.#outlet.ready) {
-      if (this.#isPatient()) return;
-      const frame = this.#reader.next(this.#subscription);
+      const frame = this.#isPatient() ? undefined : this.#reader.next(this.#subscription);
       if (frame === undefined) {
         if (this.#reader.starving && !this.#isPatient()) this.#subscription.wantKeyframe();
         return;
       }
+      this.#wantsMore = false;
       this.#credit.spend(frame.sequence);
       this.#ledger?.sent(frame.sequence, frame.capturedAt);
       this.#outlet.send(frame);
@@ -104,7 +108,8 @@ export class Feed implements SubscriberEvents {
   }
 
   #isPatient(): boolean {
-    return this.#reader.starving && this.#credit.inFlight > 0 && this.#reader.isPatient(this.#subscription);
+    if (!this.#reader.starving || this.#credit.inFlight === 0 || this.#wantsMore) return false;
+    return this.#reader.isPatient(this.#subscription);
   }
 
   #painted(capturedAt: number | undefined): void {

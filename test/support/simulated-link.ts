@@ -10,6 +10,8 @@ export interface LinkPlan {
   readonly jitterMs?: number;
   /** Bytes that the server's kernel takes before it says that it is full, beside what travels. */
   readonly bufferBytes?: number;
+  /** What passes at once on a link that was idle long enough to save that up: a token bucket. */
+  readonly bucketBytes?: number;
   /** How TCP does where the queue of the narrow place is short; without it nothing is ever lost. */
   readonly burst?: Burst;
   readonly seed?: number;
@@ -49,6 +51,8 @@ export class SimulatedLink {
   readonly #random: () => number;
   readonly #queue: Message[] = [];
   #lost: Message | undefined;
+  #savedBytes = 0;
+  #idleSinceMs = 0;
   #queuedBytes = 0;
   #busy = false;
   #lastDownMs = 0;
@@ -116,9 +120,14 @@ export class SimulatedLink {
 
   #transfer(afterMs: number): void {
     const message = this.#queue.shift();
+    if (message === undefined && this.#busy) this.#idleSinceMs = this.#time.nowMs;
+    const wasBusy = this.#busy;
     this.#busy = message !== undefined;
     if (message === undefined) return;
-    this.#time.at(this.#sentAtMs(this.#time.nowMs + afterMs, message.bytes * 8), () => {
+    if (!wasBusy) this.#save();
+    const freeBytes = Math.min(this.#savedBytes, message.bytes);
+    this.#savedBytes -= freeBytes;
+    this.#time.at(this.#sentAtMs(this.#time.nowMs + afterMs, (message.bytes - freeBytes) * 8), () => {
       const { latencyMs, jitterMs = 0 } = this.#plan;
       this.#lastDownMs = Math.max(this.#lastDownMs, this.#time.nowMs + latencyMs + jitterMs * this.#random());
       if (message.arrive !== undefined) this.#time.at(this.#lastDownMs, message.arrive);
@@ -127,6 +136,15 @@ export class SimulatedLink {
       this.#transfer(0);
       if (!wasReady && this.ready) this.drained();
     });
+  }
+
+  // What the link could have carried while it was idle, as far as the bucket holds it.
+  #save(): void {
+    const { rates, bucketBytes = 0 } = this.#plan;
+    const { nowMs } = this.#time;
+    const perSecond = rates.findLast(({ fromMs }) => fromMs <= nowMs)?.bitsPerSecond ?? 0;
+    const idleBytes = (perSecond * (nowMs - this.#idleSinceMs)) / 8_000;
+    this.#savedBytes = Math.min(bucketBytes, this.#savedBytes + idleBytes);
   }
 
   // When the last of `bits` has left, if the first leaves at `fromMs`.

@@ -124,9 +124,9 @@ export class SimulatedPlayer {
     if (this.#closed) return;
     const { time, viewer, clock } = this.#world;
     time.at(this.#awakeAtMs(time.nowMs), () => {
-      const { sequence, payload, capturedAt } = frame;
+      const { sequence, payload, capturedAt, keyframe } = frame;
       const bytes = payload.byteLength;
-      const arrived = { sequence, capturedAtMs: capturedAt / 1000 - (viewer.offsetMs ?? 0), bytes };
+      const arrived = { sequence, capturedAtMs: capturedAt / 1000 - (viewer.offsetMs ?? 0), bytes, keyframe };
       this.window.arrived(arrived, time.nowMs, clock.clock.roundTripMs);
       this.vitals.arrived(arrived, time.nowMs);
       if (!(this.window instanceof DeltaWindow)) this.#queue.length = 0;
