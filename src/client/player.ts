@@ -206,8 +206,7 @@ export class Player {
   put(frame: Frame.Frame): void {
     const nowMs = performance.now();
     this.#bytes.add(nowMs, frame.payload.byteLength);
-    const { sequence, payload } = frame;
-    const { keyframe } = frame;
+    const { sequence, payload, keyframe } = frame;
     const arrived = { sequence, capturedAtMs: frame.capturedAt / 1000, bytes: payload.byteLength, keyframe };
     this.#window.arrived(arrived, nowMs, this.#options.roundTripMs());
     this.#vitals.arrived(arrived, nowMs);
