@@ -248,6 +248,45 @@ describe("by hand", () => {
     expect(triedAfterMs(0.2e6)).toBeGreaterThan(4_500);
   });
 
+  test.each([
+    ["leads back to where it began", 1.85e6, "h264-540p"],
+    ["of a link that has become slow does not", 1e6, "h264-270p"],
+  ])("a trial that fails %s", (_, carriedBps, track) => {
+    const ladder = new Ladder(3e6);
+    ladder.offer(RUNGS, 0);
+    let now = 0;
+    for (; ladder.track === "h264-540p"; now += 100) ladder.look(FINE, NEAR, now);
+    expect([ladder.track, ladder.reason]).toEqual(["h264", "probe"]);
+    for (; ladder.track === "h264"; now += 100)
+      ladder.look({ ...FINE, lateMs: 500 + now, carriedBps }, NEAR, now);
+    expect(ladder.track).toBe(track);
+  });
+
+  test("what failed again soon after it was forgiven is forgiven no more before its time", () => {
+    const ladder = new Ladder(5e6);
+    ladder.offer(RUNGS, 0);
+    let now = 0;
+    const fall = (): void => {
+      for (const { track } = ladder; ladder.track === track; now += 100)
+        ladder.look({ ...FINE, lateMs: 500 + now, carriedBps: 0.3e6, beganAtMs: now - 2_000 }, NEAR, now);
+    };
+    // Milliseconds until the best is tried again.
+    const waitedMs = (provenBps: number): number => {
+      const fellAtMs = now;
+      for (; ladder.track !== "h264"; now += 100)
+        ladder.look({ ...FINE, carriedBps: 0.3e6, provenBps, beganAtMs: fellAtMs - 2_000 }, NEAR, now);
+      return now - fellAtMs;
+    };
+    const [much, little] = [20e6, 0.5e6];
+    fall();
+    expect(waitedMs(much)).toBeLessThan(2_000);
+    fall();
+    expect(waitedMs(little)).toBeGreaterThan(15_000);
+    fall();
+    // Half of a first wait, for proof is more than the trial had.
+    expect(waitedMs(much)).toBeGreaterThan(2_500);
+  });
+
   test("a view that shrinks takes the best that is left", () => {
     const ladder = new Ladder(5e6);
     ladder.offer(RUNGS, 0);

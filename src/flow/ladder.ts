@@ -67,6 +67,13 @@ const BETTER_PART = 0.3;
 /** A track that was taken for that reason, and fails again within this time, shows that it was none. */
 const DOUBT_MS = 60_000;
 
+/**
+ * A trial that fails within this time leads back to where it began, as long as the link carries so much of what that track needs: it was
+ * watched in calm, and encoders stay below what they may take.
+ */
+const TRIAL_MS = 10_000;
+const KNOWN_PART = 0.9;
+
 /** After a failure a track is not tried for this time, and for longer each time that it fails. */
 const FIRST_WAIT_MS = 6_000;
 const WAIT_GROWTH = 3;
@@ -115,6 +122,8 @@ export class Ladder {
   #switches = 0;
   #sinceMs = 0;
   #proven = false;
+  /** Where the present trial began. */
+  #base: Rung | undefined;
   #troubleSinceMs: number | undefined;
   #trouble = 0;
   #calmSinceMs = 0;
@@ -209,7 +218,7 @@ export class Ladder {
 
   #fall(current: Rung, { carriedBps, broken }: Signs, nowMs: number): void {
     this.#calmSinceMs = nowMs;
-    const target = this.#below(current, carriedBps);
+    const target = this.#backFrom(carriedBps, nowMs) ?? this.#below(current, carriedBps);
     if (target === undefined) {
       this.#broken = broken;
       this.#troubleSinceMs = undefined;
@@ -220,6 +229,12 @@ export class Ladder {
     const before = this.#link.get(current.name);
     this.#link.set(current.name, failed(before, current.needBps, carried, this.#proven, nowMs));
     this.#move(target, "link", nowMs);
+  }
+
+  // Of a link that has become slow meanwhile the track from which a trial began says nothing.
+  #backFrom(bps: number, nowMs: number): Rung | undefined {
+    const base = nowMs - this.#sinceMs < TRIAL_MS ? this.#base : undefined;
+    return this.#rungs.find(({ name, needBps }) => name === base?.name && KNOWN_PART * needBps <= bps);
   }
 
   // The best that the link was seen to carry; else the least.
@@ -277,6 +292,7 @@ export class Ladder {
     const target = proven ?? (blind ? next : undefined);
     if (target === undefined) return;
     this.#move(target, "probe", nowMs);
+    this.#base = current;
     this.#proven = proven !== undefined;
   }
 
@@ -313,6 +329,7 @@ export class Ladder {
     this.#calmSinceMs = nowMs;
     this.#troubleSinceMs = undefined;
     this.#broken = 0;
+    this.#base = undefined;
     this.#proven = false;
   }
 }
@@ -324,7 +341,8 @@ function failed(
   proven: boolean,
   atMs: number,
 ): Failure {
-  const lasting = last?.forgivenAtMs !== undefined && atMs - last.forgivenAtMs < DOUBT_MS;
+  const lasting =
+    last?.forgivenAtMs === undefined ? last?.lasting === true : atMs - last.forgivenAtMs < DOUBT_MS;
   const isFirst = last === undefined || (last.forgivenAtMs !== undefined && !lasting);
   const waitMs = isFirst ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, last.waitMs * WAIT_GROWTH);
   return { amount, carried, atMs, waitMs, proven, lasting };
