@@ -61,15 +61,20 @@ export async function fanout(options: FanoutOptions): Promise<string> {
   return `${text}\nNot on this machine: ${missing.join(", ")} (--rival NAME=PATH says where one is).\n`;
 }
 
-/** The floor alone: says whether the load and this machine are fit to measure with. */
+/** Of so many frames one is acknowledged, for the figure of a floor that hears next to nothing of its viewers. */
+const FEW_ACKS = 16;
+
+/** The floor alone: says whether the load and this machine are fit to measure with, and what acknowledgements cost here. */
 export async function floorAlone(options: FanoutOptions): Promise<string> {
   const rows: string[][] = [];
   for (const { bytes, viewers, deltas } of loads(options)) {
     if (deltas) continue;
-    const phase = await measured(floor(bytes, options.signal), viewers, options);
-    rows.push([`${viewers.toLocaleString("en")} × ${bytes / 1000} kB`, ...cells(phase)]);
+    for (const ackEvery of [1, FEW_ACKS]) {
+      const phase = await measured(floor(bytes, options.signal), viewers, options, ackEvery);
+      rows.push([`${viewers.toLocaleString("en")} × ${bytes / 1000} kB`, `1 of ${ackEvery}`, ...cells(phase)]);
+    }
   }
-  return table(`The floor at ${RATE} frames/s`, ["load", ...COLUMNS], rows);
+  return table(`The floor at ${RATE} frames/s`, ["load", "acknowledged", ...COLUMNS], rows);
 }
 
 interface Round {
@@ -143,9 +148,14 @@ function loads({ viewers, bytes }: FanoutOptions): readonly Load[] {
   throw new Error(`--viewers is one of ${known}, or any with --bytes; got ${viewers}`);
 }
 
-async function measured(starting: Promise<Subject>, viewers: number, options: FanoutOptions): Promise<Phase> {
+async function measured(
+  starting: Promise<Subject>,
+  viewers: number,
+  { seconds, signal }: FanoutOptions,
+  ackEvery = 1,
+): Promise<Phase> {
   await using subject = await starting;
-  return await measure(subject, { viewers, seconds: options.seconds }, options.signal);
+  return await measure(subject, { viewers, seconds, ackEvery }, signal);
 }
 
 function median(rounds: readonly Round[]): Round {

@@ -82,6 +82,8 @@ static void opened(struct viewer *viewer) {
 }
 
 static void painted(struct viewer *viewer) {
+  if (++viewer->unsaid < ack_every) return;
+  viewer->unsaid = 0;
   uint8_t ack[ACK_BYTES] = {KIND_ACK, (uint8_t)window};
   put(ack + 2, 2, viewer->track);
   put(ack + 4, 4, viewer->sequence);

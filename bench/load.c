@@ -12,6 +12,8 @@
  * without a word. Figures are those of the viewers that read to the end; `came` and `saw` say how many came and went, and how many
  * of these saw a picture.
  *
+ * With --ack-every N only every Nth frame is acknowledged: what a server costs that hears next to nothing of its viewers.
+ *
  * Prints one JSON object per line: `measure` when the measured time begins, `stalled` with the figures until some
  * viewers stop reading, `done` with the figures since then. Ends after --seconds, or when something fails.
  */
@@ -27,7 +29,7 @@ enum {
 
 static struct viewer *viewers;
 static long viewer_count = 1, warmup = 2, seconds = 10, stall = 0, stall_after = 0, churn = 0;
-long port = 9000, window = 2;
+long port = 9000, window = 2, ack_every = 1;
 const char *camera = "bench", *track = "jpeg", *path = NULL;
 static const struct protocol *protocol = &hello;
 static int epoll;
@@ -262,6 +264,7 @@ int main(int count, char **words) {
                                   {"--path", NULL, &path},
                                   {"--viewers", &viewer_count, NULL},
                                   {"--window", &window, NULL},
+                                  {"--ack-every", &ack_every, NULL},
                                   {"--warmup", &warmup, NULL},
                                   {"--seconds", &seconds, NULL},
                                   {"--stall", &stall, NULL},
@@ -271,6 +274,7 @@ int main(int count, char **words) {
                                   {0}});
   if (viewer_count < 1 || window < 1 || window > MAX_WINDOW || stall >= viewer_count || seconds < 1)
     die("needs a viewer that reads, a window of 1 to %d, and a second", MAX_WINDOW);
+  if (ack_every < 1 || ack_every > window) die("--ack-every is 1 to the window, or no more frames come");
   if (churn > 1000 || (churn && !stall)) die("--churn is at most 1000 a second, and goes with --stall");
   if (path) protocol = &multipart;
   raise_file_limit(viewer_count + churn);

@@ -22,6 +22,8 @@ struct viewer {
   bool frame;
   bool big;
   long frames;
+  /* Frames since the last acknowledgement. */
+  long unsaid;
   uint8_t held[HELD_BYTES];
   size_t have;
 };
@@ -50,7 +52,7 @@ extern const struct protocol hello;
 /* Multipart over HTTP: JPEGs as fast as the viewer reads. */
 extern const struct protocol multipart;
 
-extern long port, window;
+extern long port, window, ack_every;
 extern const char *camera, *track, *path;
 
 /* Viewers that were told that they watch. */

@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly viewers: number;
   /** Measured time. With `stall`, the time after the stall. */
   readonly seconds: number;
+  /** Of so many frames one is acknowledged, and the window is twice that. Absent: each, as viewers do. */
+  readonly ackEvery?: number;
   /** Viewers that stop reading, this long into the measured time; and how many others come and go each second from then on. */
   readonly stall?: {
     readonly viewers: number;
@@ -55,13 +57,14 @@ export async function* load(
   options: LoadOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Phase> {
-  const { stall } = options;
+  const { stall, ackEvery = 1 } = options;
   const settings = {
     port: subject.port,
     camera: subject.camera,
     track: subject.track,
     viewers: options.viewers,
-    window: WINDOW_FRAMES,
+    window: WINDOW_FRAMES * ackEvery,
+    "ack-every": ackEvery,
     warmup: 3,
     patience: 60,
     seconds: options.seconds,

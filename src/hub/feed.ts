@@ -85,8 +85,10 @@ export class Feed implements SubscriberEvents {
   /** Send what may be sent now. Called when anything changed: a frame, an acknowledgement, a drained socket. */
   pump(): void {
     while (this.#credit.available && this.#outlet.ready) {
-      const frame = this.#isPatient() ? undefined : this.#reader.next(this.#subscription);
+      if (this.#isPatient()) return;
+      const frame = this.#reader.next(this.#subscription);
       if (frame === undefined) {
+        // It may just have given up.
         if (this.#reader.starving && !this.#isPatient()) this.#subscription.wantKeyframe();
         return;
       }
