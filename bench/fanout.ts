@@ -71,7 +71,11 @@ export async function floorAlone(options: FanoutOptions): Promise<string> {
     if (deltas) continue;
     for (const ackEvery of [1, FEW_ACKS]) {
       const phase = await measured(floor(bytes, options.signal), viewers, options, ackEvery);
-      rows.push([`${viewers.toLocaleString("en")} × ${bytes / 1000} kB`, `1 of ${ackEvery}`, ...cells(phase)]);
+      rows.push([
+        `${viewers.toLocaleString("en")} × ${bytes / 1000} kB`,
+        `1 of ${ackEvery}`,
+        ...cells(phase),
+      ]);
     }
   }
   return table(`The floor at ${RATE} frames/s`, ["load", "acknowledged", ...COLUMNS], rows);
