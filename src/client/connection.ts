@@ -119,7 +119,7 @@ export class Connection {
   /** How much longer than the round trip a question to the server has been open by now: a queue, or nobody is there. */
   get openMs(): number {
     if (this.#link.state !== "open" || this.#openSinceMs === undefined) return 0;
-    return Math.max(0, Date.now() - this.#openSinceMs - (this.clock.roundTripMs ?? 0));
+    return Math.max(0, Date.now() - this.#openSinceMs - (this.clock.wayMs ?? 0));
   }
 
   /** Connect, and stay connected until {@link close}. */
@@ -202,8 +202,12 @@ export class Connection {
   #receive(data: unknown): void {
     this.#heardAtMs = Date.now();
     try {
-      if (data instanceof ArrayBuffer) this.#listener.frame(Frame.decode(new Uint8Array(data)));
-      else this.#obey(Control.decode(String(data)));
+      if (data instanceof ArrayBuffer) {
+        this.clock.frame(now());
+        this.#listener.frame(Frame.decode(new Uint8Array(data)));
+      } else {
+        this.#obey(Control.decode(String(data)));
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#fail(`The server sent what this page cannot read: ${error.message}`, error.closeCode);

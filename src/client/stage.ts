@@ -222,7 +222,7 @@ export class Stage {
     const connection = this.#connection;
     this.#trials.late(nowMs - this.#lookedAtMs - LOOK_EVERY_MS);
     this.#lookedAtMs = nowMs;
-    const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.roundTripMs ?? 0 };
+    const link = { openMs: connection?.openMs ?? 0, roundTripMs: connection?.clock.wayMs ?? 0 };
     let turn = this.#looks++;
     for (const [key, choice] of this.#choices) {
       const views = this.#audiences.of(key);
@@ -353,7 +353,7 @@ export class Stage {
       shared: () => this.#sockets?.shares === true,
       acknowledge: (ack, emptyWay) => this.#connection?.acknowledge(ack, emptyWay),
       offsetMicros: () => this.#offsetMicros(camera),
-      roundTripMs: () => this.#connection?.clock.roundTripMs,
+      roundTripMs: () => this.#connection?.clock.wayMs,
       began: () => {
         for (const shown of player.views) {
           shown.began(player, (left) => this.#leave(left));

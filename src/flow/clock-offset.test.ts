@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Micros } from "../protocol/index.ts";
 import { ClockOffset } from "./clock-offset.ts";
 
@@ -80,4 +80,46 @@ test("the error is never more than half the shortest round trip", () => {
       },
     ),
   );
+});
+
+describe("the round trip of the way", () => {
+  const SECOND = 1_000_000;
+  /** A question at `second`, answered after `roundTripMs`. */
+  const answer = (clock: ClockOffset, second: number, roundTripMs: number): void => {
+    const sent = us(second * SECOND);
+    clock.add(sent, sent, us(sent + roundTripMs * 1_000));
+  };
+
+  test("has no queue in it, however long answers stand in one", () => {
+    const clock = new ClockOffset();
+    answer(clock, 1, 20);
+    for (let second = 2; second < 600; second += 2) {
+      clock.frame(us((second + 0.5) * SECOND));
+      answer(clock, second, 900 + second);
+    }
+    expect(clock.roundTripMs).toBeGreaterThan(900);
+    expect(clock.wayMs).toBe(170);
+  });
+
+  test("follows a way that gets longer, once an answer comes before any frame", () => {
+    const clock = new ClockOffset();
+    answer(clock, 1, 20);
+    for (let second = 100; second < 120; second += 2) {
+      clock.frame(us((second + 0.1) * SECOND));
+      answer(clock, second, 700);
+    }
+    expect(clock.wayMs).toBe(170);
+    clock.frame(us(120 * SECOND));
+    answer(clock, 121, 700);
+    expect(clock.wayMs).toBe(700);
+  });
+
+  test("is that of the new connection behind a reconnect", () => {
+    const clock = new ClockOffset();
+    answer(clock, 1, 20);
+    clock.clear();
+    expect(clock.wayMs).toBeUndefined();
+    answer(clock, 2, 900);
+    expect(clock.wayMs).toBe(900);
+  });
 });

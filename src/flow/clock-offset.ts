@@ -6,6 +6,9 @@ const SAMPLES = 8;
 /** An answer older than this says nothing any more: clocks drift, and somebody may have set one. */
 const MAX_AGE_US = 60_000_000;
 
+/** What an answer takes longer than this, beyond the shortest, it has waited in a queue: hardly a way gets so much longer. */
+const MAX_LONGER_US = 150_000;
+
 /**
  * How far another machine's clock is ahead of this one, from questions and answers about the time. Of the last few
  * answers the one with the shortest round trip wins: it had the least room for error.
@@ -16,6 +19,8 @@ export class ClockOffset {
   readonly #receivedAt = new Float64Array(SAMPLES);
   #count = 0;
   #best: number | undefined;
+  #shortestMicros = Number.POSITIVE_INFINITY;
+  #frameAt = 0;
 
   /** µs to add to this machine's clock to get the other's; `undefined` before the first answer. */
   get offsetMicros(): number | undefined {
@@ -25,6 +30,20 @@ export class ClockOffset {
   /** Round trip of the answer that the offset comes from, in ms. The offset is wrong by half of it at most. */
   get roundTripMs(): number | undefined {
     return this.#best === undefined ? undefined : (this.#roundTrips[this.#best] ?? 0) / 1000;
+  }
+
+  /**
+   * Round trip of the way, in ms, without the queue of frames that answers stand in where a link is always full: whoever sizes a window
+   * by that makes the queue longer. A way that has got longer is seen by the first answer that no frame came before.
+   */
+  get wayMs(): number | undefined {
+    const { roundTripMs } = this;
+    return roundTripMs && Math.min(roundTripMs, (this.#shortestMicros + MAX_LONGER_US) / 1000);
+  }
+
+  /** A frame came at `received`: answers to what was asked before then may have stood behind it. */
+  frame(received: Micros): void {
+    this.#frameAt = received;
   }
 
   /**
@@ -38,6 +57,8 @@ export class ClockOffset {
     this.#roundTrips[slot] = received - sent;
     this.#receivedAt[slot] = received;
     this.#count++;
+    const isClear = this.#frameAt <= sent;
+    this.#shortestMicros = isClear ? received - sent : Math.min(this.#shortestMicros, received - sent);
     this.#choose(slot, received);
   }
 
@@ -45,6 +66,8 @@ export class ClockOffset {
   clear(): void {
     this.#count = 0;
     this.#best = undefined;
+    this.#shortestMicros = Number.POSITIVE_INFINITY;
+    this.#frameAt = 0;
   }
 
   #choose(newest: number, now: number): void {

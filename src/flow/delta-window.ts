@@ -1,5 +1,6 @@
 import { Limits } from "../protocol/index.ts";
 import { Floor } from "./floor.ts";
+import { distance } from "./serial.ts";
 import type { ArrivedFrame, FrameWindow } from "./window.ts";
 
 /** Frames that may be on the way beside those that the way itself holds: one being decoded, one to spare. */
@@ -29,6 +30,9 @@ const GROW_EVERY_MS = 1_000;
 /** Before the second frame the interval is guessed. */
 const GUESS_INTERVAL_MS = 33;
 
+/** The longest interval of a camera: one picture in so many milliseconds. */
+const MAX_INTERVAL_MS = 10_000;
+
 /**
  * How many frames one viewer should hold in flight of a track whose frames need each other. No single one can be
  * skipped, so a window that is too small does not make frames rarer, it makes them late: it has to cover the round
@@ -43,8 +47,9 @@ export class DeltaWindow implements FrameWindow {
   #calm = 0;
   #startedAtMs: number | undefined;
   #arrivedAtMs = 0;
-  #capturedAtMs: number | undefined;
-  #intervalMs = GUESS_INTERVAL_MS;
+  #sequence: number | undefined;
+  #capturedAtMs = 0;
+  #intervalMs = 0;
   #onTheWay = 0;
   #spare = SPARE_FRAMES;
   #late = 0;
@@ -61,20 +66,23 @@ export class DeltaWindow implements FrameWindow {
     return this.#catchingUp;
   }
 
-  arrived({ capturedAtMs }: ArrivedFrame, nowMs: number, roundTripMs?: number): void {
+  arrived({ sequence, capturedAtMs }: ArrivedFrame, nowMs: number, roundTripMs?: number): void {
     this.#startedAtMs ??= nowMs;
-    if (this.#capturedAtMs !== undefined) {
-      const interval = capturedAtMs - this.#capturedAtMs;
-      if (interval > 0 && interval < 1_000) this.#intervalMs += (interval - this.#intervalMs) / 8;
-      const burst = nowMs - this.#arrivedAtMs < interval * BURST_PART;
+    if (this.#sequence !== undefined) {
+      const elapsedMs = capturedAtMs - this.#capturedAtMs;
+      this.#count(elapsedMs / Math.max(1, distance(sequence, this.#sequence)));
+      const burst = nowMs - this.#arrivedAtMs < elapsedMs * BURST_PART;
       this.#calm = burst ? 0 : this.#calm + 1;
       if (burst) this.#opened = Math.min(Limits.MAX_WINDOW_FRAMES, this.#opened + 1);
     }
     if (this.#calm >= CALM_FRAMES || nowMs - this.#startedAtMs > MAX_BURST_MS) this.#catchingUp = false;
     this.#arrivedAtMs = nowMs;
+    this.#sequence = sequence;
     this.#capturedAtMs = capturedAtMs;
     if (roundTripMs !== undefined) {
-      this.#onTheWay = Math.ceil(this.#roundTrip.add(roundTripMs, nowMs) / this.#intervalMs);
+      this.#onTheWay = Math.ceil(
+        this.#roundTrip.add(roundTripMs, nowMs) / (this.#intervalMs || GUESS_INTERVAL_MS),
+      );
     }
     this.#weigh(this.#delay.add(nowMs - capturedAtMs, nowMs), nowMs - capturedAtMs, nowMs);
   }
@@ -90,6 +98,12 @@ export class DeltaWindow implements FrameWindow {
 
   waitMs(): number {
     return 0;
+  }
+
+  #count(intervalMs: number): void {
+    // A clock that was set tells no interval.
+    if (intervalMs <= 0 || intervalMs > MAX_INTERVAL_MS) return;
+    this.#intervalMs += (intervalMs - this.#intervalMs) / (this.#intervalMs === 0 ? 1 : 8);
   }
 
   #weigh(floorMs: number, delayMs: number, nowMs: number): void {

@@ -47,8 +47,8 @@ const STUCK_MS = 700;
 /** What is to help a decoder that is behind has at most this part of the pixels. */
 const LIGHTER_PART = 0.7;
 
-/** What six stills a second need, as part of what a video needs whose keyframes are as large as those stills. */
-const STILL_PART = 1.2;
+/** What six stills a second need, as part of what a video needs whose keyframes are about as large as those stills. */
+const STILL_PART = 2;
 
 /** Time without trouble before a better track is tried: with proof that the link carries it, and without. */
 const PROVEN_CALM_MS = 1_000;

@@ -88,10 +88,11 @@ export class HelloViewer implements Viewer {
 
   #show(frame: Frame.Frame): void {
     const [shownAt, nowMs] = [now(), performance.now()];
+    this.#clock.frame(shownAt);
     const { sequence, track } = frame;
     const capturedAtMs = frame.capturedAt / 1000;
     const arrived = { sequence, capturedAtMs, bytes: frame.payload.byteLength };
-    this.#window.arrived(arrived, nowMs, this.#clock.roundTripMs);
+    this.#window.arrived(arrived, nowMs, this.#clock.wayMs);
     this.#window.painted(shownAt / 1000 - capturedAtMs, nowMs);
     this.#window.done(sequence);
     this.#done = { track, sequence };

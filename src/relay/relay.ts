@@ -233,7 +233,7 @@ class Relay {
         tell: (message) => this.#tell(message),
         events: {
           acknowledge: (ack) => this.#acknowledge(ack),
-          roundTripMs: () => this.#clock.roundTripMs,
+          roundTripMs: () => this.#clock.wayMs,
         },
         refused: (reason) => this.#warn(`${here}: ${reason}; trying again until it works`),
       });
@@ -264,6 +264,7 @@ class Relay {
   }
 
   #frame(frame: Frame.Frame): void {
+    this.#clock.frame(now());
     for (const camera of this.#cameras.values()) if (camera.frame(frame)) return;
   }
 

@@ -53,11 +53,16 @@ export function watchInTabs(
         resize: (frames) => link.up(() => hub.watch(track.name, frames, () => undefined)),
         wantKeyframe: () => link.up(() => hub.wantKeyframe(track.name)),
         left: () => link.up(() => hub.unwatch(track.name)),
-        roundTripMs: () => offset.roundTripMs,
+        roundTripMs: () => offset.wayMs,
       },
     );
     added.renumber(1);
-    link.up(() => hub.watch(track.name, added.windowFrames, (frame) => added.put(frame)));
+    link.up(() =>
+      hub.watch(track.name, added.windowFrames, (frame) => {
+        offset.frame(micros(time.nowMs * 1000));
+        added.put(frame);
+      }),
+    );
     lane = added;
     return added;
   };

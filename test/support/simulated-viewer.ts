@@ -64,7 +64,7 @@ export class SimulatedClock {
   /** Since when a question is open, beyond the round trip. */
   get openMs(): number {
     const openMs = this.#openSinceMs === undefined ? 0 : this.#time.nowMs - this.#openSinceMs;
-    return Math.max(0, openMs - (this.clock.roundTripMs ?? 0));
+    return Math.max(0, openMs - (this.clock.wayMs ?? 0));
   }
 
   acknowledging(breathing: boolean): void {
@@ -124,10 +124,11 @@ export class SimulatedPlayer {
     if (this.#closed) return;
     const { time, viewer, clock } = this.#world;
     time.at(this.#awakeAtMs(time.nowMs), () => {
+      clock.clock.frame(micros(time.nowMs * 1000));
       const { sequence, payload, capturedAt, keyframe } = frame;
       const bytes = payload.byteLength;
       const arrived = { sequence, capturedAtMs: capturedAt / 1000 - (viewer.offsetMs ?? 0), bytes, keyframe };
-      this.window.arrived(arrived, time.nowMs, clock.clock.roundTripMs);
+      this.window.arrived(arrived, time.nowMs, clock.clock.wayMs);
       this.vitals.arrived(arrived, time.nowMs);
       if (!(this.window instanceof DeltaWindow)) this.#queue.length = 0;
       this.#queue.push(frame);
@@ -248,7 +249,7 @@ export function climb(
         {
           catchingUp: active.window.catchingUp,
           openMs: whole.clock.openMs,
-          roundTripMs: whole.clock.clock.roundTripMs ?? 0,
+          roundTripMs: whole.clock.clock.wayMs ?? 0,
         },
         time.nowMs,
       );

@@ -159,7 +159,7 @@ export class Uplink implements Tracks {
           resize: (window) => this.#tell({ type: "watch", camera, track, window }),
           wantKeyframe: () => this.#tell({ type: "keyframe", camera, track }),
           left: () => this.#leave(key, added, { type: "unwatch", camera, track }),
-          roundTripMs: () => this.#clock.roundTripMs,
+          roundTripMs: () => this.#clock.wayMs,
         },
       );
       lane = added;
@@ -179,6 +179,7 @@ export class Uplink implements Tracks {
     try {
       if (data instanceof ArrayBuffer) {
         const frame = Frame.decode(new Uint8Array(data));
+        this.#clock.frame(now());
         // One of a track that was given up meanwhile belongs to nobody.
         this.#byNumber.get(frame.track)?.put(frame);
       } else {
