@@ -157,6 +157,13 @@ test("a stall of two seconds is over when it is over", () => {
   expect(moves.at(-1)!.track).toBe("h264");
 });
 
+test("pictures left out that no other needs are no trouble", () => {
+  const plan = { rates: [{ fromMs: 0, bitsPerSecond: 50e6 }], latencyMs: 10 };
+  const tracks = STEPS.map(({ track }) => ({ ...track, discardableEvery: 2 }));
+  const { moves } = climb(tracks, RUNGS, plan, { paintMs: 4, stallMs: 200 }, 300_000);
+  expect(moves.map(({ track }) => track)).toEqual(["h264"]);
+});
+
 const FINE: Signs = {
   lateMs: 5,
   receivedBps: 1e6,

@@ -39,10 +39,14 @@ test("one late frame is not a late track, a queue is", () => {
   expect(vitals.read(play(vitals, 31, 60, () => 300)).lateMs).toBe(280);
 });
 
-test("a gap breaks a group of pictures; of stills it is what was skipped", () => {
+test("a gap up to a keyframe breaks a group of pictures; of stills it is what was skipped", () => {
   const deltas = new Vitals(new Floor(30_000), true);
-  play(deltas, 0, 10, () => 20);
-  expect(deltas.read(play(deltas, 20, 30, () => 20)).broken).toBe(1);
+  play(deltas, 0, 85, () => 20);
+  expect(deltas.read(play(deltas, 100, 130, () => 20)).broken).toBe(1);
+  // Frames that no other needs are left out by a sender that is a little behind, also in front of a keyframe.
+  for (const n of [130, 132, 135]) play(deltas, n, n + 1, () => 20);
+  play(deltas, 137, 199, () => 20);
+  expect(deltas.read(play(deltas, 200, 210, () => 20)).broken).toBe(1);
   const stills = new Vitals(new Floor(30_000), false);
   let nowMs = 0;
   for (let n = 0; n < 300; n += 3) nowMs = play(stills, n, n + 1, () => 20);

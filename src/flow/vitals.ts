@@ -1,5 +1,6 @@
 import { Capacity } from "./capacity.ts";
 import type { Floor } from "./floor.ts";
+import { MAX_LAG_MICROS } from "./reader.ts";
 import { distance } from "./serial.ts";
 import { Throughput } from "./throughput.ts";
 import type { ArrivedFrame } from "./window.ts";
@@ -7,8 +8,14 @@ import type { ArrivedFrame } from "./window.ts";
 /** Of the frames within this time the least late counts: what one was late by its own size says little. */
 const LATE_SPAN_MS = 250;
 
+/** A sender gives a group of pictures up when it is further behind than this. What is left out in less, no other frame needs. */
+const GIVEN_UP_MS = MAX_LAG_MICROS / 1_000;
+
 /** Frames remembered until they are done with. */
 const KEPT = 128;
+
+/** A longer step is that of a camera that started again. */
+const MAX_STEP = 10_000;
 
 /** How a track does that is being watched. */
 export interface Signs {
@@ -60,7 +67,7 @@ export class Vitals {
   #broken = 0;
   #beganAtMs: number | undefined;
 
-  /** `floor` is that of the camera's delay, shared by its tracks; with `deltas` a gap is a group of pictures given up. */
+  /** `floor` is that of the camera's delay, shared by its tracks; with `deltas` a long gap up to a keyframe is a group of pictures given up. */
   constructor(floor: Floor, deltas: boolean) {
     this.#floor = floor;
     this.#deltas = deltas;
@@ -77,11 +84,18 @@ export class Vitals {
     this.#arrived++;
     this.#sequences[this.#arrived % KEPT] = sequence;
     this.#arrivedAtMs[this.#arrived % KEPT] = nowMs;
-    const isGap = this.#deltas && this.#sequence !== undefined && distance(sequence, this.#sequence) > 1;
-    this.#throughput.add(8 * bytes, excessMs, isGap, nowMs);
+    const step = this.#sequence === undefined ? 1 : distance(sequence, this.#sequence);
+    const elapsedMs = capturedAtMs - this.#capturedAtMs;
+    const isNewGroup = this.#deltas && keyframe && step > 1 && elapsedMs > GIVEN_UP_MS;
+    this.#throughput.add(8 * bytes, excessMs, isNewGroup, nowMs);
     this.#capacity.add(bytes, keyframe, excessMs, nowMs);
     this.#frameBytes += (bytes - this.#frameBytes) / (this.#frameBytes === 0 ? 1 : 16);
-    this.#count(sequence, capturedAtMs);
+    if (this.#sequence !== undefined && step >= 1 && step <= MAX_STEP) {
+      if (isNewGroup) this.#broken++;
+      this.#count(step, elapsedMs);
+    }
+    this.#sequence = sequence;
+    this.#capturedAtMs = capturedAtMs;
   }
 
   /** The frame of `sequence` is done with since `nowMs`, and all that came before it. */
@@ -118,14 +132,7 @@ export class Vitals {
     };
   }
 
-  #count(sequence: number, capturedAtMs: number): void {
-    const step = this.#sequence === undefined ? 1 : distance(sequence, this.#sequence);
-    const elapsedMs = capturedAtMs - this.#capturedAtMs;
-    const first = this.#sequence === undefined;
-    this.#sequence = sequence;
-    this.#capturedAtMs = capturedAtMs;
-    if (first || step < 1 || step > 10_000) return;
-    if (step > 1 && this.#deltas) this.#broken++;
+  #count(step: number, elapsedMs: number): void {
     const intervalMs = Math.min(1_000, Math.max(0, elapsedMs / step));
     this.#intervalMs += (intervalMs - this.#intervalMs) / (this.#intervalMs === 0 ? 1 : 8);
     this.#skipped += ((step - 1) / step - this.#skipped) / 16;

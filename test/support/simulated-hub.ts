@@ -17,6 +17,8 @@ export interface TrackPlan {
   /** With deltas: bytes of a keyframe, and frames from one to the next. */
   readonly keyframeBytes?: number;
   readonly gopFrames?: number;
+  /** Each so many-th frame within a group of pictures is one that no other needs. */
+  readonly discardableEvery?: number;
   /** Each so many-th frame reaches the hub at all. */
   readonly every?: number;
   /** From capture to publication. */
@@ -106,6 +108,7 @@ class Channel {
     const next = random(seed);
     let since = 0;
     const { bytes, spread = 0, keyframeBytes = bytes, gopFrames = 1, every = 1, encodeMs = 0 } = plan;
+    const { discardableEvery = 0 } = plan;
     time.every(1000 / plan.rate, (sequence) => {
       if (sequence % every !== 0) return;
       // Nobody takes it, nobody makes it: the next who comes is the first to see it.
@@ -118,6 +121,7 @@ class Channel {
       since = keyframe ? 1 : since + 1;
       this.#want = false;
       const size = Math.round((keyframe ? keyframeBytes : bytes) * (1 + spread * (2 * next() - 1)));
+      const discardable = discardableEvery > 0 && since % discardableEvery === 0;
       const capturedAt = micros(Math.round(time.nowMs * 1000));
       time.after(encodeMs, () => {
         this.#gop.put({
@@ -125,7 +129,7 @@ class Channel {
           sequence,
           capturedAt,
           keyframe,
-          discardable: false,
+          discardable,
           layer: 0,
           payload: { byteLength: Math.max(1, size) } as Uint8Array,
         });
