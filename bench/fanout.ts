@@ -164,7 +164,8 @@ async function measured(
 
 function median(rounds: readonly Round[]): Round {
   const sorted = rounds.toSorted((a, b) => a.ratio - b.ratio);
-  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  // Of an even number, the worse of the two in the middle.
+  const middle = sorted[Math.floor(sorted.length / 2)];
   if (middle === undefined) throw new Error("no round was measured");
   return middle;
 }

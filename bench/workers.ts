@@ -151,6 +151,7 @@ function meters({ pid }: Subject, cores: readonly number[]): { at: number; cpu: 
 
 function median(rounds: readonly Round[]): Round {
   const sorted = rounds.toSorted((a, b) => a.ratio - b.ratio);
+  // Of an even number, the worse of the two in the middle: more is better here.
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   if (middle === undefined) throw new Error("no round was measured");
   return middle;
