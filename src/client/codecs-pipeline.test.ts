@@ -53,6 +53,7 @@ class FakeDecoder {
 
 const told: string[] = [];
 const painted: number[] = [];
+const worked: number[] = [];
 let catchingUp = false;
 let players = 1;
 let pipeline: CodecsPipeline;
@@ -72,6 +73,7 @@ beforeEach(() => {
   FakeDecoder.all = [];
   told.length = 0;
   painted.length = 0;
+  worked.length = 0;
   catchingUp = false;
   players = 1;
   pipeline = new CodecsPipeline(
@@ -82,6 +84,7 @@ beforeEach(() => {
       catchingUp: () => catchingUp,
       events: {
         painted: ({ sequence }) => told.push(`painted ${sequence}`),
+        worked: (workMs) => worked.push(workMs),
         done: ({ sequence }) => told.push(`done ${sequence}`),
         overwritten: () => told.push("overwritten"),
         failed: () => told.push("failed"),
@@ -127,6 +130,48 @@ test("every frame is decoded, painted and done with", () => {
   expect(decoder().chunks.map(({ type }) => type)).toEqual(["key", "delta"]);
   decoder().output(2);
   expect(told).toEqual(["painted 10", "done 10", "painted 11", "done 11"]);
+});
+
+test("the work on a frame begins when it came, or when the one before was out, and ends before the beat", () => {
+  put(0, true);
+  vi.advanceTimersByTime(12);
+  put(1);
+  vi.advanceTimersByTime(8);
+  decoder().output();
+  vi.advanceTimersByTime(15);
+  decoder().output();
+  expect(worked).toEqual([20, 15]);
+  players = 20;
+  worked.length = 0;
+  for (let sequence = 2; sequence < 12; sequence++) {
+    put(sequence);
+    vi.advanceTimersByTime(4);
+    decoder().output();
+    vi.advanceTimersByTime(29);
+  }
+  expect(worked).toEqual(Array.from({ length: 10 }, () => 4));
+  // One that is slower than the camera is not hidden by the beat.
+  worked.length = 0;
+  put(12);
+  put(13);
+  vi.advanceTimersByTime(60);
+  decoder().output();
+  vi.advanceTimersByTime(60);
+  decoder().output();
+  expect(worked).toEqual([60, 60]);
+  vi.advanceTimersByTime(50);
+});
+
+test("painting that holds up the thread is work", () => {
+  const paint = vi.spyOn(surface, "paint").mockImplementationOnce(() => {
+    vi.advanceTimersByTime(40);
+    return 0;
+  });
+  put(0, true);
+  vi.advanceTimersByTime(5);
+  decoder().output();
+  expect(worked).toEqual([45]);
+  paint.mockRestore();
 });
 
 test("of a burst the keyframe is painted at once, and then the last; all are done with", () => {

@@ -22,6 +22,12 @@ const STUCK_MS = 3_000;
 /** Shortest time between two wishes for a keyframe: a wish may be lost, or its keyframe skipped. */
 const WISH_EVERY_MS = 1_000;
 
+/** A frame within the decoder. */
+interface Held {
+  readonly frame: Frame.Frame;
+  readonly putAtMs: number;
+}
+
 /**
  * Frames that need each other, through a `VideoDecoder`. All of them are decoded, each as soon as it comes; of the pictures
  * that come out the newest is painted.
@@ -30,7 +36,7 @@ export class CodecsPipeline implements Pipeline {
   readonly #options: PipelineOptions;
   readonly #codec: () => string;
   /** Frames within the decoder by the number that stands in for their time, oldest first. */
-  readonly #held = new Map<number, Frame.Frame>();
+  readonly #held = new Map<number, Held>();
   #decoder: VideoDecoder | undefined;
   #parameters: Uint8Array | undefined;
   #configured = "";
@@ -56,8 +62,9 @@ export class CodecsPipeline implements Pipeline {
     const number = this.#number++;
     try {
       if (frame.keyframe) this.#configure(frame);
-      if (this.#held.size === 0) this.#movedAtMs = performance.now();
-      this.#held.set(number, frame);
+      const putAtMs = performance.now();
+      if (this.#held.size === 0) this.#movedAtMs = putAtMs;
+      this.#held.set(number, { frame, putAtMs });
       const type = frame.keyframe ? "key" : "delta";
       const data = frame.payload as Uint8Array<ArrayBuffer>;
       this.#decoder?.decode(new EncodedVideoChunk({ type, timestamp: number, data }));
@@ -114,12 +121,14 @@ export class CodecsPipeline implements Pipeline {
   #take(picture: VideoFrame): void {
     const { events } = this.#options;
     const number = picture.timestamp;
-    const frame = this.#held.get(number);
-    if (frame === undefined) {
+    const held = this.#held.get(number);
+    if (held === undefined) {
       picture.close();
       return;
     }
-    this.#movedAtMs = performance.now();
+    const { frame, putAtMs } = held;
+    // Before that it was at work on the frame before.
+    const beganAtMs = Math.max(putAtMs, this.#movedAtMs);
     // Those before it that never came out were swallowed. Where order of display and of decoding differ, some still come.
     this.#held.delete(number);
     for (const earlier of this.#held.keys()) if (earlier < number - 32) this.#held.delete(earlier);
@@ -130,6 +139,8 @@ export class CodecsPipeline implements Pipeline {
       events.overwritten();
       events.done(frame);
     }
+    this.#movedAtMs = performance.now();
+    events.worked(this.#movedAtMs - beganAtMs);
   }
 
   #worthPainting(): boolean {
@@ -170,7 +181,7 @@ export class CodecsPipeline implements Pipeline {
 
   #fail(error: unknown): void {
     const { events } = this.#options;
-    const last = [...this.#held.values()].at(-1);
+    const last = [...this.#held.values()].at(-1)?.frame;
     this.reset();
     events.failed(error);
     if (last !== undefined) events.done(last);

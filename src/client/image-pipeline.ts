@@ -42,10 +42,15 @@ export class ImagePipeline implements Pipeline {
     this.#busy = frame !== undefined;
     if (frame === undefined) return;
     const run = this.#run;
+    const beganAtMs = performance.now();
     try {
       const picture = await this.#decode(frame);
-      if (run === this.#run) this.#paint(frame, picture);
-      else picture.close();
+      if (run !== this.#run) {
+        picture.close();
+        return;
+      }
+      this.#paint(frame, picture);
+      this.#options.events.worked(performance.now() - beganAtMs);
     } catch (error) {
       // A broken frame is done with; the picture before it stays.
       if (run === this.#run) this.#finish(frame, error);

@@ -10,6 +10,11 @@ export interface PipelineEvents {
     picture: { readonly width: number; readonly height: number },
     delayMs: number,
   ): void;
+  /**
+   * So many ms of work were in a frame: from when it could begin until there was a picture, and with painting where that came at once.
+   * What a picture waits for the beat of the {@link Painter} is none.
+   */
+  worked(workMs: number): void;
   /** The frame and all before it are done with, painted or not. */
   done(frame: Frame.Frame): void;
   /** A newer frame came before this one was decoded or painted. */

@@ -1,8 +1,8 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type Ack, type Frame, micros, now } from "../protocol/index.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 import { Painter } from "./painter.ts";
-import type { Picture } from "./picture.ts";
+import type { Decode, Picture } from "./picture.ts";
 import { Player } from "./player.ts";
 import type { Surface } from "./surface.ts";
 import { JPEG_WAY } from "./way.ts";
@@ -16,28 +16,11 @@ class Bench {
   readonly #decoding: { sequence: number; finish: (picture: Picture) => void; fail: () => void }[] = [];
 
   constructor() {
-    this.player = new Player({
-      camera: "front",
-      stream: 1,
-      way: JPEG_WAY,
-      painter: new Painter(() => 1),
-      pipeline: (options) =>
-        new ImagePipeline(
-          options,
-          ({ sequence }) =>
-            new Promise((resolve, reject) => {
-              this.#decoding.push({ sequence, finish: resolve, fail: () => reject(new Error("broken")) });
-            }),
-        ),
-      shared: () => false,
-      acknowledge: (ack) => this.acks.push(ack),
-      offsetMicros: () => 1_000_000,
-      roundTripMs: () => 2,
-      began: () => undefined,
-      wantKeyframe: () => expect.unreachable(),
-      resize: () => expect.unreachable(),
-      gaveUp: () => expect.unreachable(),
-    });
+    const decode: Decode = ({ sequence }) =>
+      new Promise((resolve, reject) => {
+        this.#decoding.push({ sequence, finish: resolve, fail: () => reject(new Error("broken")) });
+      });
+    this.player = stills(new Painter(() => 1), decode, (ack) => this.acks.push(ack));
     const surface = {
       paint: (picture: unknown) => this.painted.push((picture as { sequence: number }).sequence),
     };
@@ -67,11 +50,50 @@ class Bench {
   }
 }
 
+function stills(painter: Painter, decode: Decode, acknowledge: (ack: Ack.Ack) => void): Player {
+  return new Player({
+    camera: "front",
+    stream: 1,
+    way: JPEG_WAY,
+    painter,
+    pipeline: (options) => new ImagePipeline(options, decode),
+    shared: () => false,
+    acknowledge,
+    offsetMicros: () => 1_000_000,
+    roundTripMs: () => 2,
+    began: () => undefined,
+    wantKeyframe: () => expect.unreachable(),
+    resize: () => expect.unreachable(),
+    gaveUp: () => expect.unreachable(),
+  });
+}
+
+/** Time that a player of a wall works on a still: of cameras with so many a second, each of which takes `decodeMs` to decode. */
+async function workMsOnWall(players: number, rate: number, decodeMs: number): Promise<number> {
+  vi.useFakeTimers();
+  const painter = new Painter(() => players);
+  const decode: Decode = async () => {
+    await new Promise((resolve) => setTimeout(resolve, decodeMs));
+    return { width: 4, height: 3, close: () => undefined } as unknown as Picture;
+  };
+  const all = Array.from({ length: players }, () => stills(painter, decode, () => undefined));
+  for (let sequence = 0; sequence < 3 * rate; sequence++) {
+    for (const player of all) player.put(frame(sequence));
+    await vi.advanceTimersByTimeAsync(1_000 / rate);
+  }
+  for (const player of all) expect(player.counters.painted).toBeGreaterThan(20);
+  const worksMs = all.map((player) => player.signs(performance.now()).workMs);
+  for (const player of all) player.close();
+  return Math.max(...worksMs);
+}
+
 function frame(sequence: number): Frame.Frame {
   const payload = new Uint8Array([0xff]);
   const capturedAt = micros(now() - 20_000);
   return { track: 7, sequence, capturedAt, keyframe: true, discardable: false, layer: 0, payload };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 test("the newest frame is decoded next; those between are acknowledged by it", async () => {
   const bench = new Bench();
@@ -138,4 +160,47 @@ test("the age is on the server's clock", async () => {
   expect(bench.player.ageMs).toBeGreaterThanOrEqual(1_020);
   expect(bench.player.ageMs).toBeLessThan(2_000);
   expect(bench.player.ageP50Ms(performance.now())).toBe(bench.player.ageMs);
+});
+
+test.each([
+  [1, 30],
+  [16, 30],
+  [20, 25],
+  [20, 30],
+  [20, 60],
+  [50, 10],
+])(
+  "of %i players at %i/s each works as long as it decodes, whatever it waits for the beat",
+  async (players, rate) => {
+    expect(await workMsOnWall(players, rate, 4)).toBeLessThan(6);
+  },
+);
+
+test.each([1, 20])(
+  "of %i players a decoder that is too slow for the camera is told by its work",
+  async (players) => {
+    expect(await workMsOnWall(players, 30, 60)).toBeGreaterThan(55);
+  },
+);
+
+test("painting that holds up the thread is work", async () => {
+  vi.useFakeTimers();
+  const picture = { width: 4, height: 3, close: () => undefined } as unknown as Picture;
+  const player = stills(
+    new Painter(() => 1),
+    async () => picture,
+    () => undefined,
+  );
+  for (let sequence = 0; sequence < 60; sequence++) {
+    await new Promise<void>((resolve) => {
+      const paint = (): void => {
+        vi.advanceTimersByTime(40);
+        resolve();
+      };
+      player.surfaces.clear();
+      player.surfaces.add({ paint } as unknown as Surface);
+      player.put(frame(sequence));
+    });
+  }
+  expect(player.signs(performance.now()).workMs).toBeGreaterThan(35);
 });

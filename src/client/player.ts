@@ -126,6 +126,7 @@ export class Player {
       catchingUp: () => this.#window.catchingUp,
       events: {
         painted: (frame, picture, delayMs) => this.#painted(frame, picture, delayMs),
+        worked: (workMs) => this.#vitals.worked(workMs),
         done: (frame) => this.#finish(frame),
         overwritten: () => {
           this.counters.overwritten++;
@@ -263,7 +264,6 @@ export class Player {
 
   #finish({ track, sequence }: Frame.Frame): void {
     this.#window.done(sequence);
-    this.#vitals.done(sequence, performance.now());
     this.#done = { track, sequence };
     this.#acknowledge();
   }

@@ -79,6 +79,33 @@ test("a camera that leaves while it tries holds nobody up", () => {
   expect(trials.may(50, 200)).toBe(true);
 });
 
+test("a camera that is pulled out while it tries holds nobody up, and proves nothing", () => {
+  const trials = new Trials();
+  trials.hear("one", { switches: 1, reason: "probe" }, 0);
+  trials.hear("one", { switches: 1, reason: "probe" }, 900);
+  expect(trials.may(9, 1_800)).toBe(false);
+  expect(trials.may(9, 1_900)).toBe(true);
+  // It is back, when its trial would have been over: still one at a time.
+  trials.hear("one", { switches: 1, reason: "probe" }, 8_000);
+  trials.hear("two", { switches: 1, reason: "probe" }, 8_000);
+  expect(trials.may(9, 8_100)).toBe(false);
+});
+
+test("trials that run when views get another size are waited for, and no longer than they last", () => {
+  const trials = new Trials();
+  const hear = (nowMs: number): void => {
+    for (const key of ["one", "two"]) trials.hear(key, { switches: 1, reason: "probe" }, nowMs);
+  };
+  hear(0);
+  trials.renew();
+  for (let nowMs = 100; nowMs < 5_000; nowMs += 100) {
+    hear(nowMs);
+    expect(trials.may(9, nowMs)).toBe(false);
+  }
+  hear(5_000);
+  expect(trials.may(9, 5_000)).toBe(true);
+});
+
 test("what has failed on a small wall is tried again on one that has another size", () => {
   const trials = new Trials();
   trials.hear("one", { switches: 1, reason: "probe" }, 0);

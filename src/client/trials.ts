@@ -6,6 +6,9 @@ const FEW = 4;
 /** A better track that has lasted so long is no trial any more. */
 const TRIAL_MS = 5_000;
 
+/** A camera that nothing was heard of for this time is not watched (it was pulled out, or the page is hidden): its trial proves nothing. */
+const SILENT_MS = 1_000;
+
 /** After a trial that failed nobody tries for this time, and for longer after each further one. */
 const FIRST_WAIT_MS = 6_000;
 const WAIT_GROWTH = 3;
@@ -31,6 +34,12 @@ export interface Chosen {
   readonly reason: LadderReason;
 }
 
+/** A camera that shows a better track for the first time. */
+interface Trial {
+  readonly beganAtMs: number;
+  heardAtMs: number;
+}
+
 /**
  * When the cameras of one page may try better tracks. They share a link and a machine: what one of them finds to be too much is too much
  * for the next one too, and each trial costs all of them pictures, and its recorder another encoder. So of many one tries first, then two,
@@ -38,7 +47,7 @@ export interface Chosen {
  */
 export class Trials {
   readonly #switches = new Map<string, number>();
-  readonly #running = new Map<string, number>();
+  readonly #running = new Map<string, Trial>();
   #together = 1;
   #waitMs = 0;
   #untilMs = Number.NEGATIVE_INFINITY;
@@ -52,21 +61,24 @@ export class Trials {
   /** Whether another one of `cameras` may begin at `nowMs`. */
   may(cameras: number, nowMs: number): boolean {
     if (cameras <= FEW) return true;
+    for (const [key, { heardAtMs }] of this.#running)
+      if (nowMs - heardAtMs >= SILENT_MS) this.#running.delete(key);
     return this.#lateMs < LATE_MS && nowMs >= this.#untilMs && this.#running.size < this.#together;
   }
 
-  /** The choice for the camera of `key` stands like this at `nowMs`. */
+  /** The choice for the camera of `key` stands like this at `nowMs`. To be told at every look, for as long as the camera is watched. */
   hear(key: string, { switches, reason }: Chosen, nowMs: number): void {
     const changed = switches !== this.#switches.get(key);
     this.#switches.set(key, switches);
-    const beganAtMs = this.#running.get(key);
+    const trial = this.#running.get(key);
     if (changed && (reason === "link" || reason === "decoder")) {
       // It need not be the one that tries: what that takes may be another's.
       if (this.#running.size > 0) this.#fail(nowMs);
     } else if (changed && reason === "probe") {
-      this.#running.set(key, nowMs);
-    } else if (beganAtMs !== undefined && nowMs - beganAtMs >= TRIAL_MS) {
-      this.#end(key);
+      this.#running.set(key, { beganAtMs: nowMs, heardAtMs: nowMs });
+    } else if (trial !== undefined) {
+      trial.heardAtMs = nowMs;
+      if (nowMs - trial.beganAtMs >= TRIAL_MS) this.#end(key);
     }
   }
 
@@ -77,7 +89,10 @@ export class Trials {
     this.renew();
   }
 
-  /** What failed may not fail again: views have other sizes, or some have left. */
+  /**
+   * What failed may not fail again: views have other sizes, or some have left. Trials that run go on, for they take what they take; the
+   * next one begins when they are over.
+   */
   renew(): void {
     this.#together = 1;
     this.#waitMs = 0;

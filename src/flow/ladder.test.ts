@@ -263,6 +263,43 @@ describe("by hand", () => {
     expect(waitedMs(much)).toBeGreaterThan(2_500);
   });
 
+  test("pictures that are too much, with nothing smaller, are tried larger again, and ever less", () => {
+    const ladder = new Ladder(5e6);
+    ladder.offer(RUNGS.slice(-2), 0);
+    const moves: string[] = [];
+    let sinceMs = 0;
+    const run = (forMs: number, workMs: number): void => {
+      const untilMs = now + forMs;
+      for (; now < untilMs; now += 100) {
+        const { switches } = ladder;
+        ladder.look({ ...FINE, provenBps: 5e6, workMs, beganAtMs: sinceMs - 1_000 }, NEAR, now);
+        if (ladder.switches === switches) continue;
+        sinceMs = now;
+        moves.push(`${ladder.track} ${ladder.reason}`);
+      }
+    };
+    let now = 0;
+    run(60_000, 48);
+    expect(moves.slice(0, 3)).toEqual(["jpeg-135p decoder", "jpeg-270p probe", "jpeg-135p decoder"]);
+    run(3_600_000, 48);
+    expect(moves.length).toBeLessThan(20);
+    run(1_800_000, 5);
+    expect([ladder.track, ladder.reason]).toEqual(["jpeg-270p", "best"]);
+  });
+
+  test("a video that is too much for the decoder, with nothing smaller, still falls for the link, and never rises", () => {
+    const ladder = new Ladder(0.3e6);
+    ladder.offer(RUNGS.slice(3), 0);
+    ladder.look(FINE, NEAR, 5_000);
+    ladder.offer(RUNGS, 5_000);
+    let now = 5_100;
+    for (; now < 60_000; now += 100) ladder.look({ ...FINE, provenBps: 20e6, workMs: 60 }, NEAR, now);
+    expect([ladder.track, ladder.switches]).toEqual(["h264-180p", 0]);
+    for (const untilMs = now + 1_000; now < untilMs; now += 100)
+      ladder.look({ ...FINE, lateMs: 500, carriedBps: 0.2e6, workMs: 60 }, NEAR, now);
+    expect([ladder.track, ladder.reason]).toEqual(["jpeg-135p", "link"]);
+  });
+
   test("a view that shrinks takes the best that is left", () => {
     const ladder = new Ladder(5e6);
     ladder.offer(RUNGS, 0);

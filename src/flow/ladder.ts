@@ -188,12 +188,14 @@ export class Ladder {
     const graceMs = GRACE_MS + GRACE_ROUND_TRIPS * viewer.roundTripMs;
     const settling = playedMs < graceMs || (viewer.catchingUp && playedMs < CATCH_UP_MS);
     if (settling) this.#broken = signs.broken;
+    const behind = signs.workMs > BEHIND_PART * signs.intervalMs && signs.intervalMs > 0;
+    const lighter = behind ? this.#lighter(current) : undefined;
     if (viewer.openMs > STUCK_MS && !current.still && nowMs - this.#sinceMs > STUCK_MS) {
       this.#fall(current, { ...signs, carriedBps: 0 }, nowMs);
     } else if (settling) {
       return;
-    } else if (signs.workMs > BEHIND_PART * signs.intervalMs && signs.intervalMs > 0) {
-      if (this.#lasts(signs.workMs, nowMs)) this.#overload(current, nowMs);
+    } else if (lighter !== undefined) {
+      if (this.#lasts(signs.workMs, nowMs)) this.#overload(current, lighter, nowMs);
     } else if (current.still) {
       this.#weigh(current, signs, viewer, nowMs);
     } else if (signs.broken > this.#broken) {
@@ -201,6 +203,8 @@ export class Ladder {
     } else if (signs.lateMs > Math.max(LATE_MS, LATE_FRAMES * signs.intervalMs)) {
       if (this.#lasts(signs.lateMs, nowMs)) this.#fall(current, signs, nowMs);
     } else {
+      // Of a video each frame is decoded: where that takes too long already, there is nothing to try.
+      if (behind) this.#calmSinceMs = nowMs;
       this.#rise(current, signs, viewer, nowMs);
     }
   }
@@ -249,14 +253,16 @@ export class Ladder {
     return still !== undefined && still.needBps <= Math.max(bps, STILL_PART * least.needBps) ? still : video;
   }
 
-  #overload(current: Rung, nowMs: number): void {
-    this.#calmSinceMs = nowMs;
-    const target = this.#rungs.find(
+  // The best that is less to do for a decoder that is behind.
+  #lighter(current: Rung): Rung | undefined {
+    return this.#rungs.find(
       ({ load, still }) => still === current.still && load < LIGHTER_PART * current.load,
     );
-    if (target === undefined) return;
+  }
+
+  #overload(current: Rung, lighter: Rung, nowMs: number): void {
     this.#decoder = failed(this.#decoder, current.load, current.load, false, nowMs);
-    this.#move(target, "decoder", nowMs);
+    this.#move(lighter, "decoder", nowMs);
   }
 
   // Stills are sent as fast as the link carries them, so the link is known: which of them, or video again?

@@ -11,9 +11,6 @@ const LATE_SPAN_MS = 250;
 /** A sender gives a group of pictures up when it is further behind than this. What is left out in less, no other frame needs. */
 const GIVEN_UP_MS = MAX_LAG_MICROS / 1_000;
 
-/** Frames remembered until they are done with. */
-const KEPT = 128;
-
 /** A longer step is that of a camera that started again. */
 const MAX_STEP = 10_000;
 
@@ -35,7 +32,7 @@ export interface Signs {
   readonly frameBytes: number;
   /** Time between two frames of the camera; 0 before the second. */
   readonly intervalMs: number;
-  /** Time that the viewer works on a frame, from when it could begin until it is done with. */
+  /** Time that the viewer works on a frame; see {@link Vitals.worked}. */
   readonly workMs: number;
   /** When the first frame came; `undefined` before. */
   readonly beganAtMs: number | undefined;
@@ -51,11 +48,6 @@ export class Vitals {
   readonly #floor: Floor;
   readonly #deltas: boolean;
   readonly #late: { readonly atMs: number; readonly excessMs: number }[] = [];
-  readonly #sequences = new Uint32Array(KEPT);
-  readonly #arrivedAtMs = new Float64Array(KEPT);
-  #arrived = 0;
-  #done = 0;
-  #doneAtMs = 0;
   #workMs = 0;
   readonly #throughput = new Throughput();
   readonly #capacity: Capacity;
@@ -81,9 +73,6 @@ export class Vitals {
     const excessMs = delayMs - this.#floor.add(delayMs, nowMs);
     this.#late.push({ atMs: nowMs, excessMs });
     while (this.#late.length > 1 && (this.#late[0]?.atMs ?? nowMs) < nowMs - LATE_SPAN_MS) this.#late.shift();
-    this.#arrived++;
-    this.#sequences[this.#arrived % KEPT] = sequence;
-    this.#arrivedAtMs[this.#arrived % KEPT] = nowMs;
     const step = this.#sequence === undefined ? 1 : distance(sequence, this.#sequence);
     const elapsedMs = capturedAtMs - this.#capturedAtMs;
     const isNewGroup = this.#deltas && keyframe && step > 1 && elapsedMs > GIVEN_UP_MS;
@@ -98,17 +87,11 @@ export class Vitals {
     this.#capturedAtMs = capturedAtMs;
   }
 
-  /** The frame of `sequence` is done with since `nowMs`, and all that came before it. */
-  done(sequence: number, nowMs: number): void {
-    let arrivedAtMs = nowMs;
-    while (
-      this.#done < this.#arrived &&
-      distance(sequence, this.#sequences[(this.#done + 1) % KEPT] ?? 0) >= 0
-    ) {
-      arrivedAtMs = this.#arrivedAtMs[++this.#done % KEPT] ?? nowMs;
-    }
-    const workMs = nowMs - Math.max(arrivedAtMs, this.#doneAtMs);
-    this.#doneAtMs = nowMs;
+  /**
+   * So long the viewer worked on a frame, from when it could begin. What a picture that is ready waits for, to be painted together
+   * with others, is no work: nothing smaller would shorten it.
+   */
+  worked(workMs: number): void {
     this.#workMs += (Math.min(1_000, workMs) - this.#workMs) / 8;
   }
 

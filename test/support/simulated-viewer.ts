@@ -142,9 +142,11 @@ export class SimulatedPlayer {
     if (frame === undefined) return;
     const { time, viewer } = this.#world;
     const paintMs = (viewer.paintMs ?? 0) + (viewer.paintMsOf?.(this.track) ?? 0);
+    const beganAtMs = time.nowMs;
     this.#busy = true;
-    time.at(this.#awakeAtMs(time.nowMs + paintMs), () => {
+    time.at(this.#awakeAtMs(beganAtMs + paintMs), () => {
       this.#busy = false;
+      this.vitals.worked(time.nowMs - beganAtMs);
       if (!this.#closed) this.#paint(frame);
       this.#work();
     });
@@ -155,7 +157,6 @@ export class SimulatedPlayer {
     const ageMs = time.nowMs - frame.capturedAt / 1000;
     this.window.painted(ageMs + (viewer.offsetMs ?? 0), time.nowMs);
     this.window.done(frame.sequence);
-    this.vitals.done(frame.sequence, time.nowMs);
     this.#done = frame;
     // Of what comes out of a decoder that is behind only the newest is painted, and now and then another as a sign of life.
     const silent = time.nowMs - this.#shownAtMs > SIGN_OF_LIFE_MS;
