@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { Receiver } from "../hub/index.ts";
 import type { CameraControl, CameraInfo, Micros } from "../protocol/index.ts";
 import type { Bus, OfferedFrame, PublisherEvents, SubscriberEvents, Subscription } from "./bus.ts";
 
@@ -210,6 +211,53 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       new Taking(subscriber, "front", "jpeg");
       await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264", "jpeg"]));
       expect(publishing.keyframes).toEqual(["h264"]);
+    });
+
+    test("behind a delta that was lost a keyframe is wished for: those who watch do not know that they miss it", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      const publication = publisher.publish(INFO, publishing);
+      const taking = new Taking(subscriber, "front", "h264");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264"]));
+      publication.publish("h264", offered(10));
+      publication.publish("h264", offered(11, { keyframe: false }));
+      await eventually(() => expect(taking.sequences).toEqual([10, 11]));
+      expect(publishing.keyframes).toEqual([]);
+      publication.publish("h264", offered(13, { keyframe: false }));
+      publication.publish("h264", offered(14, { keyframe: false }));
+      expect(publishing.keyframes).toEqual(["h264"]);
+      publication.publish("h264", offered(15));
+      publication.publish("h264", offered(16, { keyframe: false }));
+      await eventually(() => expect(taking.sequences).toEqual([10, 11, 15, 16]));
+      expect(publishing.keyframes).toEqual(["h264"]);
+    });
+
+    test("a newcomer to a GOP whose beginning is gone has a picture soon: a keyframe is wished for", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      const publication = publisher.publish(INFO, publishing);
+      const taking = new Taking(subscriber, "front", "h264");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264"]));
+      publication.publish("h264", offered(0));
+      for (let sequence = 1; sequence < 650; sequence++) {
+        publication.publish("h264", offered(sequence, { keyframe: false }));
+        if (sequence % 50 === 0) await eventually(() => expect(taking.sequences.at(-1)).toBe(sequence));
+      }
+      await eventually(() => expect(taking.sequences).toHaveLength(650));
+      expect(publishing.keyframes).toEqual([]);
+      const sent: number[] = [];
+      const viewer = new Receiver(subscriber, {
+        ready: true,
+        isLast: true,
+        tell: () => {},
+        send: ({ sequence }) => void sent.push(sequence),
+      });
+      viewer.receive({ type: "watch", camera: "front", track: "h264", window: 8 });
+      await eventually(() => expect(publishing.keyframes).toEqual(["h264"]));
+      publication.publish("h264", offered(650));
+      publication.publish("h264", offered(651, { keyframe: false }));
+      await eventually(() => expect(sent).toEqual([650, 651]));
+      viewer.close();
     });
 
     test("a subscriber that takes nothing costs the others nothing, and later gets the newest", async () => {

@@ -63,6 +63,8 @@ export class Channel {
     this.#counters.put(offered, this.subscribers);
     const frame: Frame.Frame = { ...offered, track: this.#number };
     if (this.#gop.put(frame)) this.#fanOut.ring();
+    // They have all that came before the hole: to them nothing seems to be missing.
+    else if (this.subscribers > 0) this.wantKeyframe();
   }
 
   /** Ask the publisher for a keyframe, unless it was asked a moment ago. */

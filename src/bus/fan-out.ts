@@ -54,6 +54,8 @@ export class FanOut<M extends Member> {
   /** One more. */
   add(member: M): void {
     this.#members.push(member);
+    // A round that goes on at the beginning comes by here first, and the turn is not to be another's.
+    if (this.#left > 0) this.#left++;
   }
 
   /** One less; `false` if it was not there. */

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { Receiver } from "../hub/index.ts";
 import { type CameraInfo, Limits, type Micros } from "../protocol/index.ts";
 import { busContract, offered } from "./bus.contract.ts";
 import { MemoryBus } from "./memory-bus.ts";
@@ -83,6 +84,40 @@ describe("a memory bus", () => {
       other.publish(camera("front"), NOBODY).publish("jpeg", offered(1));
       vi.advanceTimersByTime(1100);
       expect(other.subscribe("front", "jpeg", none).after(undefined)).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("asks one that makes no keyframes on request, for somebody who waits for one, twice a second at most", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const bus = new MemoryBus();
+      let asked = 0;
+      const publication = bus.publish(camera("front"), { ...NOBODY, keyframe: () => asked++ });
+      const sent: number[] = [];
+      const join = (): void => {
+        const viewer = new Receiver(bus, {
+          ready: true,
+          isLast: true,
+          tell: () => {},
+          send: ({ sequence }) => void sent.push(sequence),
+        });
+        viewer.receive({ type: "watch", camera: "front", track: "jpeg", window: 8 });
+      };
+      // Nobody watches, nobody is asked: 12 was lost.
+      for (const sequence of [10, 11, 13])
+        publication.publish("jpeg", offered(sequence, { keyframe: sequence === 10 }));
+      expect(asked).toBe(0);
+      for (let n = 0; n < 50; n++) join();
+      expect([asked, sent.length]).toEqual([0, 100]);
+      // 120/s for five seconds.
+      for (let n = 0; n < 600; n++) {
+        publication.publish("jpeg", offered(14 + n, { keyframe: false }));
+        vi.advanceTimersByTime(1000 / 120);
+      }
+      expect(asked).toBe(10);
+      expect(sent).toHaveLength(100);
     } finally {
       vi.useRealTimers();
     }

@@ -95,6 +95,8 @@ export class NatsOutbox implements Publication {
     const lane = this.#lanes.of(track);
     lane.putAtMs = performance.now();
     if (lane.gop.put({ ...frame, track: this.#number })) this.#pump(track, lane);
+    // Nothing of it leaves, so nobody misses it.
+    else if (this.#wanted.has(track)) this.#want(track);
   }
 
   /** See {@link Publication.close}. */
@@ -231,10 +233,9 @@ export class NatsOutbox implements Publication {
         last = frame.sequence;
         frames.push(frame);
       }
-      if (bytes > Limits.MAX_JOIN_BYTES) {
-        frames.length = 0;
-        this.#want(track);
-      }
+      if (bytes > Limits.MAX_JOIN_BYTES) frames.length = 0;
+      // Of a GOP that is too long, or was cut, a newcomer has none of the frames.
+      if (frames.length === 0 && lane.gop.newest !== undefined) this.#want(track);
     }
     this.#answers.add(reply, frames);
   }

@@ -1,5 +1,5 @@
 import { Gop, Reader } from "../flow/index.ts";
-import type { CameraInfo, Control } from "../protocol/index.ts";
+import { type CameraInfo, type Control, Limits } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import { answerControl, ControlError } from "./control-calls.ts";
 import { Lanes } from "./lanes.ts";
@@ -11,6 +11,7 @@ interface Lane {
   /** The number that the mapper gave; `undefined` until it has. */
   number: number | undefined;
   readonly reader: Reader;
+  wantedAtMs: number;
 }
 
 /**
@@ -24,6 +25,7 @@ export class Outbox implements Publication {
     gop: new Gop(),
     number: undefined,
     reader: new Reader({ skipsDiscardable: false }),
+    wantedAtMs: Number.NEGATIVE_INFINITY,
   }));
   #camera: CameraInfo;
   #socket: PacketSocket | undefined;
@@ -57,6 +59,7 @@ export class Outbox implements Publication {
     const lane = this.#lanes.of(track);
     // The number is put in when the frame leaves: the mapper may have changed by then.
     if (lane.gop.put({ ...frame, track: 0 })) this.#pump(track, lane);
+    else this.#want(track, lane);
   }
 
   /** See {@link Publication.close}. */
@@ -116,10 +119,18 @@ export class Outbox implements Publication {
     while (this.#socket !== undefined && lane.number !== undefined && this.#socket.ready) {
       const frame = lane.reader.next(lane.gop);
       if (frame === undefined) {
-        if (lane.reader.starving) this.#events.keyframe(track);
+        if (lane.reader.starving) this.#want(track, lane);
         return;
       }
       this.#socket.send({ ...frame, track: lane.number });
     }
+  }
+
+  /** What is lost here the mapper does not miss. A publisher may be far away itself, so it is not asked for every frame. */
+  #want(track: string, lane: Lane): void {
+    const nowMs = performance.now();
+    if (nowMs - lane.wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
+    lane.wantedAtMs = nowMs;
+    this.#events.keyframe(track);
   }
 }

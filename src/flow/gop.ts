@@ -43,7 +43,8 @@ export class Gop {
       if (!this.#taken) this.#overwritten++;
       this.clear();
     } else if (!this.#continues(frame)) {
-      // A GOP with a hole decodes to a broken picture. Those who have its beginning keep it until the next keyframe.
+      // A GOP with a hole decodes to a broken picture. Those who have its beginning keep it until the next keyframe, which whoever
+      // holds the GOP asks for: a reader sees no more than that nothing comes.
       this.#orphans++;
       return false;
     } else if (
@@ -95,7 +96,7 @@ export class Gop {
     return position;
   }
 
-  /** Let the older half go: readers near the live edge go on, newcomers wait for the next keyframe. */
+  /** Let the older half go: readers near the live edge go on, newcomers need another keyframe. */
   #cut(): void {
     const gone = this.#frames.splice(0, Math.ceil(this.#frames.length / 2));
     for (const frame of gone) this.#bytes -= frame.payload.byteLength;

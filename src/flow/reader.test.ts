@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Frame, Micros } from "../protocol/index.ts";
+import { type Frame, Limits, type Micros } from "../protocol/index.ts";
 import { Gop } from "./gop.ts";
 import { MAX_LAG_MICROS, Reader } from "./reader.ts";
 
@@ -100,6 +100,57 @@ describe("a reader", () => {
       gop.put(frame(n + 50, "key"));
       expect(all(reader, gop)).toEqual([n + 50]);
     }
+  });
+
+  test("that has nothing to begin with waits for a keyframe, and begins there", () => {
+    const gop = new Gop();
+    const reader = new Reader({ skipsDiscardable: true });
+    expect(reader.next(gop)).toBeUndefined();
+    expect(reader.starving).toBe(false);
+    for (let n = 0; n <= Limits.MAX_GOP_FRAMES; n++) gop.put(frame(n, n === 0 ? "key" : "delta"));
+    expect(reader.next(gop)).toBeUndefined();
+    expect(reader.starving).toBe(true);
+    gop.put(frame(1000, "key"));
+    expect(all(reader, gop)).toEqual([1000]);
+    expect(reader.starving).toBe(false);
+  });
+
+  test("whose place was cut away has given the GOP up, and is patient from then on", () => {
+    const gop = new Gop();
+    const reader = new Reader({ skipsDiscardable: true });
+    // All at one time: it is not late, there are only too many.
+    for (let n = 0; n <= Limits.MAX_GOP_FRAMES; n++) {
+      gop.put(frame(n, n === 0 ? "key" : "delta", 5_000_000));
+      if (n < 2) reader.next(gop);
+    }
+    expect(reader.next(gop)).toBeUndefined();
+    expect([reader.starving, reader.isPatient(gop)]).toEqual([true, true]);
+    gop.put(frame(Limits.MAX_GOP_FRAMES + 1, "delta", 7_000_000));
+    expect(reader.next(gop)).toBeUndefined();
+    expect(reader.isPatient(gop)).toBe(false);
+  });
+
+  // Or nobody would ask for a keyframe.
+  test("that finds nothing to take has the newest, or knows that it waits for a keyframe", () => {
+    const step = fc.constantFrom("key", "delta", "many", "many", "lost", "clear", "read", "read");
+    const script = fc.array(step, { maxLength: 40 });
+    fc.assert(
+      fc.property(script, (steps) => {
+        const gop = new Gop();
+        const reader = new Reader({ skipsDiscardable: true });
+        let made = 0;
+        for (const step of steps) {
+          if (step === "clear") gop.clear();
+          else if (step === "lost") made++;
+          else if (step === "many") for (let n = 0; n < 400; n++) gop.put(frame(made++, "delta"));
+          else if (step !== "read") gop.put(frame(made++, step));
+          else {
+            all(reader, gop);
+            if (gop.newest !== undefined) expect(reader.starving).toBe(reader.isBehind(gop));
+          }
+        }
+      }),
+    );
   });
 
   // The promise of the protocol: a delta is only given to who was given its predecessor.

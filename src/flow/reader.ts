@@ -45,7 +45,7 @@ export class Reader {
     this.#skipsDiscardable = options.skipsDiscardable;
   }
 
-  /** Whether it has given a GOP up and waits for a keyframe. */
+  /** Whether it waits for a keyframe: it has given a GOP up, or what it would have to take next is not held. */
   get starving(): boolean {
     return this.#starving;
   }
@@ -67,10 +67,17 @@ export class Reader {
 
   /** The frame to take now, and taken with that; `undefined` if there is none yet. */
   next(track: Readable): Frame.Frame | undefined {
+    const { newest } = track;
     for (;;) {
+      // What `after` would say too, at a higher price: nearly every reader has the newest nearly always.
+      if (newest === undefined || newest.sequence === this.#last) return undefined;
       const frame = track.after(this.#last);
-      if (frame === undefined) return undefined;
-      if (frame.keyframe && frame === track.newest && !this.#starving && this.#leastLag === 0) {
+      if (frame === undefined) {
+        // A GOP was cut: where the reader stood is gone, or the keyframe that a newcomer begins with.
+        this.#giveUp(newest);
+        return undefined;
+      }
+      if (frame.keyframe && frame === newest && !this.#starving && this.#leastLag === 0) {
         // On a track of keyframes only that is every frame.
         const last = this.#last;
         this.#last = frame.sequence;
@@ -83,10 +90,9 @@ export class Reader {
       } else if (this.#starving) {
         return undefined;
       }
-      const lag = (track.newest?.capturedAt ?? frame.capturedAt) - frame.capturedAt;
+      const lag = newest.capturedAt - frame.capturedAt;
       if (!frame.keyframe && this.#leastLag !== undefined && lag > this.#leastLag + MAX_LAG_MICROS) {
-        this.#starving = true;
-        this.#gaveUpAt = track.newest?.capturedAt ?? frame.capturedAt;
+        this.#giveUp(newest);
         return undefined;
       }
       this.#leastLag = Math.min(this.#leastLag ?? lag, lag);
@@ -99,6 +105,12 @@ export class Reader {
       }
       return frame;
     }
+  }
+
+  #giveUp({ capturedAt }: Frame.Frame): void {
+    if (this.#starving) return;
+    this.#starving = true;
+    this.#gaveUpAt = capturedAt;
   }
 
   #skipped(track: Readable, sequence: number, last: number): void {

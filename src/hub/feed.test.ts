@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Gop } from "../flow/index.ts";
-import type { Frame, Micros } from "../protocol/index.ts";
+import { type Frame, Limits, type Micros } from "../protocol/index.ts";
 import { Feed } from "./feed.ts";
 import type { SubscriberEvents, Tracks } from "./tracks.ts";
 
@@ -131,6 +131,37 @@ describe("a feed", () => {
     track.feed.acknowledge(101, 3);
     track.play(110, true, 1_000_000);
     expect(track.sent).toEqual([100, 101, 102, 110]);
+  });
+
+  test("of stills never wishes for a keyframe, whatever its window and however slow its receiver", () => {
+    const track = new Track(3);
+    for (let n = 0; n < 20; n++) track.put(n, n % 3 === 0);
+    track.feed.acknowledge(6, 3);
+    track.feed.pump();
+    track.feed.acknowledge(19, 8);
+    track.feed.pump();
+    expect([track.sent, track.wished]).toEqual([[0, 3, 6, 19], 0]);
+  });
+
+  test("that joins a group of pictures whose beginning is gone wishes for a keyframe at once", () => {
+    const track = new Track(0);
+    for (let n = 0; n <= Limits.MAX_GOP_FRAMES; n++) track.play(n, n === 0);
+    expect(track.wished).toBe(0);
+    track.feed.resize(3);
+    expect([track.sent, track.wished]).toEqual([[], 1]);
+    track.play(700, true);
+    track.play(701, false);
+    expect([track.sent, track.wished]).toEqual([[700, 701], 1]);
+  });
+
+  test("whose place in it was cut away wishes for one when what is on the way has arrived", () => {
+    const track = new Track(2);
+    // All at one time: nothing tells that the receiver is late.
+    for (let n = 0; n <= Limits.MAX_GOP_FRAMES; n++) track.play(n, n === 0, 1_000_000);
+    track.feed.acknowledge(0, 2);
+    expect([track.sent, track.wished]).toEqual([[0, 1], 0]);
+    track.feed.acknowledge(1, 2);
+    expect([track.sent, track.wished]).toEqual([[0, 1], 1]);
   });
 
   test("wishes for a keyframe at once where nothing is on the way", () => {

@@ -24,7 +24,7 @@ export const MAX_CAMERAS: number = 1024;
 /** Tracks of one camera: a ladder of sizes in several codecs. */
 export const MAX_TRACKS_PER_CAMERA: number = 16;
 
-/** Frames of one GOP kept for newcomers: 20 s at 30/s. A longer GOP is cut: newcomers wait for its keyframe. */
+/** Frames of one GOP kept for newcomers: 20 s at 30/s. A longer GOP is cut: for a newcomer a keyframe is asked for. */
 export const MAX_GOP_FRAMES: number = 600;
 
 /** Bytes of one GOP kept for newcomers. */

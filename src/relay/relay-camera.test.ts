@@ -83,7 +83,7 @@ test("a track is watched while somebody takes it, and told how old it was when i
 });
 
 test("another number of the source is a hole in the sequence here, so no delta follows what it does not belong to", () => {
-  const { bus, camera } = relayed();
+  const { bus, camera, told } = relayed();
   const subscription = bus.subscribe("here", "h264", NONE);
   camera.number("h264", 7);
   for (const sequence of [100, 101, 102]) camera.frame(frame(7, sequence, sequence === 100));
@@ -94,6 +94,7 @@ test("another number of the source is a hole in the sequence here, so no delta f
   camera.frame(frame(9, 0, false));
   // It lacks its keyframe, and 0 of the new number must not seem to follow 102 of the old one.
   expect(subscription.newest?.sequence).toBe(102);
+  expect(told.at(-1)).toEqual({ type: "keyframe", camera: "there", track: "h264" });
   camera.frame(frame(9, 1, true));
   camera.frame(frame(9, 2, false));
   expect(subscription.newest?.sequence).toBe(106);

@@ -242,6 +242,22 @@ describe.skipIf(!has("nats-server", "--version"))("NATS in trouble", () => {
     expect(second.sequences[0]).toBe(first.sequences[0]);
   });
 
+  test("who comes to one whose beginning is not held any more has a keyframe made", async () => {
+    const { url } = await nats();
+    const camera = new Camera(await meet(url, false));
+    const first = new Watcher(await meet(url, true), "h264");
+    await eventually(() => expect(camera.demands.at(-1)).toEqual(["h264"]));
+    for (let n = 0; n <= Limits.MAX_GOP_FRAMES; n++) {
+      camera.shoot("h264", 100, n === 0);
+      await eventually(() => expect(first.sequences).toHaveLength(n + 1));
+    }
+    expect(camera.keyframes).toBe(0);
+    const second = new Watcher(await meet(url, true), "h264");
+    await eventually(() => expect(camera.keyframes).toBe(1));
+    camera.shoot("h264", 100);
+    await eventually(() => expect(second.keyframes).toEqual([true]));
+  });
+
   test("a track that carries more than a server's way does not age there, and the others notice nothing", async () => {
     const { port, url } = await nats();
     const rate = (bitsPerSecond: number) => [{ fromMs: 0, bitsPerSecond }];
