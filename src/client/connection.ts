@@ -34,6 +34,12 @@ const EARLY_PART = 0.75;
 /** Silence after which a connection counts as dead, and time that it has to open. */
 const SILENCE_MS = 5_000;
 
+/** A timer that fires later than this says nothing of the server: the page was throttled or frozen, or the machine asleep. */
+const LATE_MS = 2_000;
+
+/** From one answer to the next, the time of day and the steady clock run apart by less than this, in µs, unless somebody sets the first. */
+const CLOCK_STEP_US = 120_000;
+
 /** A connection that lasted this long was a good one: the next failure starts at the first wait again. */
 const STEADY_MS = 5_000;
 
@@ -89,10 +95,14 @@ export class Connection {
   #visible = true;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setTimeout> | undefined;
+  // On a steady clock: the time of day may be set at any moment.
+  #openedAtMs = 0;
   #heardAtMs = 0;
   #askedAtMs = 0;
   #openSinceMs: number | undefined;
   #sent: Micros = micros(0);
+  /** By how much the time of day was ahead of the steady clock with the last answer, in µs. */
+  #aheadMicros = 0;
   #questions = 0;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
@@ -119,7 +129,7 @@ export class Connection {
   /** How much longer than the round trip a question to the server has been open by now: a queue, or nobody is there. */
   get openMs(): number {
     if (this.#link.state !== "open" || this.#openSinceMs === undefined) return 0;
-    return Math.max(0, Date.now() - this.#openSinceMs - (this.clock.roundTripMs ?? 0));
+    return Math.max(0, performance.now() - this.#openSinceMs - (this.clock.roundTripMs ?? 0));
   }
 
   /** Connect, and stay connected until {@link close}. */
@@ -178,7 +188,7 @@ export class Connection {
    */
   acknowledge(ack: Ack.Ack, emptyWay = false): void {
     if (this.#link.state !== "open") return;
-    if (emptyWay || Date.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
+    if (emptyWay || performance.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
     this.#acks.add(ack);
   }
 
@@ -200,7 +210,7 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#heardAtMs = Date.now();
+    this.#heardAtMs = performance.now();
     try {
       if (data instanceof ArrayBuffer) this.#listener.frame(Frame.decode(new Uint8Array(data)));
       else this.#obey(Control.decode(String(data)));
@@ -248,6 +258,7 @@ export class Connection {
     if (this.#link.state === "open") return;
     this.clock.clear();
     this.#become({ state: "open", sinceMs: Date.now(), ...(role === undefined ? {} : { role }) });
+    this.#openedAtMs = performance.now();
     this.#questions = 0;
     this.#openSinceMs = undefined;
     // Before any frame: its answer has an empty way.
@@ -257,7 +268,13 @@ export class Connection {
   }
 
   #answered(sent: number, at: Micros): void {
-    this.clock.add(micros(sent), at, now());
+    const received = now();
+    const aheadMicros = received - performance.now() * 1000;
+    // The time of day was set: offsets of before are wrong, and so is one whose question went out before.
+    if (this.clock.offsetMicros !== undefined && Math.abs(aheadMicros - this.#aheadMicros) > CLOCK_STEP_US)
+      this.clock.clear();
+    else this.clock.add(micros(sent), at, received);
+    this.#aheadMicros = aheadMicros;
     // Answers come in order: what was asked later is open still.
     this.#openSinceMs = sent < this.#sent ? this.#askedAtMs : undefined;
   }
@@ -266,7 +283,7 @@ export class Connection {
   #ask(): void {
     this.#sent = now();
     this.#send(Control.encode({ type: "time", sent: this.#sent }));
-    this.#askedAtMs = Date.now();
+    this.#askedAtMs = performance.now();
     this.#openSinceMs ??= this.#askedAtMs;
     this.#questions++;
     this.#beat(this.#everyMs);
@@ -278,13 +295,13 @@ export class Connection {
 
   #beat(afterMs: number): void {
     clearTimeout(this.#pulse);
-    const dueAtMs = Date.now() + afterMs;
+    const dueAtMs = performance.now() + afterMs;
     this.#pulse = setTimeout(() => {
-      const nowMs = Date.now();
-      // A timer that fires late (page throttled, machine asleep) runs before the messages that came meanwhile.
-      const late = nowMs - dueAtMs > TIME_EVERY_MS;
-      if (this.#heardAtMs >= this.#askedAtMs) this.#ask();
-      else if (!late && nowMs - this.#askedAtMs >= SILENCE_MS) this.#fail("The server has gone silent");
+      const nowMs = performance.now();
+      // A late timer runs before the messages that came meanwhile: the silence begins now.
+      const late = nowMs - dueAtMs > LATE_MS;
+      if (late || this.#heardAtMs >= this.#askedAtMs) this.#ask();
+      else if (nowMs - this.#askedAtMs >= SILENCE_MS) this.#fail("The server has gone silent");
       else this.#beat(TIME_EVERY_MS / 2);
     }, afterMs);
   }
@@ -304,7 +321,7 @@ export class Connection {
   }
 
   #settle(): void {
-    if (this.#link.state === "open" && Date.now() - this.#link.sinceMs >= STEADY_MS) this.#rewind();
+    if (this.#link.state === "open" && performance.now() - this.#openedAtMs >= STEADY_MS) this.#rewind();
   }
 
   #rewind(): void {

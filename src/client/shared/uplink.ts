@@ -6,7 +6,6 @@ import {
   Control,
   Frame,
   Limits,
-  type Micros,
   micros,
   now,
   ProtocolError,
@@ -32,9 +31,8 @@ interface Asked {
   readonly user: UplinkUser | undefined;
   /** How long it waited here. */
   readonly heldMs: number;
-  /** When it went out, on a steady clock and as the time. */
+  /** When it went out, on a steady clock: the time of day may be set meanwhile. */
   readonly atMs: number;
-  readonly at: Micros;
 }
 
 /** Who shares an {@link Uplink}. */
@@ -71,6 +69,7 @@ export class Uplink implements Tracks {
   readonly #questions = new Questions<Question>(CLOCK, ({ user, sent }, heldMs) =>
     this.#ask(user, sent, heldMs),
   );
+  /** Against the steady clock: only the round trip is of interest here. */
   readonly #clock = new ClockOffset();
   readonly #openedAtMs = performance.now();
   #hello: Control.Hello | undefined;
@@ -235,13 +234,13 @@ export class Uplink implements Tracks {
   #answered(message: Control.Time): void {
     const asked = this.#asked.shift();
     if (asked === undefined || message.at === undefined) return;
-    this.#clock.add(asked.at, message.at, now());
+    this.#clock.add(micros(asked.atMs * 1000), message.at, micros(performance.now() * 1000));
     // Half of the time that it was held here counts as time on the way back: the user's own reckoning then comes out right.
     asked.user?.told({ ...message, at: micros(message.at - (asked.heldMs * 1000) / 2) });
   }
 
   #ask(user: UplinkUser | undefined, sent: number, heldMs: number): void {
-    this.#asked.push({ user, heldMs, atMs: performance.now(), at: now() });
+    this.#asked.push({ user, heldMs, atMs: performance.now() });
     this.#tell({ type: "time", sent });
   }
 
