@@ -252,6 +252,18 @@ describe("in use", () => {
     vi.advanceTimersByTime(6_000); // but now there is silence
     expect(socket.closedWith).toBe(4408);
   });
+
+  test("what comes after a long sleep does not make it wait for longer than twice as long", () => {
+    connection.watch("front", "jpeg", 2);
+    last().say(Frame.encode(FRAME).buffer);
+    vi.advanceTimersByTime(1_000);
+    leap(3_600_000);
+    last().tell({ type: "time", sent: now(), at: now() });
+    vi.advanceTimersByTime(1_000);
+    const socket = last();
+    vi.advanceTimersByTime(13_000);
+    expect(socket.closedWith).toBe(4408);
+  });
 });
 
 describe("coming back", () => {

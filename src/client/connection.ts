@@ -12,6 +12,7 @@ import {
 } from "../protocol/index.ts";
 import { Bundle } from "./bundle.ts";
 import { closeReason, type Link } from "./link.ts";
+import { Patience, SILENCE_MS } from "./patience.ts";
 import { closeCode, type OpenSocket, openWebSocket, type Socket } from "./socket.ts";
 
 /** First and longest wait before the next attempt while somebody looks at the page. */
@@ -30,9 +31,6 @@ const FIRST_EVERY_MS = 150;
 
 /** An acknowledgement takes the question along once this part of the wait is over: see {@link Connection.acknowledge}. */
 const EARLY_PART = 0.75;
-
-/** Silence after which a connection counts as dead, and time that it has to open. */
-const SILENCE_MS = 5_000;
 
 /** A timer that fires later than this says nothing of the server: the page was throttled or frozen, or the machine asleep. */
 const LATE_MS = 2_000;
@@ -95,11 +93,14 @@ export class Connection {
   #visible = true;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setTimeout> | undefined;
+  readonly #patience = new Patience();
   // On a steady clock: the time of day may be set at any moment.
   #openedAtMs = 0;
   #heardAtMs = 0;
   #askedAtMs = 0;
   #openSinceMs: number | undefined;
+  /** Whether the connection has brought a frame. */
+  #framed = false;
   #sent: Micros = micros(0);
   /** By how much the time of day was ahead of the steady clock with the last answer, in µs. */
   #aheadMicros = 0;
@@ -210,14 +211,24 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#heardAtMs = performance.now();
+    this.#heard(performance.now());
     try {
-      if (data instanceof ArrayBuffer) this.#listener.frame(Frame.decode(new Uint8Array(data)));
+      if (data instanceof ArrayBuffer) this.#frame(Frame.decode(new Uint8Array(data)));
       else this.#obey(Control.decode(String(data)));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#fail(`The server sent what this page cannot read: ${error.message}`, error.closeCode);
     }
+  }
+
+  #heard(nowMs: number): void {
+    if (this.#link.state === "open") this.#waited(nowMs);
+    this.#heardAtMs = nowMs;
+  }
+
+  #frame(frame: Frame.Frame): void {
+    this.#framed = true;
+    this.#listener.frame(frame);
   }
 
   #obey(message: Control.Control): void {
@@ -261,6 +272,7 @@ export class Connection {
     this.#openedAtMs = performance.now();
     this.#questions = 0;
     this.#openSinceMs = undefined;
+    this.#framed = false;
     // Before any frame: its answer has an empty way.
     this.#ask();
     this.#send(Control.encode({ type: "list" }));
@@ -301,9 +313,23 @@ export class Connection {
       // A late timer runs before the messages that came meanwhile: the silence begins now.
       const late = nowMs - dueAtMs > LATE_MS;
       if (late || this.#heardAtMs >= this.#askedAtMs) this.#ask();
-      else if (nowMs - this.#askedAtMs >= SILENCE_MS) this.#fail("The server has gone silent");
-      else this.#beat(TIME_EVERY_MS / 2);
+      else if (nowMs - this.#askedAtMs < this.#limitMs) this.#beat(TIME_EVERY_MS / 2);
+      else {
+        // It may be a frame that takes longer than that.
+        if (this.#watches.size > 0) this.#waited(nowMs);
+        this.#fail("The server has gone silent");
+      }
     }, afterMs);
+  }
+
+  get #limitMs(): number {
+    return this.#patience.limitMs(this.#watches.size > 0 && !this.#framed);
+  }
+
+  // Who was frozen seems to have waited for longer than anybody does.
+  #waited(nowMs: number): void {
+    const waitedMs = this.#heardAtMs < this.#askedAtMs ? nowMs - this.#askedAtMs : 0;
+    this.#patience.waited(Math.min(waitedMs, this.#limitMs), nowMs);
   }
 
   // This side ends the connection. The close handshake of a dead one takes minutes: nobody waits for it.

@@ -11,13 +11,14 @@ import {
   ProtocolError,
 } from "../../protocol/index.ts";
 import { Bundle } from "../bundle.ts";
+import { type Patience, SILENCE_MS } from "../patience.ts";
 import { closeCode, type OpenSocket, type Socket } from "../socket.ts";
 import { Lane, type Member } from "./lane.ts";
 import { CLOCK } from "./pace.ts";
 import { Questions } from "./questions.ts";
 
-/** A question for the time that the server has not answered for so long: nobody is there. */
-const SILENCE_MS = 5_000;
+/** Close code of a connection that is just gone. */
+const GONE = 1006;
 
 /** A question for the time. */
 interface Question {
@@ -71,13 +72,20 @@ export class Uplink implements Tracks {
   );
   /** Against the steady clock: only the round trip is of interest here. */
   readonly #clock = new ClockOffset();
-  readonly #openedAtMs = performance.now();
+  readonly #patience: Patience;
+  #heardAtMs = performance.now();
+  /** Whether it has brought a frame. */
+  #framed = false;
   #hello: Control.Hello | undefined;
   #listed = false;
   #ended = false;
 
-  /** @throws what `open` throws for an address that cannot be one */
-  constructor(url: string, open: OpenSocket) {
+  /**
+   * `patience` is that of the way to this server.
+   * @throws what `open` throws for an address that cannot be one
+   */
+  constructor(url: string, open: OpenSocket, patience: Patience) {
+    this.#patience = patience;
     this.#socket = open(url, Control.SUBPROTOCOL);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onmessage = ({ data }) => this.#receive(data);
@@ -114,10 +122,12 @@ export class Uplink implements Tracks {
     this.#questions.ask({ user, sent });
   }
 
-  /** Whether the server has not answered for so long that it cannot be there. */
-  get silent(): boolean {
-    const sinceMs = this.#hello === undefined ? this.#openedAtMs : this.#asked[0]?.atMs;
-    return sinceMs !== undefined && performance.now() - sinceMs >= SILENCE_MS;
+  /** A user has heard nothing for too long. It ends if the server has gone silent: another user may be sent what is long on its way. */
+  doubt(): void {
+    const nowMs = performance.now();
+    if (this.#openMs(nowMs) < this.#limitMs) return;
+    if (this.#lanes.size > 0) this.#waited(nowMs);
+    this.drop(GONE, "");
   }
 
   /** End it from this side. */
@@ -174,9 +184,29 @@ export class Uplink implements Tracks {
     this.#tell(message);
   }
 
+  get #limitMs(): number {
+    if (this.#hello === undefined) return SILENCE_MS;
+    return this.#patience.limitMs(this.#lanes.size > 0 && !this.#framed);
+  }
+
+  // How long the server has said nothing though it was asked.
+  #openMs(nowMs: number): number {
+    const sinceMs = this.#hello === undefined ? this.#heardAtMs : this.#asked[0]?.atMs;
+    return sinceMs === undefined ? 0 : nowMs - Math.max(sinceMs, this.#heardAtMs);
+  }
+
+  // Who was frozen seems to have waited for longer than anybody does.
+  #waited(nowMs: number): void {
+    this.#patience.waited(Math.min(this.#openMs(nowMs), this.#limitMs), nowMs);
+  }
+
   #receive(data: unknown): void {
+    const nowMs = performance.now();
+    if (this.#hello !== undefined) this.#waited(nowMs);
+    this.#heardAtMs = nowMs;
     try {
       if (data instanceof ArrayBuffer) {
+        this.#framed = true;
         const frame = Frame.decode(new Uint8Array(data));
         // One of a track that was given up meanwhile belongs to nobody.
         this.#byNumber.get(frame.track)?.put(frame);
