@@ -1,53 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Ack, type CameraInfo, Control, Frame, type Micros, micros, now } from "../protocol/index.ts";
+import { FakeSocket } from "../../test/support/fake-socket.ts";
+import { Ack, type CameraInfo, Frame, type Micros, micros, now } from "../protocol/index.ts";
 import { Connection, type ConnectionListener } from "./connection.ts";
 import type { Link } from "./link.ts";
 import type { Socket } from "./socket.ts";
-
-/** The server's end of a socket that only exists in memory. */
-class FakeSocket implements Socket {
-  binaryType: BinaryType = "blob";
-  readyState = 0;
-  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null;
-  readonly sent: (string | Uint8Array)[] = [];
-  closedWith: number | undefined;
-
-  send(data: string | Uint8Array): void {
-    this.sent.push(data);
-  }
-
-  close(code?: number): void {
-    this.readyState = 3;
-    this.closedWith = code;
-  }
-
-  /** Control messages that came, without the questions for the time. */
-  get control(): Control.Control[] {
-    return this.sent
-      .filter((data) => typeof data === "string")
-      .map(Control.decode)
-      .filter(({ type }) => type !== "time");
-  }
-
-  accept(): void {
-    this.readyState = 1;
-    this.tell({ type: "hello", version: 1 });
-  }
-
-  tell(message: Control.Control): void {
-    this.say(Control.encode(message));
-  }
-
-  say(data: unknown): void {
-    this.onmessage?.({ data });
-  }
-
-  end(code: number, reason = ""): void {
-    this.readyState = 3;
-    this.onclose?.({ code, reason });
-  }
-}
 
 const front: CameraInfo = {
   id: "front",
@@ -58,6 +14,16 @@ const front: CameraInfo = {
   tracks: [],
 };
 
+const FRAME: Frame.Frame = {
+  track: 7,
+  sequence: 1,
+  capturedAt: micros(1),
+  keyframe: true,
+  discardable: false,
+  layer: 0,
+  payload: new Uint8Array(1),
+};
+
 let sockets: FakeSocket[];
 let links: Link[];
 let frames: Frame.Frame[];
@@ -66,6 +32,13 @@ let connection: Connection;
 
 function last(): FakeSocket {
   return sockets.at(-1)!;
+}
+
+/** Both clocks go on by so many ms, and no timer fires: the machine sleeps. */
+function leap(ms: number): void {
+  const steady = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => steady() + ms);
+  vi.setSystemTime(Date.now() + ms);
 }
 
 /** Advance until there is one socket more; how long that took. */
@@ -102,6 +75,7 @@ beforeEach(() => {
 afterEach(() => {
   connection.close();
   expect(vi.getTimerCount()).toBe(0);
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -261,16 +235,8 @@ describe("in use", () => {
   });
 
   test("frames alone prove that the server is there", () => {
-    const frame = {
-      track: 7,
-      sequence: 1,
-      capturedAt: micros(1),
-      keyframe: true,
-      discardable: false,
-      layer: 0,
-    };
     for (let i = 0; i < 30; i++) {
-      last().say(Frame.encode({ ...frame, payload: new Uint8Array(1) }).buffer);
+      last().say(Frame.encode(FRAME).buffer);
       vi.advanceTimersByTime(500);
     }
     expect(connection.link.state).toBe("open");
@@ -279,10 +245,23 @@ describe("in use", () => {
 
   test("a late timer (machine asleep, page throttled) is not the server's silence", () => {
     const socket = last();
-    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(200); // a question is open
+    leap(3_600_000);
     vi.advanceTimersByTime(1_000); // the timer fires, an hour late, before any message could
     expect(socket.closedWith).toBeUndefined();
     vi.advanceTimersByTime(6_000); // but now there is silence
+    expect(socket.closedWith).toBe(4408);
+  });
+
+  test("what comes after a long sleep does not make it wait for longer than twice as long", () => {
+    connection.watch("front", "jpeg", 2);
+    last().say(Frame.encode(FRAME).buffer);
+    vi.advanceTimersByTime(1_000);
+    leap(3_600_000);
+    last().tell({ type: "time", sent: now(), at: now() });
+    vi.advanceTimersByTime(1_000);
+    const socket = last();
+    vi.advanceTimersByTime(13_000);
     expect(socket.closedWith).toBe(4408);
   });
 });

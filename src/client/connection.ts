@@ -12,6 +12,7 @@ import {
 } from "../protocol/index.ts";
 import { Bundle } from "./bundle.ts";
 import { closeReason, type Link } from "./link.ts";
+import { Patience, SILENCE_MS } from "./patience.ts";
 import { closeCode, type OpenSocket, openWebSocket, type Socket } from "./socket.ts";
 
 /** First and longest wait before the next attempt while somebody looks at the page. */
@@ -31,8 +32,11 @@ const FIRST_EVERY_MS = 150;
 /** An acknowledgement takes the question along once this part of the wait is over: see {@link Connection.acknowledge}. */
 const EARLY_PART = 0.75;
 
-/** Silence after which a connection counts as dead, and time that it has to open. */
-const SILENCE_MS = 5_000;
+/** A timer that fires later than this says nothing of the server: the page was throttled or frozen, or the machine asleep. */
+const LATE_MS = 2_000;
+
+/** From one answer to the next, the time of day and the steady clock run apart by less than this, in µs, unless somebody sets the first. */
+const CLOCK_STEP_US = 120_000;
 
 /** A connection that lasted this long was a good one: the next failure starts at the first wait again. */
 const STEADY_MS = 5_000;
@@ -89,10 +93,17 @@ export class Connection {
   #visible = true;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setTimeout> | undefined;
+  readonly #patience = new Patience();
+  // On a steady clock: the time of day may be set at any moment.
+  #openedAtMs = 0;
   #heardAtMs = 0;
   #askedAtMs = 0;
   #openSinceMs: number | undefined;
+  /** Whether the connection has brought a frame. */
+  #framed = false;
   #sent: Micros = micros(0);
+  /** By how much the time of day was ahead of the steady clock with the last answer, in µs. */
+  #aheadMicros = 0;
   #questions = 0;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
@@ -119,7 +130,7 @@ export class Connection {
   /** How much longer than the round trip a question to the server has been open by now: a queue, or nobody is there. */
   get openMs(): number {
     if (this.#link.state !== "open" || this.#openSinceMs === undefined) return 0;
-    return Math.max(0, Date.now() - this.#openSinceMs - (this.clock.wayMs ?? 0));
+    return Math.max(0, performance.now() - this.#openSinceMs - (this.clock.wayMs ?? 0));
   }
 
   /** Connect, and stay connected until {@link close}. */
@@ -178,7 +189,7 @@ export class Connection {
    */
   acknowledge(ack: Ack.Ack, emptyWay = false): void {
     if (this.#link.state !== "open") return;
-    if (emptyWay || Date.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
+    if (emptyWay || performance.now() - this.#askedAtMs >= EARLY_PART * this.#everyMs) this.#ask();
     this.#acks.add(ack);
   }
 
@@ -200,18 +211,24 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#heardAtMs = Date.now();
+    this.#heard(performance.now());
     try {
-      if (data instanceof ArrayBuffer) {
-        this.clock.frame(now());
-        this.#listener.frame(Frame.decode(new Uint8Array(data)));
-      } else {
-        this.#obey(Control.decode(String(data)));
-      }
+      if (data instanceof ArrayBuffer) this.#frame(Frame.decode(new Uint8Array(data)));
+      else this.#obey(Control.decode(String(data)));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#fail(`The server sent what this page cannot read: ${error.message}`, error.closeCode);
     }
+  }
+
+  #heard(nowMs: number): void {
+    if (this.#link.state === "open") this.#waited(nowMs);
+    this.#heardAtMs = nowMs;
+  }
+
+  #frame(frame: Frame.Frame): void {
+    this.#framed = true;
+    this.#listener.frame(frame);
   }
 
   #obey(message: Control.Control): void {
@@ -252,8 +269,10 @@ export class Connection {
     if (this.#link.state === "open") return;
     this.clock.clear();
     this.#become({ state: "open", sinceMs: Date.now(), ...(role === undefined ? {} : { role }) });
+    this.#openedAtMs = performance.now();
     this.#questions = 0;
     this.#openSinceMs = undefined;
+    this.#framed = false;
     // Before any frame: its answer has an empty way.
     this.#ask();
     this.#send(Control.encode({ type: "list" }));
@@ -261,7 +280,13 @@ export class Connection {
   }
 
   #answered(sent: number, at: Micros): void {
-    this.clock.add(micros(sent), at, now());
+    const received = now();
+    const aheadMicros = received - performance.now() * 1000;
+    // The time of day was set: offsets of before are wrong, and so is one whose question went out before.
+    if (this.clock.offsetMicros !== undefined && Math.abs(aheadMicros - this.#aheadMicros) > CLOCK_STEP_US)
+      this.clock.clear();
+    else this.clock.add(micros(sent), at, received);
+    this.#aheadMicros = aheadMicros;
     // Answers come in order: what was asked later is open still.
     this.#openSinceMs = sent < this.#sent ? this.#askedAtMs : undefined;
   }
@@ -270,7 +295,7 @@ export class Connection {
   #ask(): void {
     this.#sent = now();
     this.#send(Control.encode({ type: "time", sent: this.#sent }));
-    this.#askedAtMs = Date.now();
+    this.#askedAtMs = performance.now();
     this.#openSinceMs ??= this.#askedAtMs;
     this.#questions++;
     this.#beat(this.#everyMs);
@@ -282,15 +307,29 @@ export class Connection {
 
   #beat(afterMs: number): void {
     clearTimeout(this.#pulse);
-    const dueAtMs = Date.now() + afterMs;
+    const dueAtMs = performance.now() + afterMs;
     this.#pulse = setTimeout(() => {
-      const nowMs = Date.now();
-      // A timer that fires late (page throttled, machine asleep) runs before the messages that came meanwhile.
-      const late = nowMs - dueAtMs > TIME_EVERY_MS;
-      if (this.#heardAtMs >= this.#askedAtMs) this.#ask();
-      else if (!late && nowMs - this.#askedAtMs >= SILENCE_MS) this.#fail("The server has gone silent");
-      else this.#beat(TIME_EVERY_MS / 2);
+      const nowMs = performance.now();
+      // A late timer runs before the messages that came meanwhile: the silence begins now.
+      const late = nowMs - dueAtMs > LATE_MS;
+      if (late || this.#heardAtMs >= this.#askedAtMs) this.#ask();
+      else if (nowMs - this.#askedAtMs < this.#limitMs) this.#beat(TIME_EVERY_MS / 2);
+      else {
+        // It may be a frame that takes longer than that.
+        if (this.#watches.size > 0) this.#waited(nowMs);
+        this.#fail("The server has gone silent");
+      }
     }, afterMs);
+  }
+
+  get #limitMs(): number {
+    return this.#patience.limitMs(this.#watches.size > 0 && !this.#framed);
+  }
+
+  // Who was frozen seems to have waited for longer than anybody does.
+  #waited(nowMs: number): void {
+    const waitedMs = this.#heardAtMs < this.#askedAtMs ? nowMs - this.#askedAtMs : 0;
+    this.#patience.waited(Math.min(waitedMs, this.#limitMs), nowMs);
   }
 
   // This side ends the connection. The close handshake of a dead one takes minutes: nobody waits for it.
@@ -308,7 +347,7 @@ export class Connection {
   }
 
   #settle(): void {
-    if (this.#link.state === "open" && Date.now() - this.#link.sinceMs >= STEADY_MS) this.#rewind();
+    if (this.#link.state === "open" && performance.now() - this.#openedAtMs >= STEADY_MS) this.#rewind();
   }
 
   #rewind(): void {

@@ -21,6 +21,8 @@ const query = new URLSearchParams(location.search);
 const roster = new Roster();
 let cameras: readonly CameraInfo[] | undefined;
 let link: Link | undefined;
+/** Since when the link stands as it does. On a steady clock, as all here: the time of day may be set. */
+let linkedAtMs = 0;
 
 customElements.define("hello-camera", HelloCamera);
 customElements.define("hello-shares", HelloShares);
@@ -32,8 +34,8 @@ const wall = new Wall({
 });
 
 function update(): void {
-  const nowMs = Date.now();
-  const openMs = link?.state === "open" ? nowMs - link.sinceMs : 0;
+  const nowMs = performance.now();
+  const openMs = link?.state === "open" ? nowMs - linkedAtMs : 0;
   wall.update(cameras === undefined ? undefined : roster.update(cameras, nowMs, openMs), link);
 }
 
@@ -42,6 +44,7 @@ setInterval(() => {
 }, TIDY_EVERY_MS);
 listCameras(SOURCE, (directory, state) => {
   cameras = directory;
+  if (state.state !== link?.state) linkedAtMs = performance.now();
   link = state;
   update();
 });

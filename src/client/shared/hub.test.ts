@@ -213,6 +213,25 @@ describe("the connection", () => {
     expect(server.open).toHaveLength(1);
   });
 
+  test("stays while frames come for another tab, whoever waits for an answer behind them", () => {
+    const [one, two, three] = [tab(), tab().watch(), tab()];
+    server.mute = true;
+    one.say({ type: "time", sent: 1 });
+    server.mute = false;
+    for (let count = 0; count < 30; count++) {
+      vi.advanceTimersByTime(1_000);
+      server.publish();
+    }
+    one.say({ code: 4408, reason: "" });
+    expect(two.closing).toBeUndefined();
+    expect(server.open).toHaveLength(1);
+    // Nobody has waited for long, so nothing is learnt from that.
+    server.mute = true;
+    vi.advanceTimersByTime(5_000);
+    two.say({ code: 4408, reason: "" });
+    expect(three.closing).toMatchObject({ code: 1006 });
+  });
+
   test("to an address that cannot be one is refused with the reason", () => {
     const strict = new Hub(() => {
       throw new SyntaxError("no such address");

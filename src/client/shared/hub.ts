@@ -1,3 +1,4 @@
+import { Patience } from "../patience.ts";
 import type { OpenSocket } from "../socket.ts";
 import type { TabPort } from "./messages.ts";
 import { Tab } from "./tab.ts";
@@ -10,6 +11,8 @@ const NOT_MADE = 1006;
 export class Hub {
   readonly #open: OpenSocket;
   readonly #uplinks = new Map<string, Uplink>();
+  /** By server: what is known of the way to it outlasts a connection. */
+  readonly #patience = new Map<string, Patience>();
 
   /** `open` opens the connection to a server. */
   constructor(open: OpenSocket) {
@@ -21,7 +24,9 @@ export class Hub {
     let uplink = this.#uplinks.get(url);
     if (uplink === undefined || uplink.ended) {
       try {
-        uplink = new Uplink(url, this.#open);
+        const patience = this.#patience.get(url) ?? new Patience();
+        uplink = new Uplink(url, this.#open, patience);
+        this.#patience.set(url, patience);
       } catch (error) {
         // An address that cannot be one, or one that the policy forbids.
         const reason = error instanceof Error ? error.message : String(error);

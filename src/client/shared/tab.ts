@@ -8,9 +8,6 @@ import type { Uplink, UplinkUser } from "./uplink.ts";
 /** Close code of who has heard nothing for too long. */
 const STALLED = 4408;
 
-/** Close code of a connection that is just gone. */
-const GONE = 1006;
-
 /**
  * The hub's end of one tab: what a server is to a viewer, from the same parts. It answers from the directory and the
  * frames of the {@link Uplink}, sends what the tab has credit for, and passes on what only the server can answer.
@@ -175,9 +172,9 @@ export class Tab implements UplinkUser, ReceiverOutlet, Tracks {
     for (const [number, other] of this.#byNumber) if (other === member) this.#byNumber.delete(number);
   }
 
-  // A tab that has heard nothing is believed where the server has not answered: all of them need another connection then.
+  // A tab that has heard nothing is believed where nobody has: all of them need another connection then.
   #bye(code: number): void {
-    if (code === STALLED && this.#uplink.silent) this.#uplink.drop(GONE, "");
+    if (code === STALLED) this.#uplink.doubt();
     this.leave();
   }
 }

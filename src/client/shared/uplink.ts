@@ -6,19 +6,19 @@ import {
   Control,
   Frame,
   Limits,
-  type Micros,
   micros,
   now,
   ProtocolError,
 } from "../../protocol/index.ts";
 import { Bundle } from "../bundle.ts";
+import { type Patience, SILENCE_MS } from "../patience.ts";
 import { closeCode, type OpenSocket, type Socket } from "../socket.ts";
 import { Lane, type Member } from "./lane.ts";
 import { CLOCK } from "./pace.ts";
 import { Questions } from "./questions.ts";
 
-/** A question for the time that the server has not answered for so long: nobody is there. */
-const SILENCE_MS = 5_000;
+/** Close code of a connection that is just gone. */
+const GONE = 1006;
 
 /** A question for the time. */
 interface Question {
@@ -32,9 +32,8 @@ interface Asked {
   readonly user: UplinkUser | undefined;
   /** How long it waited here. */
   readonly heldMs: number;
-  /** When it went out, on a steady clock and as the time. */
+  /** When it went out, on a steady clock: the time of day may be set meanwhile. */
   readonly atMs: number;
-  readonly at: Micros;
 }
 
 /** Who shares an {@link Uplink}. */
@@ -71,14 +70,22 @@ export class Uplink implements Tracks {
   readonly #questions = new Questions<Question>(CLOCK, ({ user, sent }, heldMs) =>
     this.#ask(user, sent, heldMs),
   );
+  /** Against the steady clock: only the round trip is of interest here. */
   readonly #clock = new ClockOffset();
-  readonly #openedAtMs = performance.now();
+  readonly #patience: Patience;
+  #heardAtMs = performance.now();
+  /** Whether it has brought a frame. */
+  #framed = false;
   #hello: Control.Hello | undefined;
   #listed = false;
   #ended = false;
 
-  /** @throws what `open` throws for an address that cannot be one */
-  constructor(url: string, open: OpenSocket) {
+  /**
+   * `patience` is that of the way to this server.
+   * @throws what `open` throws for an address that cannot be one
+   */
+  constructor(url: string, open: OpenSocket, patience: Patience) {
+    this.#patience = patience;
     this.#socket = open(url, Control.SUBPROTOCOL);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onmessage = ({ data }) => this.#receive(data);
@@ -115,10 +122,12 @@ export class Uplink implements Tracks {
     this.#questions.ask({ user, sent });
   }
 
-  /** Whether the server has not answered for so long that it cannot be there. */
-  get silent(): boolean {
-    const sinceMs = this.#hello === undefined ? this.#openedAtMs : this.#asked[0]?.atMs;
-    return sinceMs !== undefined && performance.now() - sinceMs >= SILENCE_MS;
+  /** A user has heard nothing for too long. It ends if the server has gone silent: another user may be sent what is long on its way. */
+  doubt(): void {
+    const nowMs = performance.now();
+    if (this.#openMs(nowMs) < this.#limitMs) return;
+    if (this.#lanes.size > 0) this.#waited(nowMs);
+    this.drop(GONE, "");
   }
 
   /** End it from this side. */
@@ -175,9 +184,29 @@ export class Uplink implements Tracks {
     this.#tell(message);
   }
 
+  get #limitMs(): number {
+    if (this.#hello === undefined) return SILENCE_MS;
+    return this.#patience.limitMs(this.#lanes.size > 0 && !this.#framed);
+  }
+
+  // How long the server has said nothing though it was asked.
+  #openMs(nowMs: number): number {
+    const sinceMs = this.#hello === undefined ? this.#heardAtMs : this.#asked[0]?.atMs;
+    return sinceMs === undefined ? 0 : nowMs - Math.max(sinceMs, this.#heardAtMs);
+  }
+
+  // Who was frozen seems to have waited for longer than anybody does.
+  #waited(nowMs: number): void {
+    this.#patience.waited(Math.min(this.#openMs(nowMs), this.#limitMs), nowMs);
+  }
+
   #receive(data: unknown): void {
+    const nowMs = performance.now();
+    if (this.#hello !== undefined) this.#waited(nowMs);
+    this.#heardAtMs = nowMs;
     try {
       if (data instanceof ArrayBuffer) {
+        this.#framed = true;
         const frame = Frame.decode(new Uint8Array(data));
         this.#clock.frame(now());
         // One of a track that was given up meanwhile belongs to nobody.
@@ -236,13 +265,13 @@ export class Uplink implements Tracks {
   #answered(message: Control.Time): void {
     const asked = this.#asked.shift();
     if (asked === undefined || message.at === undefined) return;
-    this.#clock.add(asked.at, message.at, now());
+    this.#clock.add(micros(asked.atMs * 1000), message.at, micros(performance.now() * 1000));
     // Half of the time that it was held here counts as time on the way back: the user's own reckoning then comes out right.
     asked.user?.told({ ...message, at: micros(message.at - (asked.heldMs * 1000) / 2) });
   }
 
   #ask(user: UplinkUser | undefined, sent: number, heldMs: number): void {
-    this.#asked.push({ user, heldMs, atMs: performance.now(), at: now() });
+    this.#asked.push({ user, heldMs, atMs: performance.now() });
     this.#tell({ type: "time", sent });
   }
 
