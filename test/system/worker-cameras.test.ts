@@ -125,6 +125,8 @@ test("two workers draw a camera that has failed, of any size, and forget one tha
 });
 
 test("viewers who come and go cost the others nothing: neither their cameras nor a message", async () => {
+  // A worker answers.
+  expect((await fetch(`${address}/healthz`)).status).toBeLessThan(500);
   const join = async (): Promise<TestViewer> => TestViewer.open(`${address.replace("http", "ws")}/ws`);
   const said = (viewer: TestViewer, what: string): Promise<void> =>
     vi.waitFor(() => expect(viewer.texts.at(-1)).toContain(what), PATIENCE);
