@@ -1,8 +1,7 @@
-import { Gop, Rate } from "../flow/index.ts";
 import { type Frame, Limits } from "../protocol/index.ts";
 import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
 import { FanOut, type Member } from "./fan-out.ts";
-import { TrackCounters } from "./track-counters.ts";
+import { TrackStock } from "./track-stock.ts";
 
 /** Milliseconds for which a frame of a track that nobody takes is still the present. */
 const MAX_IDLE_MS = 1000;
@@ -17,12 +16,10 @@ export class Channel {
   /** Called after somebody came or left. */
   readonly #changed: () => void;
   readonly #wanted: () => void;
-  readonly #counters = new TrackCounters();
+  /** `undefined` until somebody publishes it: a name that is only asked for has none, and anybody may ask for many. */
+  #stock: TrackStock | undefined;
   #joined = 0;
-  readonly #gop = new Gop();
   readonly #fanOut = new FanOut<Taker>();
-  readonly #frames = new Rate();
-  readonly #bytes = new Rate();
   #number: number | undefined;
   #wantedAtMs = Number.NEGATIVE_INFINITY;
   #putAtMs = Number.NEGATIVE_INFINITY;
@@ -46,23 +43,25 @@ export class Channel {
 
   /** A publisher comes (with a number) or goes (without): what was held is of the past. */
   renumber(number: number | undefined): void {
-    this.#counters.breakOff();
     this.#number = number;
-    this.#gop.clear();
+    if (number !== undefined) this.#stock ??= new TrackStock();
+    this.#stock?.counters.breakOff();
+    this.#stock?.gop.clear();
     // Some leave when they hear it.
     for (const { events } of this.#fanOut.members.slice()) events.renumbered();
   }
 
   /** Hold a frame and tell all subscribers. */
   put(offered: OfferedFrame): void {
-    if (this.#number === undefined) return;
+    const stock = this.#stock;
+    if (this.#number === undefined || stock === undefined) return;
     const nowMs = performance.now();
     this.#putAtMs = nowMs;
-    this.#frames.add(nowMs);
-    this.#bytes.add(nowMs, offered.payload.byteLength);
-    this.#counters.put(offered, this.subscribers);
+    stock.frames.add(nowMs);
+    stock.bytes.add(nowMs, offered.payload.byteLength);
+    stock.counters.put(offered, this.subscribers);
     const frame: Frame.Frame = { ...offered, track: this.#number };
-    if (this.#gop.put(frame)) this.#fanOut.ring();
+    if (stock.gop.put(frame)) this.#fanOut.ring();
     // They have all that came before the hole: to them nothing seems to be missing.
     else if (this.subscribers > 0) this.wantKeyframe();
   }
@@ -82,16 +81,26 @@ export class Channel {
 
   /** Forget the frames: the camera is closed or gone, and a newcomer must not take the past for the present. */
   clear(): void {
-    this.#gop.clear();
+    this.#stock?.gop.clear();
+  }
+
+  /** See {@link Subscription.newest}. */
+  get newest(): Frame.Frame | undefined {
+    return this.#stock?.gop.newest;
+  }
+
+  /** See {@link Subscription.after}. */
+  after(sequence: number | undefined): Frame.Frame | undefined {
+    return this.#stock?.gop.after(sequence);
   }
 
   /** Take the track. */
   subscribe(events: SubscriberEvents): Subscription {
-    if (this.subscribers === 0) this.#counters.breakOff();
+    const isFirst = this.subscribers === 0;
+    if (isFirst) this.#stock?.counters.breakOff();
     // Nobody took it, so it may not have been produced: what is held may be from long ago.
-    const isFirst = this.#fanOut.members.length === 0;
-    if (isFirst && performance.now() - this.#putAtMs > MAX_IDLE_MS) this.#gop.clear();
-    const taker = new Taker(this, this.#gop, events, () => {
+    if (isFirst && performance.now() - this.#putAtMs > MAX_IDLE_MS) this.clear();
+    const taker = new Taker(this, events, () => {
       if (this.#fanOut.remove(taker)) this.#changed();
     });
     this.#fanOut.add(taker);
@@ -101,25 +110,27 @@ export class Channel {
 
   /** See {@link Subscription.skip}. */
   skip(frames: number): void {
-    this.#counters.skip(frames);
+    this.#stock?.counters.skip(frames);
   }
 
   /** What the next subscriber has as {@link Subscription.painted}. */
   witness(): ((capturedAt: number) => void) | undefined {
     const isOne = this.#joined++ % WITNESS_EVERY === 0;
-    return isOne ? (capturedAt) => this.#counters.painted(capturedAt) : undefined;
+    return isOne ? (capturedAt) => this.#stock?.counters.painted(capturedAt) : undefined;
   }
 
-  /** Its figures now. */
-  figures(): TrackFigures {
+  /** Its figures now; `undefined` of a name that was only asked for. */
+  figures(): TrackFigures | undefined {
+    const stock = this.#stock;
+    if (stock === undefined) return undefined;
     const nowMs = performance.now();
     return {
       track: this.track,
-      counts: this.#counters.counts,
-      newest: this.#gop.newest,
-      framesPerSecond: this.#frames.perSecond(nowMs),
-      bytesPerSecond: this.#bytes.perSecond(nowMs),
-      overwritten: this.#gop.overwritten,
+      counts: stock.counters.counts,
+      newest: stock.gop.newest,
+      framesPerSecond: stock.frames.perSecond(nowMs),
+      bytesPerSecond: stock.bytes.perSecond(nowMs),
+      overwritten: stock.gop.overwritten,
       subscribers: this.#fanOut.members.length,
     };
   }
@@ -131,14 +142,12 @@ class Taker implements Subscription, Member {
   /** See {@link Subscription.close}. */
   readonly close: () => void;
   readonly #channel: Channel;
-  readonly #gop: Gop;
   readonly painted: ((capturedAt: number) => void) | undefined;
 
-  constructor(channel: Channel, gop: Gop, events: SubscriberEvents, close: () => void) {
+  constructor(channel: Channel, events: SubscriberEvents, close: () => void) {
     this.events = events;
     this.close = close;
     this.#channel = channel;
-    this.#gop = gop;
     this.painted = channel.witness();
   }
 
@@ -147,7 +156,7 @@ class Taker implements Subscription, Member {
   }
 
   get newest(): Frame.Frame | undefined {
-    return this.#gop.newest;
+    return this.#channel.newest;
   }
 
   skip(frames: number): void {
@@ -155,7 +164,7 @@ class Taker implements Subscription, Member {
   }
 
   after(sequence: number | undefined): Frame.Frame | undefined {
-    return this.#gop.after(sequence);
+    return this.#channel.after(sequence);
   }
 
   postpone(): boolean {

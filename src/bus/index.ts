@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type FrameOutlet, Receiver, type ReceiverOutlet } from "../hub/index.ts";
+export { type FrameOutlet, hubBounds, Receiver, type ReceiverOutlet } from "../hub/index.ts";
 export { type Address, formatAddress, type LocalAddress, netOptions, parseAddress } from "./address.ts";
 export type {
   Bus,
@@ -17,6 +17,7 @@ export type {
   TrackFigures,
 } from "./bus.ts";
 export { answerControl, ControlCalls, ControlError } from "./control-calls.ts";
+export { LingeringDemand } from "./lingering-demand.ts";
 export { MemoryBus } from "./memory-bus.ts";
 export { PacketSocket } from "./packet-socket.ts";
 export { SocketBus, type SocketBusEvents } from "./socket-bus.ts";

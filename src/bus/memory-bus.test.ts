@@ -1,5 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
-import { Receiver } from "../hub/index.ts";
+import { hubBounds, Receiver } from "../hub/index.ts";
 import { type CameraInfo, Limits, type Micros } from "../protocol/index.ts";
 import { busContract, offered } from "./bus.contract.ts";
 import { MemoryBus } from "./memory-bus.ts";
@@ -17,6 +19,14 @@ const camera = (id: string, since = 1): CameraInfo => ({
   since: since as Micros,
   tracks: [{ name: "jpeg", codec: "jpeg" }],
 });
+/** Bytes that this process holds, of JavaScript's heap and behind its arrays, without what nobody needs any more. */
+const heldBytes = (): number => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
 const NOBODY = { demand: () => {}, keyframe: () => {}, refused: () => {} };
 
 describe("a memory bus", () => {
@@ -61,9 +71,50 @@ describe("a memory bus", () => {
   test("keeps nothing of names that were only asked for", () => {
     const bus = new MemoryBus();
     const subscription = bus.subscribe("nobody", "jpeg", { frame: () => {}, renumbered: () => {} });
-    expect(bus.figures("nobody")).toHaveLength(1);
+    // Nothing is counted of them either.
+    expect(bus.figures("nobody")).toEqual([]);
+    expect(bus.cameras()).toEqual([]);
+    const publication = bus.publish(camera("nobody"), NOBODY);
+    expect(bus.figures("nobody")).toMatchObject([{ track: "jpeg", subscribers: 1 }]);
+    publication.close();
+    bus.forget("nobody");
     subscription.close();
     expect(bus.figures("nobody")).toEqual([]);
+  });
+
+  test("holds little for a name that was only asked for, and nothing when it is not any more", () => {
+    const names = Array.from({ length: 10_000 }, (_, n) => `unknown-${n}`);
+    const bus = new MemoryBus();
+    const watch = (): (() => void) => {
+      const receiver = new Receiver(
+        bus,
+        { isLast: true, ready: true, send: () => {}, tell: () => {} },
+        hubBounds(names.length),
+      );
+      for (const id of names) receiver.receive({ type: "watch", camera: id, track: "jpeg", window: 1 });
+      return () => receiver.close();
+    };
+    // The code is compiled, and the first tables are made.
+    watch()();
+    const before = heldBytes();
+    const leave = watch();
+    expect((heldBytes() - before) / names.length).toBeLessThan(2500);
+    leave();
+    expect((heldBytes() - before) / names.length).toBeLessThan(100);
+  });
+
+  test("tells those who follow what is new, not what is told again", () => {
+    const bus = new MemoryBus();
+    const told: (string | undefined)[] = [];
+    bus.follow((_id, info) => told.push(info?.state));
+    const publication = bus.publish(camera("front"), NOBODY);
+    publication.update(camera("front"));
+    publication.update({ ...camera("front"), state: "stalled" });
+    publication.update({ ...camera("front"), state: "stalled" });
+    publication.close();
+    bus.forget("front");
+    bus.forget("front");
+    expect(told).toEqual(["live", "stalled", undefined]);
   });
 
   test("gives a newcomer no frame from before nobody took the track", () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type CameraControl, type CameraInfo, hasFailed, Limits, micros, now } from "../protocol/index.ts";
 import type {
   Bus,
@@ -32,6 +33,8 @@ interface Holder {
  */
 export class MemoryBus implements Bus {
   readonly #entries = new Map<string, Entry>();
+  /** Those of which a camera is known; the others were only asked for, and there may be many times as many. */
+  readonly #listed = new Map<string, Entry>();
   readonly #followers = new Set<(id: string, camera: CameraInfo | undefined) => void>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #numbersInUse = new Set<number>();
@@ -56,7 +59,7 @@ export class MemoryBus implements Bus {
 
   /** See {@link Bus.cameras}. */
   cameras(): readonly CameraInfo[] {
-    return [...this.#entries.values()].flatMap(({ camera }) => (camera === undefined ? [] : [camera]));
+    return [...this.#listed.values()].flatMap(({ camera }) => (camera === undefined ? [] : [camera]));
   }
 
   /** See {@link Bus.camera}. */
@@ -66,7 +69,8 @@ export class MemoryBus implements Bus {
 
   /** See {@link Bus.figures}. */
   figures(id: string): readonly TrackFigures[] {
-    return [...(this.#entries.get(id)?.channels.values() ?? [])].map((channel) => channel.figures());
+    const channels = [...(this.#entries.get(id)?.channels.values() ?? [])];
+    return channels.flatMap((channel) => channel.figures() ?? []);
   }
 
   /** The numbers of a camera's tracks, for whoever announces them to its publisher. */
@@ -105,17 +109,15 @@ export class MemoryBus implements Bus {
   expect(camera: CameraInfo): void {
     const entry = this.#entry(camera.id);
     if (entry.publisher !== undefined) return;
-    entry.camera = { ...past(entry.camera), ...camera };
-    this.#tell(camera.id, entry.camera);
+    this.#know(entry, { ...past(entry.camera), ...camera });
   }
 
   /** Forget a camera that nobody publishes. */
   forget(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.publisher !== undefined || entry.camera === undefined) return;
-    entry.camera = undefined;
+    this.#know(entry, undefined);
     this.#tidy(entry);
-    this.#tell(id, undefined);
   }
 
   /** Nothing is held outside the process. */
@@ -123,6 +125,7 @@ export class MemoryBus implements Bus {
     this.#followers.clear();
     this.#waiting.clear();
     this.#entries.clear();
+    this.#listed.clear();
   }
 
   /** Take a camera id: the holder, or why not. */
@@ -138,8 +141,8 @@ export class MemoryBus implements Bus {
 
   /** Whether one more camera fits; the one that is gone for the longest makes room. */
   #room(): boolean {
-    if (this.cameras().length < Limits.MAX_CAMERAS) return true;
-    const gone = [...this.#entries.values()].filter(({ publisher, camera }) => !publisher && camera);
+    if (this.#listed.size < Limits.MAX_CAMERAS) return true;
+    const gone = [...this.#listed.values()].filter(({ publisher }) => publisher === undefined);
     const oldest = gone.sort((a, b) => (a.camera?.since ?? 0) - (b.camera?.since ?? 0))[0];
     if (oldest !== undefined) this.forget(oldest.id);
     return oldest !== undefined;
@@ -147,9 +150,8 @@ export class MemoryBus implements Bus {
 
   #update(holder: Holder, camera: CameraInfo): void {
     const entry = this.#entry(camera.id);
-    entry.camera = camera.state === "live" ? camera : { ...past(entry.camera), ...camera };
     // Before the numbers: who follows must know the camera when its tracks are announced.
-    this.#tell(camera.id, entry.camera);
+    this.#know(entry, camera.state === "live" ? camera : { ...past(entry.camera), ...camera });
     const offered = new Set(camera.tracks.map(({ name }) => name));
     for (const name of offered) {
       const channel = this.#channel(entry, name);
@@ -167,7 +169,7 @@ export class MemoryBus implements Bus {
     if (entry?.publisher !== holder) return;
     entry.publisher = undefined;
     const times = [...entry.channels.values()].map(
-      (channel) => channel.figures().newest?.capturedAt ?? micros(0),
+      (channel) => channel.figures()?.newest?.capturedAt ?? micros(0),
     );
     const lastFrameAt = micros(Math.max(0, ...times));
     for (const channel of entry.channels.values()) this.#retire(channel);
@@ -175,8 +177,7 @@ export class MemoryBus implements Bus {
       // A recorder that ends because its camera has failed has said why.
       const failed = hasFailed(entry.camera);
       const change = failed ? {} : { state: "gone" as const, since: now(), reason: "its recorder has ended" };
-      entry.camera = { ...entry.camera, ...(lastFrameAt > 0 ? { lastFrameAt } : {}), ...change };
-      this.#tell(id, entry.camera);
+      this.#know(entry, { ...entry.camera, ...(lastFrameAt > 0 ? { lastFrameAt } : {}), ...change });
     }
     this.#tidy(entry);
     // One of those who wait takes the id; the others go on waiting.
@@ -244,8 +245,15 @@ export class MemoryBus implements Bus {
     if (unused && this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
   }
 
-  #tell(id: string, camera: CameraInfo | undefined): void {
-    for (const changed of this.#followers) changed(id, camera);
+  /** This is known of a camera now, and told to all who follow, unless it was known. */
+  #know(entry: Entry, camera: CameraInfo | undefined): void {
+    // A hub says what it knows to whoever begins to watch: what one viewer does here must not be heard by all others.
+    const isNew = !isDeepStrictEqual(camera, entry.camera);
+    entry.camera = camera;
+    if (camera === undefined) this.#listed.delete(entry.id);
+    else this.#listed.set(entry.id, entry);
+    if (!isNew) return;
+    for (const changed of this.#followers) changed(entry.id, camera);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type CameraInfo, type Control, type Frame, now } from "../protocol/index.ts";
 import type { Publication, PublisherEvents } from "./bus.ts";
 import { ControlCalls } from "./control-calls.ts";
+import { LingeringDemand } from "./lingering-demand.ts";
 import type { MemoryBus } from "./memory-bus.ts";
 import type { PacketSocket } from "./packet-socket.ts";
 
@@ -38,6 +39,12 @@ export class Mirror {
     this.#tracks.clear();
     this.#calls.fail(reason);
     for (const camera of this.#cameras.values()) camera.lose(reason);
+  }
+
+  /** Nothing is told any more. */
+  close(): void {
+    this.#socket = undefined;
+    for (const camera of this.#cameras.values()) camera.close();
   }
 
   /** The mapper says something. */
@@ -91,7 +98,9 @@ export class Mirror {
     if (camera === undefined) return;
     this.#cameras.delete(id);
     for (const [number, target] of this.#tracks) if (target.camera === camera) this.#tracks.delete(number);
-    camera.publication.close();
+    // The mapper would go on to take for us what nobody here may want when the camera is back; those who do are asked for again then.
+    for (const track of camera.watched) this.#socket?.tell({ type: "unwatch", camera: id, track });
+    camera.close();
     this.#local.forget(id);
   }
 
@@ -131,7 +140,7 @@ class MirroredCamera {
   readonly #local: MemoryBus;
   readonly #events: PublisherEvents;
   #info: CameraInfo;
-  #demand: ReadonlySet<string> = new Set();
+  readonly #demand: LingeringDemand;
   #publication: Publication | undefined;
 
   constructor(local: MemoryBus, info: CameraInfo, events: PublisherEvents) {
@@ -139,6 +148,7 @@ class MirroredCamera {
     this.#local = local;
     this.#info = info;
     this.#events = events;
+    this.#demand = new LingeringDemand((tracks) => events.demand(tracks));
   }
 
   get publication(): Publication {
@@ -149,10 +159,7 @@ class MirroredCamera {
   start(): void {
     this.#publication = this.#local.publish(this.#info, {
       ...this.#events,
-      demand: (tracks) => {
-        this.#demand = tracks;
-        this.#events.demand(tracks);
-      },
+      demand: (tracks) => this.#demand.want(tracks),
     });
   }
 
@@ -161,14 +168,21 @@ class MirroredCamera {
     this.#info = info;
     this.publication.update(info);
     // What was asked before the connection was lost is asked again.
-    this.#events.demand(this.#demand);
+    this.#events.demand(this.#demand.tracks);
   }
 
   /** Nothing is known of it now. */
   lose(reason: string): void {
     this.watched.clear();
+    this.#demand.clear();
     const since = this.#info.state === "gone" ? this.#info.since : now();
     this.#info = { ...this.#info, state: "gone", since, reason };
     this.publication.update(this.#info);
+  }
+
+  /** Take it off the local bus. */
+  close(): void {
+    this.#demand.clear();
+    this.publication.close();
   }
 }

@@ -1,6 +1,7 @@
 import { type CameraControl, type CameraInfo, Limits, now, ProtocolError } from "../protocol/index.ts";
 import type { Publication } from "./bus.ts";
 import { ControlError } from "./control-calls.ts";
+import { LingeringDemand } from "./lingering-demand.ts";
 import type { MemoryBus } from "./memory-bus.ts";
 import { NatsClock } from "./nats-clock.ts";
 import { NatsError } from "./nats-error.ts";
@@ -114,6 +115,7 @@ class MirroredCamera {
   readonly #link: NatsLink;
   readonly #member: string;
   readonly #taps = new Map<string, Tap>();
+  readonly #lingering = new LingeringDemand((tracks) => this.#demand(tracks));
   readonly #clock: NatsClock;
   readonly #publication: Publication;
   #beat: Beat;
@@ -131,7 +133,7 @@ class MirroredCamera {
     this.#data = data;
     this.#clock = new NatsClock(this.id, link, () => this.#update());
     this.#publication = local.publish(this.#info, {
-      demand: (tracks) => this.#demand(tracks),
+      demand: (tracks) => this.#lingering.want(tracks),
       keyframe: (track) => link.tell(askSubject(this.id), encode({ type: "keyframe", track })),
       refused: () => {},
       adjust: (set) => this.#adjust(set),
@@ -207,6 +209,7 @@ class MirroredCamera {
   }
 
   close(): void {
+    this.#lingering.clear();
     if (this.#taps.size === 0) return;
     for (const tap of this.#taps.values()) tap.close();
     this.#taps.clear();

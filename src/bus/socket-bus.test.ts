@@ -45,6 +45,7 @@ async function pairOn(address: LocalAddress, remove = (): void => {}) {
   const rival = new SocketBus(mapper.address, QUIET, { subscribes: false });
   const subscriber = new SocketBus(mapper.address, QUIET, { subscribes: true });
   return {
+    mapper,
     publisher,
     rival,
     subscriber,
@@ -72,6 +73,54 @@ const INFO: CameraInfo = {
   since: 1 as Micros,
   tracks: [{ name: "jpeg", codec: "jpeg" }],
 };
+
+describe("a socket bus", () => {
+  const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5000, interval: 5 });
+  const none = { frame: () => {}, renumbered: () => {} };
+  let close: (() => Promise<void>) | undefined;
+  afterEach(() => close?.());
+  const start = async () => {
+    const { address, remove } = socketPath();
+    const pair = await pairOn(address, remove);
+    ({ close } = pair);
+    const demands: string[][] = [];
+    const tracks = [...INFO.tracks, { name: "h264", codec: "avc1.42E01F" }];
+    const publication = pair.publisher.publish(
+      { ...INFO, tracks },
+      { demand: (wanted) => demands.push([...wanted].sort()), keyframe: () => {}, refused: () => {} },
+    );
+    await eventually(() => expect(pair.subscriber.camera("front")?.state).toBe("live"));
+    return { ...pair, publication, demands };
+  };
+
+  test("tells the mapper little of viewers who come and go, and of the last one when it has left", async () => {
+    const { subscriber, demands } = await start();
+    for (let n = 0; n < 1000; n++) subscriber.subscribe("front", "jpeg", none).close();
+    const stays = subscriber.subscribe("front", "h264", none);
+    await eventually(() => expect(demands.at(-1)).toEqual(["h264"]));
+    stays.close();
+    await eventually(() => expect(demands.at(-1)).toEqual([]));
+    expect(demands).toEqual([[], ["jpeg"], ["h264", "jpeg"], ["h264"], []]);
+  });
+
+  test("asks for a camera that was taken away and is back only if somebody still takes it", async () => {
+    const { publisher, subscriber, publication, mapper } = await start();
+    const viewers = ["jpeg", "h264"].map((track) => subscriber.subscribe("front", track, none));
+    publication.close();
+    await eventually(() => expect(subscriber.camera("front")?.state).toBe("gone"));
+    subscriber.forget("front");
+    await eventually(() => expect(subscriber.camera("front")).toBeUndefined());
+    viewers[0]?.close();
+    const demands: string[][] = [];
+    const tracks = [...INFO.tracks, { name: "h264", codec: "avc1.42E01F" }];
+    publisher.publish(
+      { ...INFO, tracks },
+      { demand: (wanted) => demands.push([...wanted]), keyframe: () => {}, refused: () => {} },
+    );
+    await eventually(() => expect(demands.at(-1)).toEqual(["h264"]));
+    expect(mapper.bus.figures("front").filter(({ subscribers }) => subscribers > 0)).toHaveLength(1);
+  });
+});
 
 describe("a socket bus whose mapper goes away", () => {
   const ends: (() => Promise<void> | void)[] = [];

@@ -84,6 +84,7 @@ export class SocketBus extends MirroredBus {
       await closed;
     }
     this.#disposed ??= () => {};
+    this.#mirror.close();
     await this.local[Symbol.asyncDispose]();
   }
 

@@ -11,6 +11,29 @@ export interface ReceiverOutlet extends FrameOutlet {
   tell(message: Control.Control): void;
 }
 
+/** How much a receiver may ask for. */
+export interface ReceiverBounds {
+  /** Tracks watched at a time. */
+  readonly watches: number;
+  /** Messages at once. */
+  readonly burst: number;
+  /** Messages a second for long, beside those for the frames that it is sent. */
+  readonly perSecond: number;
+}
+
+/** Of one who asks for itself. */
+const VIEWER: ReceiverBounds = {
+  watches: Limits.MAX_WATCHES,
+  burst: Limits.MESSAGE_BURST,
+  perSecond: Limits.MESSAGES_PER_SECOND,
+};
+
+/** Of a hub, which asks on behalf of all its receivers and may watch so many tracks. */
+export function hubBounds(watches: number): ReceiverBounds {
+  const messages = watches * Limits.HUB_MESSAGES_PER_WATCH;
+  return { watches, burst: messages, perSecond: messages };
+}
+
 /**
  * The hub's side of one receiver in the full protocol: what it watches, and what it is told. It owns no socket; the
  * WebSocket of a browser and the local socket of a program both sit on top of it.
@@ -25,13 +48,17 @@ export class Receiver implements FrameOutlet, Ack.Taker {
   /** The number acknowledged last, nearly always the next one too, and what is found under it. */
   #lastNumber: number | undefined;
   #lastFeed: Feed | undefined;
-  readonly #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND, performance.now());
+  #bounds: ReceiverBounds;
+  #allowance: Allowance;
   readonly #unfollow: () => void;
   #listing = false;
 
-  constructor(tracks: Tracks, outlet: ReceiverOutlet) {
+  /** `bounds`: those of a viewer, unless others are given. */
+  constructor(tracks: Tracks, outlet: ReceiverOutlet, bounds: ReceiverBounds = VIEWER) {
     this.#tracks = tracks;
     this.#outlet = outlet;
+    this.#bounds = bounds;
+    this.#allowance = allowance(bounds);
     this.#unfollow = tracks.follow((id, camera) => {
       if (!this.#listing && !this.#watching(id)) return;
       outlet.tell(camera === undefined ? { type: "removed", camera: id } : { type: "camera", camera });
@@ -41,6 +68,12 @@ export class Receiver implements FrameOutlet, Ack.Taker {
   /** Whether a frame can be sent now. */
   get ready(): boolean {
     return this.#outlet.ready;
+  }
+
+  /** From now on it is bounded by these. What it has sent so far is forgotten. */
+  bound(bounds: ReceiverBounds): void {
+    this.#bounds = bounds;
+    this.#allowance = allowance(bounds);
   }
 
   /** A feed sends a frame: it goes out, and the receiver may answer it. */
@@ -119,11 +152,9 @@ export class Receiver implements FrameOutlet, Ack.Taker {
       known.feed.resize(window);
       return;
     }
-    if (this.#watches.size >= Limits.MAX_WATCHES) {
-      throw new ProtocolError(
-        "HW_TOO_MANY",
-        `more than ${Limits.MAX_WATCHES} tracks watched on one connection`,
-      );
+    const { watches } = this.#bounds;
+    if (this.#watches.size >= watches) {
+      throw new ProtocolError("HW_TOO_MANY", `more than ${watches} tracks watched on one connection`);
     }
     const info = this.#tracks.camera(camera);
     this.#outlet.tell(info === undefined ? { type: "removed", camera } : { type: "camera", camera: info });
@@ -166,6 +197,10 @@ interface Watch {
   readonly track: string;
   readonly feed: Feed;
   number: number | undefined;
+}
+
+function allowance({ burst, perSecond }: ReceiverBounds): Allowance {
+  return new Allowance(burst, perSecond, steadyMs());
 }
 
 function steadyMs(): number {

@@ -185,19 +185,37 @@ describe("a mapper", () => {
     await eventually(() => expect(rude.bye?.code).toBe("HW_UNEXPECTED"));
   });
 
+  test("does not take a server for one viewer: it asks for all of its own", async () => {
+    const server = join_();
+    // More than a viewer may say at once, and more tracks than it may watch.
+    for (let n = 0; n < Limits.MESSAGE_BURST; n++) {
+      server.tell({ type: "watch", camera: "front", track: "jpeg", window: 2 });
+      server.tell({ type: "unwatch", camera: "front", track: "jpeg" });
+    }
+    for (let n = 0; n <= Limits.MAX_WATCHES; n++) {
+      server.tell({ type: "watch", camera: `c${n}`, track: "jpeg", window: 2 });
+    }
+    server.tell({ type: "time", sent: 1 });
+    await eventually(() => expect(server.messages.some(({ type }) => type === "time")).toBe(true));
+    expect(server.bye).toBeUndefined();
+  });
+
   test("closes a receiver that floods", async () => {
     const flooder = join_();
-    const one = Packets.join(Buffer.from(Control.encode({ type: "time", sent: 1 })));
-    flooder.bytes(Buffer.concat(Array.from({ length: Limits.MESSAGE_BURST + 600 }, () => one)));
+    const one = Ack.encode({ track: 1, sequence: 1, windowFrames: 1 });
+    const burst = Limits.MAX_PROGRAM_WATCHES * Limits.HUB_MESSAGES_PER_WATCH;
+    // In one packet, which is read much faster than the limit allows.
+    flooder.bytes(Packets.join(Buffer.concat(Array.from({ length: burst * 4 }, () => one))));
     await eventually(() => expect(flooder.bye?.code).toBe("HW_FLOOD"));
   });
 
   test("closes a receiver that watches more than the limit", async () => {
     const greedy = join_();
-    for (let n = 0; n <= Limits.MAX_WATCHES; n++) {
-      greedy.tell({ type: "watch", camera: `c${n}`, track: "jpeg", window: 1 });
-    }
-    await eventually(() => expect(greedy.bye?.code).toBe("HW_TOO_MANY"));
+    const watches = Array.from({ length: Limits.MAX_PROGRAM_WATCHES + 1 }, (_, n) =>
+      Control.encode({ type: "watch", camera: `c${n}`, track: "jpeg", window: 1 }),
+    );
+    greedy.bytes(Buffer.concat(watches.map((watch) => Packets.join(Buffer.from(watch)))));
+    await vi.waitFor(() => expect(greedy.bye?.code).toBe("HW_TOO_MANY"), { timeout: 15_000, interval: 5 });
     expect(bus.figures("c0")).toEqual([]);
   });
 

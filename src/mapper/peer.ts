@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import {
   answerControl,
   ControlCalls,
+  hubBounds,
   type MemoryBus,
   PacketSocket,
   type Publication,
@@ -46,7 +47,9 @@ export class Peer {
         closed(reason, fault);
       },
     });
-    this.#receiver = new Receiver(bus, this.#socket);
+    // One that takes tracks is a server, and asks for all its viewers: bounded as one of them, it would lose its connection by what
+    // they do, and all of them their cameras.
+    this.#receiver = new Receiver(bus, this.#socket, hubBounds(Limits.MAX_PROGRAM_WATCHES));
     this.#helloTimer = setTimeout(
       () => this.close(new ProtocolError("HW_STALLED", "no hello came")),
       Limits.HELLO_TIMEOUT_MS,

@@ -15,7 +15,7 @@ export const MAX_CONTROL_BYTES: number = 1024 * 1024;
 /** Frames that one receiver may hold in flight per track: 64 at 30/s cover two seconds of round trip. */
 export const MAX_WINDOW_FRAMES: number = 64;
 
-/** Tracks that one receiver may watch on one connection: a wall of 256 tiles. */
+/** Tracks that one receiver may watch on one WebSocket: a wall of 256 tiles. */
 export const MAX_WATCHES: number = 256;
 
 /** Cameras that one mapper lists. */
@@ -23,6 +23,9 @@ export const MAX_CAMERAS: number = 1024;
 
 /** Tracks of one camera: a ladder of sizes in several codecs. */
 export const MAX_TRACKS_PER_CAMERA: number = 16;
+
+/** Tracks that a program may watch on the local socket: it asks on behalf of all its viewers, who may want them all. */
+export const MAX_PROGRAM_WATCHES: number = MAX_CAMERAS * MAX_TRACKS_PER_CAMERA;
 
 /** Frames of one GOP kept for newcomers: 20 s at 30/s. A longer GOP is cut: for a newcomer a keyframe is asked for. */
 export const MAX_GOP_FRAMES: number = 600;
@@ -50,6 +53,19 @@ export const MESSAGES_PER_SECOND: number = 64;
 
 /** Messages that a receiver may send for each frame that it is sent: an acknowledgement, and one to spare. */
 export const MESSAGES_PER_FRAME: number = 2;
+
+/**
+ * Milliseconds for which a hub goes on to take a track from another hub when the last of its own receivers has left it. However many
+ * come and go there, the other is told of it once a second.
+ */
+export const LINGER_MS: number = 1000;
+
+/**
+ * Messages a second, and at once, that a hub may send to another one for each track that it may watch there: in {@link LINGER_MS} a watch
+ * and an unwatch, and a wish for a keyframe every {@link KEYFRAME_INTERVAL_MS}. Nothing that its receivers do makes it send more, so none
+ * of them can cost it the connection.
+ */
+export const HUB_MESSAGES_PER_WATCH: number = 4;
 
 /** Milliseconds after which a receiver that reads nothing (no answer to a ping) is closed. */
 export const RECEIVER_TIMEOUT_MS: number = 60_000;

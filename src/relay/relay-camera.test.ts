@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { MemoryBus } from "../bus/index.ts";
 import { ClockOffset } from "../flow/index.ts";
 import {
@@ -6,11 +6,16 @@ import {
   type CameraInfo,
   type Control,
   type Frame,
+  Limits,
   type Micros,
   micros,
   now,
 } from "../protocol/index.ts";
 import { RelayCamera } from "./relay-camera.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const INFO: CameraInfo = {
   id: "there",
@@ -42,7 +47,7 @@ function relayed() {
     events: { acknowledge: ({ sequence }) => acknowledged.push(sequence), roundTripMs: () => 4 },
     refused: () => {},
   });
-  return { bus, camera, told, acknowledged };
+  return { bus, camera, clock, told, acknowledged };
 }
 
 const frame = (track: number, sequence: number, keyframe = true, capturedAt = now()): Frame.Frame => ({
@@ -78,8 +83,31 @@ test("a track is watched while somebody takes it, and told how old it was when i
   expect(newest?.capturedAt).toBe(capturedAt);
   expect(ageMicros(capturedAt, bus.camera("here") ?? {})).toBeGreaterThanOrEqual(30_000);
   expect(bus.camera("here")?.hops?.[1]?.ageMs).toBeGreaterThanOrEqual(30);
-  subscription.close();
-  expect(told.at(-1)).toEqual({ type: "unwatch", camera: "there", track: "jpeg" });
+});
+
+test("a track that nobody takes any more is watched for a while yet: those who come and go are not heard at the source", () => {
+  vi.useFakeTimers();
+  const { bus, told } = relayed();
+  for (let n = 0; n < 100; n++) {
+    bus.subscribe("here", "jpeg", NONE).close();
+    vi.advanceTimersByTime(Limits.LINGER_MS - 1);
+  }
+  const watch = { type: "watch", camera: "there", track: "jpeg", window: 2 };
+  expect(told).toEqual([watch]);
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual([watch, { type: "unwatch", camera: "there", track: "jpeg" }]);
+});
+
+test("what the source says again is not told again, whatever its clock did meanwhile", () => {
+  const { bus, camera, clock } = relayed();
+  const told: (string | undefined)[] = [];
+  bus.follow((_id, info) => told.push(info?.state));
+  const sent = now();
+  clock.add(sent, micros(sent + 1500 + 2_000_000), micros(sent + 3000));
+  camera.update({ ...INFO }, "bb");
+  expect(told).toEqual([]);
+  camera.update({ ...INFO, state: "stalled" }, "bb");
+  expect(told).toEqual(["stalled"]);
 });
 
 test("another number of the source is a hole in the sequence here, so no delta follows what it does not belong to", () => {

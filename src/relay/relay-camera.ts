@@ -1,4 +1,5 @@
-import type { Bus, Publication } from "../bus/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Bus, LingeringDemand, type Publication } from "../bus/index.ts";
 import type { ClockOffset } from "../flow/index.ts";
 import { ageMicros, type CameraInfo, type Control, type Frame, hasFailed, now } from "../protocol/index.ts";
 import { RelayTrack, type RelayTrackEvents } from "./relay-track.ts";
@@ -32,6 +33,7 @@ export class RelayCamera {
   readonly #publication: Publication;
   readonly #tracks = new Map<string, RelayTrack>();
   readonly #numbers = new Map<number, RelayTrack>();
+  readonly #lingering: LingeringDemand;
   #wanted: ReadonlySet<string> = new Set();
   #info: CameraInfo;
   #hub: string;
@@ -47,22 +49,25 @@ export class RelayCamera {
     this.#remote = info.id;
     this.#info = info;
     this.#hub = hub;
+    this.#lingering = new LingeringDemand((tracks) => this.#demand(tracks));
     let early: ReadonlySet<string> | undefined;
     let isReady = false;
     this.#publication = parts.bus.publish(this.#marked(), {
       demand: (tracks) => {
-        if (isReady) this.#demand(tracks);
+        if (isReady) this.#lingering.want(tracks);
         else early = tracks;
       },
       keyframe: (track) => parts.tell({ type: "keyframe", camera: this.#remote, track }),
       refused: parts.refused,
     });
     isReady = true;
-    if (early !== undefined) this.#demand(early);
+    if (early !== undefined) this.#lingering.want(early);
   }
 
   /** What the source says of it now. */
   update(info: CameraInfo, hub: string): void {
+    // It says so at every watch. All viewers here would hear of a clock that is a microsecond off.
+    if (!this.#isLost && hub === this.#hub && isDeepStrictEqual(info, this.#info)) return;
     this.#hub = hub;
     this.#info = info;
     this.#publish();
@@ -103,6 +108,7 @@ export class RelayCamera {
 
   /** Take it off the bus. */
   close(): void {
+    this.#lingering.clear();
     for (const track of this.#tracks.values()) track.close();
     this.#publication.close();
   }

@@ -137,6 +137,22 @@ describe("a viewer of the full protocol", () => {
     await eventually(() => expect(viewer.closed?.code).toBe(4429));
   });
 
+  test("that is a hub speaks for its own viewers: it may say more, but not without end", async () => {
+    const [hub, flooder] = [await full(), await full()];
+    const greet = (viewer: TestViewer): void => viewer.tell({ type: "hello", version: 1, hub: "other" });
+    greet(hub);
+    for (let n = 0; n < Limits.MESSAGE_BURST * 1.5; n++) hub.tell({ type: "time", sent: n });
+    await eventually(() => expect(hub.texts.at(-1)).toContain(`"sent":${Limits.MESSAGE_BURST * 1.5 - 1}`));
+    // Not by saying again that it is one, either.
+    const most = Limits.MAX_WATCHES * Limits.HUB_MESSAGES_PER_WATCH;
+    for (let n = 0; n < most * 8; n++) {
+      if (n % (most / 2) === 0) greet(flooder);
+      flooder.tell({ type: "keyframe", camera: "front", track: "jpeg" });
+    }
+    await eventually(() => expect(flooder.closed?.code).toBe(4429));
+    expect(hub.closed).toBeUndefined();
+  });
+
   test("may acknowledge every frame at any rate: that is no flood", async () => {
     const viewer = await watching(1);
     const frames = Limits.MESSAGE_BURST * 2;

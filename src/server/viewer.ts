@@ -1,6 +1,6 @@
 import type { Bus } from "../bus/index.ts";
-import { Receiver, type ReceiverOutlet } from "../hub/index.ts";
-import { Ack, Control, type Frame, type Role } from "../protocol/index.ts";
+import { hubBounds, Receiver, type ReceiverOutlet } from "../hub/index.ts";
+import { Ack, Control, type Frame, Limits, type Role } from "../protocol/index.ts";
 import type { ControlBytes } from "./control-bytes.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
 import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
@@ -62,8 +62,14 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   /** A control message came. */
   text(message: string): void {
     const control = Control.decode(message);
-    if (control.type === "hello") this.#isLast = control.hub === undefined;
+    if (control.type === "hello") this.#greeted(control);
     else this.#receiver.receive(control);
+  }
+
+  #greeted({ hub }: Control.Hello): void {
+    // Once: who says it again gets no new allowance.
+    if (this.#isLast && hub !== undefined) this.#receiver.bound(hubBounds(Limits.MAX_WATCHES));
+    if (hub !== undefined) this.#isLast = false;
   }
 
   /** An acknowledgement came. */

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { MemoryBus, type Publication } from "../../src/bus/index.ts";
 import { type RunningMapper, run } from "../../src/mapper/mapper.ts";
-import type { CameraInfo } from "../../src/protocol/index.ts";
+import { type CameraInfo, Limits } from "../../src/protocol/index.ts";
 import { Program } from "../support/program.ts";
-import { FRONT } from "../support/test-server.ts";
+import { FRONT, picture } from "../support/test-server.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 
 const PATIENCE = { timeout: 20_000, interval: 10 };
 const SMALL = { name: "jpeg-270p", codec: "jpeg" };
@@ -21,6 +22,7 @@ const BRIGHTNESS = {
   value: 5,
 } as const;
 const JSON_BODY = { "content-type": "application/json" };
+const PICTURE = { keyframe: true, discardable: false, layer: 0 };
 /** Requests of which each worker has some: connections go to them turn and turn about. */
 const BOTH = [0, 1, 2, 3];
 
@@ -29,6 +31,8 @@ let bus: MemoryBus;
 let mapper: RunningMapper;
 let controller: AbortController;
 let publication: Publication;
+let warnings: string[];
+let demands: string[][];
 let adjusted: Record<string, number>[];
 let program: Program;
 let address: string;
@@ -36,17 +40,19 @@ let address: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hello-workers-"));
   bus = new MemoryBus();
+  warnings = [];
+  demands = [];
   controller = new AbortController();
   const path = join(folder, "mapper.sock");
   mapper = await run({
     address: { kind: "path", path },
     bus,
-    log: { warn: () => {} },
+    log: { warn: (message) => warnings.push(message) },
     signal: controller.signal,
   });
   adjusted = [];
   publication = bus.publish(CAMERA, {
-    demand: () => {},
+    demand: (tracks) => demands.push([...tracks].sort()),
     keyframe: () => {},
     refused: () => {},
     adjust: async (set) => {
@@ -116,4 +122,42 @@ test("two workers draw a camera that has failed, of any size, and forget one tha
   await vi.waitFor(async () => {
     for (const _ of BOTH) expect((await front("")).status).toBe(404);
   }, PATIENCE);
+});
+
+test("viewers who come and go cost the others nothing: neither their cameras nor a message", async () => {
+  // A worker answers.
+  expect((await fetch(`${address}/healthz`)).status).toBeLessThan(500);
+  const join = async (): Promise<TestViewer> => TestViewer.open(`${address.replace("http", "ws")}/ws`);
+  const said = (viewer: TestViewer, what: string): Promise<void> =>
+    vi.waitFor(() => expect(viewer.texts.at(-1)).toContain(what), PATIENCE);
+  const others = await Promise.all(BOTH.map(join));
+  for (const other of others) {
+    other.tell({ type: "watch", camera: "front", track: "jpeg", window: 8 });
+    await vi.waitFor(() => expect(other.messages.at(-1)?.type).toBe("watching"), PATIENCE);
+  }
+  await vi.waitFor(() => expect(demands.at(-1)).toEqual(["jpeg"]), PATIENCE);
+  const heard = others.map(({ texts }) => texts.length);
+  const restless = await Promise.all([...BOTH, ...BOTH].map(join));
+  // Each says as much as a viewer may: together more than one of them may say to the mapper.
+  for (const viewer of restless) {
+    for (let n = 2; n < Limits.MESSAGE_BURST; n += 2) {
+      viewer.tell({ type: "watch", camera: "front", track: SMALL.name, window: 0 });
+      viewer.tell({ type: "unwatch", camera: "front", track: SMALL.name });
+    }
+    viewer.tell({ type: "time", sent: 7 });
+  }
+  for (const viewer of restless) await said(viewer, '"sent":7');
+  // The last word is told, and behind it frames come as ever.
+  await vi.waitFor(() => expect(demands.at(-1)).toEqual(["jpeg"]), PATIENCE);
+  // Not more often than viewers came; a worker that is held up hears of some of them later.
+  expect(demands.filter((tracks) => tracks.includes(SMALL.name)).length).toBeLessThanOrEqual(restless.length);
+  const capturedAt = FRONT.since;
+  publication.publish("jpeg", { ...PICTURE, sequence: 1, capturedAt, payload: picture(1) });
+  for (const other of others) await vi.waitFor(() => expect(other.sequences).toEqual([1]), PATIENCE);
+  expect(others.map(({ texts }) => texts.length)).toEqual(heard);
+  expect(warnings).toEqual([]);
+  for (const viewer of [...others, ...restless]) {
+    expect(viewer.closed).toBeUndefined();
+    viewer.close();
+  }
 });
