@@ -1,5 +1,4 @@
-import { Allowance } from "../flow/index.ts";
-import { type Ack, type Control, type Frame, Limits, now, ProtocolError } from "../protocol/index.ts";
+import { type Ack, type Control, Limits, now, ProtocolError } from "../protocol/index.ts";
 import { Feed, type FrameOutlet } from "./feed.ts";
 import type { Tracks } from "./tracks.ts";
 
@@ -13,9 +12,10 @@ export interface ReceiverOutlet extends FrameOutlet {
 
 /**
  * The hub's side of one receiver in the full protocol: what it watches, and what it is told. It owns no socket; the
- * WebSocket of a browser and the local socket of a program both sit on top of it.
+ * WebSocket of a browser and the local socket of a program both sit on top of it. How much may come is for
+ * whoever owns the socket to say.
  */
-export class Receiver implements FrameOutlet, Ack.Taker {
+export class Receiver implements Ack.Taker {
   readonly #tracks: Tracks;
   readonly #outlet: ReceiverOutlet;
   /** What is watched, by `camera/track`. */
@@ -25,7 +25,6 @@ export class Receiver implements FrameOutlet, Ack.Taker {
   /** The number acknowledged last, nearly always the next one too, and what is found under it. */
   #lastNumber: number | undefined;
   #lastFeed: Feed | undefined;
-  readonly #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND, performance.now());
   readonly #unfollow: () => void;
   #listing = false;
 
@@ -38,23 +37,11 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     });
   }
 
-  /** Whether a frame can be sent now. */
-  get ready(): boolean {
-    return this.#outlet.ready;
-  }
-
-  /** A feed sends a frame: it goes out, and the receiver may answer it. */
-  send(frame: Frame.Frame): void {
-    this.#allowance.earn(Limits.MESSAGES_PER_FRAME);
-    this.#outlet.send(frame);
-  }
-
   /**
    * Take one control message.
-   * @throws ProtocolError `HW_UNEXPECTED` for one that a receiver does not send, `HW_TOO_MANY`, `HW_FLOOD`
+   * @throws ProtocolError `HW_UNEXPECTED` for one that a receiver does not send, `HW_TOO_MANY`
    */
   receive(message: Control.Control): void {
-    this.#spend();
     switch (message.type) {
       case "watch":
         this.#watch(message);
@@ -77,9 +64,8 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     }
   }
 
-  /** Take one acknowledgement. One for a number that is no longer watched is late, not wrong. @throws ProtocolError `HW_FLOOD` */
+  /** Take one acknowledgement. One for a number that is no longer watched is late, not wrong. */
   acknowledge(track: number, sequence: number, windowFrames: number): void {
-    this.#spend();
     if (track !== this.#lastNumber) {
       this.#lastNumber = track;
       this.#lastFeed = this.#byNumber.get(track);
@@ -100,11 +86,6 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     this.#byNumber.clear();
     this.#lastNumber = undefined;
     this.#lastFeed = undefined;
-  }
-
-  #spend(): void {
-    if (this.#allowance.take(steadyMs)) return;
-    throw new ProtocolError("HW_FLOOD", "messages come faster than the limit");
   }
 
   #watching(camera: string): boolean {
@@ -129,7 +110,7 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     this.#outlet.tell(info === undefined ? { type: "removed", camera } : { type: "camera", camera: info });
     const { isLast } = this.#outlet;
     const asked = { camera, track, windowFrames: window, skipsDiscardable: isLast };
-    const feed = new Feed(this.#tracks, asked, this, () => this.#number(key));
+    const feed = new Feed(this.#tracks, asked, this.#outlet, () => this.#number(key));
     this.#watches.set(key, { camera, track, feed, number: undefined });
     this.#number(key);
     feed.pump();
@@ -166,8 +147,4 @@ interface Watch {
   readonly track: string;
   readonly feed: Feed;
   number: number | undefined;
-}
-
-function steadyMs(): number {
-  return performance.now();
 }

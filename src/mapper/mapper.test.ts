@@ -185,13 +185,6 @@ describe("a mapper", () => {
     await eventually(() => expect(rude.bye?.code).toBe("HW_UNEXPECTED"));
   });
 
-  test("closes a receiver that floods", async () => {
-    const flooder = join_();
-    const one = Packets.join(Buffer.from(Control.encode({ type: "time", sent: 1 })));
-    flooder.bytes(Buffer.concat(Array.from({ length: Limits.MESSAGE_BURST + 600 }, () => one)));
-    await eventually(() => expect(flooder.bye?.code).toBe("HW_FLOOD"));
-  });
-
   test("closes a receiver that watches more than the limit", async () => {
     const greedy = join_();
     for (let n = 0; n <= Limits.MAX_WATCHES; n++) {

@@ -1,6 +1,6 @@
 import type { Bus } from "../bus/index.ts";
 import { Receiver, type ReceiverOutlet } from "../hub/index.ts";
-import { Ack, Control, type Frame, type Role } from "../protocol/index.ts";
+import { Ack, Control, type Frame, Limits, type Role } from "../protocol/index.ts";
 import type { ControlBytes } from "./control-bytes.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
 import type { ViewerEvents, ViewerSocket } from "./web-socket.ts";
@@ -12,6 +12,8 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   readonly #words: ControlBytes;
   readonly #receiver: Receiver;
   #isLast = true;
+  /** Messages that it may send for a frame that is sent now. */
+  #answers = Limits.MESSAGES_PER_FRAME;
 
   /**
    * `messages` and `words` make the full protocol's WebSocket messages; all viewers share them. `role`: what it is told that it
@@ -51,7 +53,7 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
 
   /** Send a frame. Its bytes are shared by all viewers. */
   send(frame: Frame.Frame): void {
-    this.#socket.write(this.#messages.of(frame));
+    this.#socket.write(this.#messages.of(frame), this.#answers);
   }
 
   /** Send a control message. */
@@ -62,8 +64,14 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   /** A control message came. */
   text(message: string): void {
     const control = Control.decode(message);
-    if (control.type === "hello") this.#isLast = control.hub === undefined;
-    else this.#receiver.receive(control);
+    if (control.type === "hello") {
+      this.#isLast = control.hub === undefined;
+      return;
+    }
+    // Frames that it fetches itself pay for nothing: it could fetch the same ones for ever, by watching a track again and again.
+    this.#answers = 0;
+    this.#receiver.receive(control);
+    this.#answers = Limits.MESSAGES_PER_FRAME;
   }
 
   /** An acknowledgement came. */
