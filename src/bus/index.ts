@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type FrameOutlet, hubBounds, Receiver, type ReceiverOutlet } from "../hub/index.ts";
+export { type FrameOutlet, Receiver, type ReceiverOutlet } from "../hub/index.ts";
 export { type Address, formatAddress, type LocalAddress, netOptions, parseAddress } from "./address.ts";
 export type {
   Bus,

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
-import { hubBounds, Receiver } from "../hub/index.ts";
+import { Receiver } from "../hub/index.ts";
 import { type CameraInfo, Limits, type Micros } from "../protocol/index.ts";
 import { busContract, offered } from "./bus.contract.ts";
 import { MemoryBus } from "./memory-bus.ts";
@@ -89,7 +89,7 @@ describe("a memory bus", () => {
       const receiver = new Receiver(
         bus,
         { isLast: true, ready: true, send: () => {}, tell: () => {} },
-        hubBounds(names.length),
+        names.length,
       );
       for (const id of names) receiver.receive({ type: "watch", camera: id, track: "jpeg", window: 1 });
       return () => receiver.close();

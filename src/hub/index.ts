@@ -3,5 +3,5 @@
  * @module
  */
 export type { FrameOutlet } from "./feed.ts";
-export { hubBounds, Receiver, type ReceiverBounds, type ReceiverOutlet } from "./receiver.ts";
+export { Receiver, type ReceiverOutlet } from "./receiver.ts";
 export type { SubscriberEvents, Subscription, Tracks } from "./tracks.ts";

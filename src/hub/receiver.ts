@@ -1,5 +1,4 @@
-import { Allowance } from "../flow/index.ts";
-import { type Ack, type Control, type Frame, Limits, now, ProtocolError } from "../protocol/index.ts";
+import { type Ack, type Control, Limits, now, ProtocolError } from "../protocol/index.ts";
 import { Feed, type FrameOutlet } from "./feed.ts";
 import type { Tracks } from "./tracks.ts";
 
@@ -11,34 +10,12 @@ export interface ReceiverOutlet extends FrameOutlet {
   tell(message: Control.Control): void;
 }
 
-/** How much a receiver may ask for. */
-export interface ReceiverBounds {
-  /** Tracks watched at a time. */
-  readonly watches: number;
-  /** Messages at once. */
-  readonly burst: number;
-  /** Messages a second for long, beside those for the frames that it is sent. */
-  readonly perSecond: number;
-}
-
-/** Of one who asks for itself. */
-const VIEWER: ReceiverBounds = {
-  watches: Limits.MAX_WATCHES,
-  burst: Limits.MESSAGE_BURST,
-  perSecond: Limits.MESSAGES_PER_SECOND,
-};
-
-/** Of a hub, which asks on behalf of all its receivers and may watch so many tracks. */
-export function hubBounds(watches: number): ReceiverBounds {
-  const messages = watches * Limits.HUB_MESSAGES_PER_WATCH;
-  return { watches, burst: messages, perSecond: messages };
-}
-
 /**
  * The hub's side of one receiver in the full protocol: what it watches, and what it is told. It owns no socket; the
- * WebSocket of a browser and the local socket of a program both sit on top of it.
+ * WebSocket of a browser and the local socket of a program both sit on top of it. How much may come is for
+ * whoever owns the socket to say.
  */
-export class Receiver implements FrameOutlet, Ack.Taker {
+export class Receiver implements Ack.Taker {
   readonly #tracks: Tracks;
   readonly #outlet: ReceiverOutlet;
   /** What is watched, by `camera/track`. */
@@ -48,46 +25,26 @@ export class Receiver implements FrameOutlet, Ack.Taker {
   /** The number acknowledged last, nearly always the next one too, and what is found under it. */
   #lastNumber: number | undefined;
   #lastFeed: Feed | undefined;
-  #bounds: ReceiverBounds;
-  #allowance: Allowance;
+  readonly #maxWatches: number;
   readonly #unfollow: () => void;
   #listing = false;
 
-  /** `bounds`: those of a viewer, unless others are given. */
-  constructor(tracks: Tracks, outlet: ReceiverOutlet, bounds: ReceiverBounds = VIEWER) {
+  /** It may watch `maxWatches` tracks at a time. */
+  constructor(tracks: Tracks, outlet: ReceiverOutlet, maxWatches: number = Limits.MAX_WATCHES) {
     this.#tracks = tracks;
     this.#outlet = outlet;
-    this.#bounds = bounds;
-    this.#allowance = allowance(bounds);
+    this.#maxWatches = maxWatches;
     this.#unfollow = tracks.follow((id, camera) => {
       if (!this.#listing && !this.#watching(id)) return;
       outlet.tell(camera === undefined ? { type: "removed", camera: id } : { type: "camera", camera });
     });
   }
 
-  /** Whether a frame can be sent now. */
-  get ready(): boolean {
-    return this.#outlet.ready;
-  }
-
-  /** From now on it is bounded by these. What it has sent so far is forgotten. */
-  bound(bounds: ReceiverBounds): void {
-    this.#bounds = bounds;
-    this.#allowance = allowance(bounds);
-  }
-
-  /** A feed sends a frame: it goes out, and the receiver may answer it. */
-  send(frame: Frame.Frame): void {
-    this.#allowance.earn(Limits.MESSAGES_PER_FRAME);
-    this.#outlet.send(frame);
-  }
-
   /**
    * Take one control message.
-   * @throws ProtocolError `HW_UNEXPECTED` for one that a receiver does not send, `HW_TOO_MANY`, `HW_FLOOD`
+   * @throws ProtocolError `HW_UNEXPECTED` for one that a receiver does not send, `HW_TOO_MANY`
    */
   receive(message: Control.Control): void {
-    this.#spend();
     switch (message.type) {
       case "watch":
         this.#watch(message);
@@ -110,9 +67,8 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     }
   }
 
-  /** Take one acknowledgement. One for a number that is no longer watched is late, not wrong. @throws ProtocolError `HW_FLOOD` */
+  /** Take one acknowledgement. One for a number that is no longer watched is late, not wrong. */
   acknowledge(track: number, sequence: number, windowFrames: number): void {
-    this.#spend();
     if (track !== this.#lastNumber) {
       this.#lastNumber = track;
       this.#lastFeed = this.#byNumber.get(track);
@@ -135,11 +91,6 @@ export class Receiver implements FrameOutlet, Ack.Taker {
     this.#lastFeed = undefined;
   }
 
-  #spend(): void {
-    if (this.#allowance.take(steadyMs)) return;
-    throw new ProtocolError("HW_FLOOD", "messages come faster than the limit");
-  }
-
   #watching(camera: string): boolean {
     for (const watch of this.#watches.values()) if (watch.camera === camera) return true;
     return false;
@@ -152,15 +103,17 @@ export class Receiver implements FrameOutlet, Ack.Taker {
       known.feed.resize(window);
       return;
     }
-    const { watches } = this.#bounds;
-    if (this.#watches.size >= watches) {
-      throw new ProtocolError("HW_TOO_MANY", `more than ${watches} tracks watched on one connection`);
+    if (this.#watches.size >= this.#maxWatches) {
+      throw new ProtocolError(
+        "HW_TOO_MANY",
+        `more than ${this.#maxWatches} tracks watched on one connection`,
+      );
     }
     const info = this.#tracks.camera(camera);
     this.#outlet.tell(info === undefined ? { type: "removed", camera } : { type: "camera", camera: info });
     const { isLast } = this.#outlet;
     const asked = { camera, track, windowFrames: window, skipsDiscardable: isLast };
-    const feed = new Feed(this.#tracks, asked, this, () => this.#number(key));
+    const feed = new Feed(this.#tracks, asked, this.#outlet, () => this.#number(key));
     this.#watches.set(key, { camera, track, feed, number: undefined });
     this.#number(key);
     feed.pump();
@@ -197,12 +150,4 @@ interface Watch {
   readonly track: string;
   readonly feed: Feed;
   number: number | undefined;
-}
-
-function allowance({ burst, perSecond }: ReceiverBounds): Allowance {
-  return new Allowance(burst, perSecond, steadyMs());
-}
-
-function steadyMs(): number {
-  return performance.now();
 }

@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import {
   answerControl,
   ControlCalls,
-  hubBounds,
   type MemoryBus,
   PacketSocket,
   type Publication,
@@ -48,8 +47,8 @@ export class Peer {
       },
     });
     // One that takes tracks is a server, and asks for all its viewers: bounded as one of them, it would lose its connection by what
-    // they do, and all of them their cameras.
-    this.#receiver = new Receiver(bus, this.#socket, hubBounds(Limits.MAX_PROGRAM_WATCHES));
+    // they do, and all of them their cameras. It is a program of the same user, so its messages are not counted at all.
+    this.#receiver = new Receiver(bus, this.#socket, Limits.MAX_PROGRAM_WATCHES);
     this.#helloTimer = setTimeout(
       () => this.close(new ProtocolError("HW_STALLED", "no hello came")),
       Limits.HELLO_TIMEOUT_MS,

@@ -45,13 +45,16 @@ export const MAX_TEXT_CHARACTERS: number = 512;
 /** Simple protocol: requests that may wait for an answer at once. One is the use; more is a flood. */
 export const MAX_PENDING_REQUESTS: number = 64;
 
-/** Messages that a receiver may send at once: a wall that watches {@link MAX_WATCHES} tracks, twice. */
+/**
+ * Messages that a viewer may send at once: a wall that watches {@link MAX_WATCHES} tracks, twice. Every WebSocket frame counts as one,
+ * also a ping, a pong and each fragment: all are work.
+ */
 export const MESSAGE_BURST: number = 512;
 
-/** Messages a second that a receiver may send for long, whatever it is sent. */
+/** Messages a second that a viewer may send for long, whatever it is sent. */
 export const MESSAGES_PER_SECOND: number = 64;
 
-/** Messages that a receiver may send for each frame that it is sent: an acknowledgement, and one to spare. */
+/** Messages that a viewer may send for each frame that it is sent: an acknowledgement, and one to spare. */
 export const MESSAGES_PER_FRAME: number = 2;
 
 /**
@@ -66,6 +69,9 @@ export const LINGER_MS: number = 1000;
  * of them can cost it the connection.
  */
 export const HUB_MESSAGES_PER_WATCH: number = 4;
+
+/** Bytes read of a viewer that was closed: what was on its way, and its own close message. */
+export const MAX_LATE_BYTES: number = 16 * 1024;
 
 /** Milliseconds after which a receiver that reads nothing (no answer to a ping) is closed. */
 export const RECEIVER_TIMEOUT_MS: number = 60_000;

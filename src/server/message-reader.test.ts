@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { FramingError, MessageReader } from "./message-reader.ts";
 
 /** What a client says, as a list: `["text", "hi"]`. */
@@ -7,6 +7,8 @@ type Said = readonly [string, ...unknown[]];
 
 class Heard {
   readonly said: Said[] = [];
+  frames = 0;
+  frame = (): unknown => this.frames++;
   text = (message: string): unknown => this.said.push(["text", message]);
   binary = (bytes: Buffer, start: number, length: number): unknown =>
     this.said.push(["binary", bytes.toString("hex", start, start + length)]);
@@ -53,6 +55,10 @@ function frame(first: number, payload: Uint8Array, mask = hex("37fa213d")): Buff
     payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0)),
   ]);
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe("a client's message", () => {
   // Examples of RFC 6455 section 5.7, masked as there.
@@ -130,6 +136,49 @@ describe("a client's message", () => {
     }
     expect(heard.said).toEqual([["binary", "07".repeat(4096)]]);
     expect(reader.heldBytes).toBe(0);
+  });
+
+  test("in fragments holds no more than that, and is told by every one of them", () => {
+    const heard = new Heard();
+    const reader = new MessageReader(heard, 4096);
+    const part = frame(0x00, new Uint8Array(64).fill(7));
+    const stream = [
+      frame(0x02, new Uint8Array(0)),
+      ...Array<Buffer>(63).fill(part),
+      frame(0x80, new Uint8Array(64).fill(7)),
+    ];
+    for (const [index, bytes] of stream.entries()) {
+      reader.push(Buffer.from(bytes), bytes.byteLength);
+      expect(reader.heldBytes).toBeLessThanOrEqual(4096);
+      expect(heard.frames).toBe(index + 1);
+    }
+    expect(heard.said).toEqual([["binary", "07".repeat(4096)]]);
+    expect(reader.heldBytes).toBe(0);
+  });
+
+  test("takes memory once, however many fragments of nothing it has", () => {
+    const heard = new Heard();
+    const reader = new MessageReader(heard);
+    const taken = (["alloc", "allocUnsafe", "allocUnsafeSlow", "concat"] as const).map((how) =>
+      vi.spyOn(Buffer, how),
+    );
+    const begin = hex("01 81 00000000 61");
+    reader.push(begin, begin.byteLength);
+    for (let n = 0; n < 1000; n++) reader.push(hex("00 80 00000000"), 6);
+    const calls = taken.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    reader.push(hex("80 81 00000000 62"), 7);
+    expect(heard.said).toEqual([["text", "ab"]]);
+    expect(calls).toBe(1);
+  });
+
+  test("is not told when its frame is refused", () => {
+    const heard = new Heard();
+    heard.frame = () => {
+      throw new Error("too many");
+    };
+    const reader = new MessageReader(heard);
+    expect(() => reader.push(hex("81 80 00000000"), 6)).toThrow("too many");
+    expect(heard.said).toEqual([]);
   });
 
   test("comes out the same however the stream is cut", () => {

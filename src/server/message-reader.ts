@@ -4,6 +4,8 @@ import { MAX_CONTROL_PAYLOAD_BYTES, Opcode } from "./message-header.ts";
 
 /** What a client says. Bytes are those of the reader's input or its own memory: good until the call returns. */
 export interface MessageEvents {
+  /** A frame is whole: a message, a part of one, or a control message. What it says is told after that; who throws refuses it. */
+  frame(): void;
   text(message: string): void;
   /** The message is `bytes[start..start + length)`. */
   binary(bytes: Buffer, start: number, length: number): void;
@@ -42,8 +44,10 @@ export class MessageReader {
   // The start of a frame whose end has not come.
   #held: Buffer | undefined;
   #heldBytes = 0;
-  // The fragments of a message whose last one has not come.
+  // The fragments of a message whose last one has not come, in memory for the largest: a fragment may be empty, and to copy what
+  // is there for each would let 6 bytes cost as much as a whole message.
   #parts: Buffer | undefined;
+  #partsBytes = 0;
   #partsOpcode = 0;
   #ended = false;
 
@@ -55,7 +59,7 @@ export class MessageReader {
 
   /** Bytes held of what is not complete yet. */
   get heldBytes(): number {
-    return this.#heldBytes + (this.#parts?.byteLength ?? 0);
+    return this.#heldBytes + this.#partsBytes;
   }
 
   /**
@@ -116,7 +120,7 @@ export class MessageReader {
     let payload = form;
     if (form === 126) payload = bytes.readUInt16BE(at + 2);
     else if (form === 127) payload = bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6);
-    if (payload + (this.#parts?.byteLength ?? 0) > this.#maxBytes && (first & 0x08) === 0) {
+    if (payload + this.#partsBytes > this.#maxBytes && (first & 0x08) === 0) {
       throw this.#error(1009, `a message is over the ${this.#maxBytes} bytes allowed`);
     }
     return header + payload;
@@ -145,6 +149,7 @@ export class MessageReader {
 
   /** One whole frame of `frameBytes` at `at`. */
   #frame(bytes: Buffer, at: number, frameBytes: number): void {
+    this.#events.frame();
     const first = bytes[at] ?? 0;
     const form = (bytes[at + 1] ?? 0) & 0x7f;
     const start = at + (form < 126 ? 6 : form === 126 ? 8 : MAX_HEADER_BYTES);
@@ -154,20 +159,25 @@ export class MessageReader {
     const opcode = first & 0x0f;
     if (opcode >= Opcode.CLOSE) {
       this.#control(opcode, bytes.subarray(start, start + length));
-    } else if ((first & FIN) === 0) {
-      this.#fragment(opcode, bytes.subarray(start, start + length));
-    } else if (this.#parts === undefined) {
+    } else if (this.#parts === undefined && (first & FIN) !== 0) {
       this.#message(opcode, bytes, start, length);
     } else {
-      const whole = Buffer.concat([this.#parts, bytes.subarray(start, start + length)]);
-      this.#parts = undefined;
-      this.#message(this.#partsOpcode, whole, 0, whole.byteLength);
+      this.#fragment(opcode, bytes, start, length, (first & FIN) !== 0);
     }
   }
 
-  #fragment(opcode: number, payload: Buffer): void {
-    if (this.#parts === undefined) this.#partsOpcode = opcode;
-    this.#parts = Buffer.concat([this.#parts ?? Buffer.alloc(0), payload]);
+  #fragment(opcode: number, bytes: Buffer, start: number, length: number, isLast: boolean): void {
+    if (this.#parts === undefined) {
+      this.#parts = Buffer.allocUnsafeSlow(this.#maxBytes);
+      this.#partsOpcode = opcode;
+    }
+    const parts = this.#parts;
+    this.#partsBytes += bytes.copy(parts, this.#partsBytes, start, start + length);
+    if (!isLast) return;
+    const wholeBytes = this.#partsBytes;
+    this.#parts = undefined;
+    this.#partsBytes = 0;
+    this.#message(this.#partsOpcode, parts, 0, wholeBytes);
   }
 
   #message(opcode: number, bytes: Buffer, start: number, length: number): void {

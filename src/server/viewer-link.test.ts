@@ -74,6 +74,24 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     await vi.waitFor(() => expect(Buffer.concat(came).equals(much)).toBe(true));
   });
 
+  test("stops reading at once, and for good, while it goes on writing", async () => {
+    const { link, client, came, received, closed } = await pair();
+    came.push = (chunk) => {
+      link.stopReading();
+      return Array.prototype.push.call(came, chunk);
+    };
+    client.write(Buffer.alloc(1_000_000));
+    await vi.waitFor(() => expect(came).toHaveLength(1));
+    // By then the server has been round many times.
+    for (let n = 1; n <= 20; n++) {
+      link.write(Buffer.from("."));
+      await vi.waitFor(() => expect(received().byteLength).toBe(n), { interval: 1 });
+    }
+    expect(came).toHaveLength(1);
+    link.destroy();
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+  });
+
   test("counts what the kernel does not take, keeps its order, and tells when it has left", async () => {
     const { link, client, received, drained } = await pair();
     client.pause();

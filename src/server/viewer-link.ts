@@ -100,6 +100,12 @@ export class ViewerLink {
     else this.#writeDirect(this.#handle, bytes);
   }
 
+  /** Take nothing more of what comes, for good: the kernel holds the other side up. Its end is not seen any more: {@link destroy}. */
+  stopReading(): void {
+    // Also below a stream that is read past: it is the stream that has told its handle to read.
+    this.#socket.pause();
+  }
+
   /** Say that nothing more is written; the connection ends when the other side has said so too. */
   end(): void {
     this.#ended = true;

@@ -131,10 +131,20 @@ describe("a viewer of the full protocol", () => {
     await eventually(() => expect(other.frames).toHaveLength(1));
   });
 
-  test("that floods is closed", async () => {
+  test.each<[string, (viewer: TestViewer) => void]>([
+    ["questions", (viewer) => viewer.tell({ type: "time", sent: 1 })],
+    ["greetings", (viewer) => viewer.tell({ type: "hello", version: Control.PROTOCOL_VERSION })],
+    ["pings", ({ socket }) => socket.ping()],
+    ["pongs", ({ socket }) => socket.pong()],
+    ["fragments of nothing", ({ socket }) => socket.send("", { fin: false })],
+    ["acknowledgements", ({ socket }) => socket.send(Buffer.from("0201000100000001", "hex"))],
+  ])("that floods with %s is closed; the others notice nothing", async (_, say) => {
+    const other = await watching();
     const viewer = await full();
-    for (let n = 0; n < Limits.MESSAGE_BURST + 100; n++) viewer.tell({ type: "time", sent: n });
+    for (let n = 0; n < Limits.MESSAGE_BURST + 100; n++) say(viewer);
     await eventually(() => expect(viewer.closed?.code).toBe(4429));
+    server.publish();
+    await eventually(() => expect(other.frames).toHaveLength(1));
   });
 
   test("that is a hub speaks for its own viewers: it may say more, but not without end", async () => {
@@ -163,6 +173,16 @@ describe("a viewer of the full protocol", () => {
     server.publish();
     await eventually(() => expect(viewer.binaries.length).toBe(frames));
     expect(viewer.closed).toBeUndefined();
+  });
+
+  test("gains nothing by fetching the same frame again and again", async () => {
+    const viewer = await full();
+    server.publish();
+    for (let n = 0; n < Limits.MESSAGE_BURST; n++) {
+      viewer.tell({ type: "watch", camera: "front", track: "jpeg", window: 1 });
+      viewer.tell({ type: "unwatch", camera: "front", track: "jpeg" });
+    }
+    await eventually(() => expect(viewer.closed?.code).toBe(4429));
   });
 
   test("that watches too much is closed", async () => {
@@ -336,6 +356,28 @@ describe("a viewer of the simple protocol", () => {
     const viewer = await simple();
     viewer.socket.send(Buffer.from([1]));
     await eventually(() => expect(viewer.closed?.code).toBe(1003));
+  });
+
+  test.each<[string, (viewer: TestViewer) => void]>([
+    ["pings", ({ socket }) => socket.ping()],
+    ["fragments of nothing", ({ socket }) => socket.send("", { fin: false })],
+  ])("that floods with %s is closed", async (_, say) => {
+    const viewer = await simple();
+    for (let n = 0; n < Limits.MESSAGE_BURST + 100; n++) say(viewer);
+    await eventually(() => expect(viewer.closed?.code).toBe(4429));
+  });
+
+  test("may ask for every frame at any rate: that is no flood", async () => {
+    const viewer = await simple();
+    const frames = Limits.MESSAGE_BURST * 2;
+    viewer.socket.on("message", () => {
+      if (viewer.binaries.length < frames) viewer.socket.send("next");
+      server.publish();
+    });
+    viewer.socket.send("first");
+    server.publish();
+    await eventually(() => expect(viewer.binaries.length).toBe(frames));
+    expect(viewer.closed).toBeUndefined();
   });
 
   test("that asks more often than it may wait for is closed", async () => {

@@ -1,5 +1,5 @@
 import type { Bus } from "../bus/index.ts";
-import { hubBounds, Receiver, type ReceiverOutlet } from "../hub/index.ts";
+import { Receiver, type ReceiverOutlet } from "../hub/index.ts";
 import { Ack, Control, type Frame, Limits, type Role } from "../protocol/index.ts";
 import type { ControlBytes } from "./control-bytes.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
@@ -12,6 +12,8 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   readonly #words: ControlBytes;
   readonly #receiver: Receiver;
   #isLast = true;
+  /** Messages that it may send for a frame that is sent now. */
+  #answers = Limits.MESSAGES_PER_FRAME;
 
   /**
    * `messages` and `words` make the full protocol's WebSocket messages; all viewers share them. `role`: what it is told that it
@@ -51,7 +53,7 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
 
   /** Send a frame. Its bytes are shared by all viewers. */
   send(frame: Frame.Frame): void {
-    this.#socket.write(this.#messages.of(frame));
+    this.#socket.write(this.#messages.of(frame), this.#answers);
   }
 
   /** Send a control message. */
@@ -62,14 +64,21 @@ export class Viewer implements ViewerEvents, ReceiverOutlet {
   /** A control message came. */
   text(message: string): void {
     const control = Control.decode(message);
-    if (control.type === "hello") this.#greeted(control);
-    else this.#receiver.receive(control);
+    if (control.type === "hello") {
+      this.#greeted(control);
+      return;
+    }
+    // Frames that it fetches itself pay for nothing: it could fetch the same ones for ever, by watching a track again and again.
+    this.#answers = 0;
+    this.#receiver.receive(control);
+    this.#answers = Limits.MESSAGES_PER_FRAME;
   }
 
   #greeted({ hub }: Control.Hello): void {
     // Once: who says it again gets no new allowance.
-    if (this.#isLast && hub !== undefined) this.#receiver.bound(hubBounds(Limits.MAX_WATCHES));
-    if (hub !== undefined) this.#isLast = false;
+    if (hub === undefined || !this.#isLast) return;
+    this.#isLast = false;
+    this.#socket.speaksForMany();
   }
 
   /** An acknowledgement came. */

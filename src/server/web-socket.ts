@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { Allowance } from "../flow/index.ts";
 import { Limits, ProtocolError } from "../protocol/index.ts";
 import { type Handshake, handshake } from "./handshake.ts";
 import { closeBody, message, Opcode } from "./message-header.ts";
@@ -12,7 +13,7 @@ const PING_INTERVAL_MS = 20_000;
 /** Pings without an answer after which a viewer has stalled. */
 const MAX_MISSED_PINGS: number = Limits.RECEIVER_TIMEOUT_MS / PING_INTERVAL_MS;
 
-/** Milliseconds in which a viewer whose access has ended may read why. */
+/** Milliseconds in which a viewer that is closed may read why. */
 const CLOSE_TIMEOUT_MS = 2000;
 
 const PING = message(Opcode.PING, Buffer.alloc(0));
@@ -32,12 +33,16 @@ export interface ViewerEvents {
 export class ViewerSocket implements MessageEvents, LinkEvents {
   readonly #link: ViewerLink;
   readonly #reader = new MessageReader(this);
+  /** One for everything that comes, whatever it says: there is nothing that costs a server nothing. */
+  #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND, performance.now());
   readonly #ended: (socket: ViewerSocket) => void;
   #events: ViewerEvents | undefined;
   #left: () => void = () => {};
   #open = true;
   #lastFrameBytes = 0;
   #missedPings = 0;
+  #lateBytes = 0;
+  #cut: NodeJS.Timeout | undefined;
 
   /** Answers the handshake on `tcp` with `response`. `ended` is called once, when the connection has. */
   constructor(tcp: Duplex, response: string, ended: (socket: ViewerSocket) => void) {
@@ -58,7 +63,10 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
 
   /** See {@link LinkEvents.bytes}. */
   bytes(chunk: Buffer, length: number): void {
-    if (!this.#open) return;
+    if (!this.#open) {
+      this.#late(length);
+      return;
+    }
     try {
       this.#reader.push(chunk, length);
     } catch (error) {
@@ -76,9 +84,16 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   /** See {@link LinkEvents.closed}. */
   closed(): void {
     this.#open = false;
+    clearTimeout(this.#cut);
     this.#ended(this);
     this.#left();
     this.#events?.closed();
+  }
+
+  /** See {@link MessageEvents.frame}. @throws ProtocolError `HW_FLOOD` */
+  frame(): void {
+    if (this.#allowance.take(steadyMs)) return;
+    throw new ProtocolError("HW_FLOOD", "messages come faster than the limit");
   }
 
   /** See {@link MessageEvents.text}. */
@@ -106,9 +121,10 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     this.#close(code, "");
   }
 
-  /** Send a whole WebSocket message, header included. */
-  write(bytes: Buffer): void {
+  /** Send a frame as a whole WebSocket message, header included. The viewer may send so many messages more for it. */
+  write(bytes: Buffer, answers: number = Limits.MESSAGES_PER_FRAME): void {
     if (!this.#open) return;
+    this.#allowance.earn(answers);
     this.#lastFrameBytes = bytes.byteLength;
     this.#link.write(bytes);
   }
@@ -123,15 +139,18 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     this.#close(error?.closeCode ?? 1001, error?.message ?? "the server stops");
     // A viewer that does not read never sees it, and its backlog would be held meanwhile.
     if (error?.code === "HW_STALLED") this.#link.destroy();
-    // One that may see no more would go on with what is on its way to it.
-    if (error?.code === "HW_ENDED") setTimeout(() => this.#link.destroy(), CLOSE_TIMEOUT_MS).unref();
+  }
+
+  /** From now on it may say as much as a hub may, which asks on behalf of all its own receivers. */
+  speaksForMany(): void {
+    const messages = Limits.MAX_WATCHES * Limits.HUB_MESSAGES_PER_WATCH;
+    this.#allowance = new Allowance(messages, messages, steadyMs());
   }
 
   /** Ask whether the viewer is there; close it if it has not answered for long. */
   check(): void {
-    if (!this.#open) {
-      this.#link.destroy();
-    } else if (this.#missedPings >= MAX_MISSED_PINGS) {
+    if (!this.#open) return;
+    if (this.#missedPings >= MAX_MISSED_PINGS) {
       this.close(
         new ProtocolError("HW_STALLED", `nothing was read for ${Limits.RECEIVER_TIMEOUT_MS / 1000} s`),
       );
@@ -155,12 +174,22 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     }
   }
 
-  /** The last message: what comes after it from the other side is not looked at. */
+  /**
+   * The last message: what comes after it from the other side is not looked at. The other side is to end the connection; it may
+   * also go on sending, or with what is on its way to it.
+   */
   #close(code: number | undefined, reason: string): void {
     if (!this.#open) return;
     this.#open = false;
     this.#link.write(message(Opcode.CLOSE, code === undefined ? Buffer.alloc(0) : closeBody(code, reason)));
     this.#link.end();
+    this.#cut = setTimeout(() => this.#link.destroy(), CLOSE_TIMEOUT_MS).unref();
+  }
+
+  /** Bytes came behind the close: what was on its way, and the viewer's own close. More than that is not even read. */
+  #late(length: number): void {
+    this.#lateBytes += length;
+    if (this.#lateBytes > Limits.MAX_LATE_BYTES) this.#link.stopReading();
   }
 }
 
@@ -212,4 +241,8 @@ export class ViewerSockets {
     }
     for (const socket of this.#sockets) socket.terminate();
   }
+}
+
+function steadyMs(): number {
+  return performance.now();
 }
