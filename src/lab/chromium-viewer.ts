@@ -50,7 +50,7 @@ class ChromiumViewer implements Viewer {
   readonly #seen: (picture: Seen) => void;
   readonly #timer: NodeJS.Timeout;
   #failure: string | undefined;
-  #fetching = false;
+  #fetching: Promise<void> | undefined;
 
   static async open(
     { host, port, token }: Place,
@@ -95,15 +95,24 @@ class ChromiumViewer implements Viewer {
     await this.#browser.close();
   }
 
-  async #fetch(): Promise<void> {
-    if (this.#fetching) return;
-    this.#fetching = true;
+  async catchUp(): Promise<void> {
+    // What is on its way was fetched too early.
+    await this.#fetching;
+    await this.#fetch();
+  }
+
+  #fetch(): Promise<void> {
+    this.#fetching ??= this.#collect().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  async #collect(): Promise<void> {
     try {
       for (const seen of await this.#page.evaluate(collect)) this.#seen(seen);
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#fetching = false;
     }
   }
 }

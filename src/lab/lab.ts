@@ -10,6 +10,7 @@ import { netnsRefusal } from "./netns-link.ts";
 import { NumberedPicture } from "./numbered-picture.ts";
 import { takePictures } from "./pictures.ts";
 import { pageOf, plotName, plotOf, type Result, tableOf } from "./report.ts";
+import { encodesAnew } from "./samples.ts";
 import type { Scenario } from "./scenario.ts";
 import { writeStamp } from "./stamp.ts";
 import { findRivals, ours, type Subject } from "./subject.ts";
@@ -96,7 +97,9 @@ async function play(
       const { signal } = options;
       const watch = await viewerOf(subject, scenario, camera, options.client);
       const { device } = pictures;
-      measurements.push(await measure({ subject, watch, link, camera, device, seconds, signal }));
+      const measurement = await measure({ subject, watch, link, camera, device, seconds, signal });
+      measurements.push(measurement);
+      well &&= !encodesAnew(measurement.showing);
     } catch (error) {
       if (options.signal.aborted) throw error;
       well = false;
