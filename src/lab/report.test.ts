@@ -57,11 +57,26 @@ test("pictures without a stamp have a rate, no ages, and a line that says why", 
     ...Array(4).fill("not measured"),
     "8.00 Mbit/s",
     "0",
-    "not measured",
+    ...Array(2).fill("not measured"),
   ]);
   expect(table).toContain("Not measured: ages of encoder: encodes anew, 300 of 300 pictures have no stamp.");
   expect(row(table, "passer")[1]).toBe("50 ms");
   expect(table).toContain("passer: 1 of 251 pictures have no stamp, and are in no age.");
   expect(plotOf(asked)).toContain(">passer</text>");
   expect(plotOf(asked)).not.toContain(">encoder</text>");
+});
+
+test("a slump tells what was there before, and when full quality was not there in time", () => {
+  const table = tableOf(
+    result(
+      SLUMP,
+      measured("good", every(40, 50, "h264")),
+      measured("late", every(40, 1_200, "mjpeg")),
+      measured("none", []),
+    ),
+  );
+  expect(table).toContain("| before the slump | full quality, at most 500 ms old, again after |");
+  expect(row(table, "good").slice(-2)).toEqual(["h264, up to 50 ms", "0 ms"]);
+  expect(row(table, "late").slice(-2)).toEqual(["mjpeg, up to 1.20 s", "not within 8 s"]);
+  expect(row(table, "none").slice(-2)).toEqual(["none came", "not within 8 s"]);
 });

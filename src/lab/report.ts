@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import type { LinkKind, Measurement } from "./measure.ts";
 import { plotAges } from "./plot.ts";
-import { recoveryMs, type Slump, slumpOf } from "./recovery.ts";
+import { beforeSlump, LIVE_MS, recoveryMs, type Slump, slumpOf } from "./recovery.ts";
 import { encodesAnew } from "./samples.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -26,13 +26,13 @@ const COLUMNS = [
   "switches",
 ];
 
-/** One more where the link gets worse for a while: from its recovery to a picture as good and as fresh as before. */
-const SLUMP_COLUMNS = ["full quality again after"];
+/** Two more where the link gets worse for a while. */
+const SLUMP_COLUMNS = ["before the slump", `full quality, at most ${LIVE_MS} ms old, again after`];
 
 const UNTOLD = "not measured";
 
 /** Markdown: the table of a result. */
-export function tableOf({ scenario, measurements, notes }: Result): string {
+export function tableOf({ scenario, seconds, measurements, notes }: Result): string {
   const slump = slumpOf(scenario.link);
   const columns = slump === undefined ? COLUMNS : [...COLUMNS, ...SLUMP_COLUMNS];
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -42,7 +42,7 @@ export function tableOf({ scenario, measurements, notes }: Result): string {
     ...ageCells(measurement),
     `${((measurement.bytesPerSecond * 8) / 1e6).toFixed(2)} Mbit/s`,
     String(measurement.summary.switches),
-    ...(slump === undefined ? [] : slumpCells(measurement, slump)),
+    ...(slump === undefined ? [] : slumpCells(measurement, slump, seconds)),
   ]);
   const table = [line(columns), line(columns.map(() => "---")), ...rows.map(line)];
   const said = [...measurements.flatMap(unstampedNote), ...notes.map((note) => `Not measured: ${note}.`)];
@@ -57,10 +57,14 @@ function ageCells({ summary: { ages, frames } }: Measurement): readonly string[]
   return [...shown, ms(ages.oldestShownMs)];
 }
 
-function slumpCells({ showing, summary }: Measurement, slump: Slump): readonly string[] {
-  if (summary.ages === undefined) return [UNTOLD];
-  const backMs = recoveryMs(showing.samples, slump);
-  return [backMs === undefined ? "none came" : ms(backMs)];
+function slumpCells({ showing, summary }: Measurement, slump: Slump, seconds: number): readonly string[] {
+  if (summary.ages === undefined) return [UNTOLD, UNTOLD];
+  const before = beforeSlump(showing.samples, slump);
+  const backMs = recoveryMs(showing.samples, slump, showing.durationMs);
+  return [
+    before === undefined ? "none came" : `${before.track}, up to ${ms(before.oldestMs)}`,
+    backMs === undefined ? `not within ${seconds - slump.toMs / 1_000} s` : ms(backMs),
+  ];
 }
 
 function unstampedNote({ subject, showing, summary }: Measurement): readonly string[] {
