@@ -43,7 +43,7 @@ export async function lab(
   try {
     const well = await run({
       scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
-      seconds: seconds(flags.seconds ?? "10"),
+      seconds: seconds(flags.seconds ?? "30"),
       link,
       client,
       against: against.length > 0 ? against : RIVAL_NAMES,

@@ -120,7 +120,7 @@ function command(): Command {
     .description("watch this server, and rivals that are installed, over bad links")
     .argument("[scenario...]", "what to play (all; see --list)")
     .option("--list", "say which scenarios there are")
-    .option("--seconds <number>", "length of a measurement (10)")
+    .option("--seconds <number>", "length of a measurement (30)")
     .option("--link <proxy|netns>", "proxy (anywhere) or netns (real packets; Linux, root)")
     .option(
       "--client <protocol|chromium>",

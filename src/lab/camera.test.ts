@@ -7,9 +7,18 @@ import type { Shown } from "./viewer.ts";
 
 const JPEG = Buffer.from("ffd8ffe000044a46ffda0002aabbffd9", "hex");
 
-async function watch(pictures: number, count: number): Promise<{ camera: Camera; seen: readonly Shown[] }> {
-  const jpegs = Array.from({ length: pictures }, () => stampable(JPEG, 5000));
-  const camera = await Camera.open("127.0.0.1", jpegs, 200);
+async function watch(
+  pictures: number,
+  count: number,
+  showing: (number: number) => void = () => {},
+): Promise<{ camera: Camera; seen: readonly Shown[] }> {
+  const picture = {
+    showing: (number: number): Uint8Array => {
+      showing(number);
+      return stampable(JPEG, 5000);
+    },
+  };
+  const camera = await Camera.open("127.0.0.1", Array(pictures).fill(picture), 200);
   const { hostname: host, port } = new URL(camera.url);
   const seen: Shown[] = [];
   let enough = (): void => {};
@@ -32,13 +41,27 @@ test("every picture tells its sequence and when it left", async () => {
   for (const { capturedAt = Infinity, shownAt } of seen) expect(shownAt).toBeGreaterThanOrEqual(capturedAt);
 });
 
-test("it knows when a picture was captured last before it was seen, though it shows it again and again", async () => {
+test("it knows when what a screen shows was captured, though it has shown the same picture again since", async () => {
   const { camera, seen } = await watch(3, 12);
   await using _ = camera;
-  for (const { sequence, capturedAt, shownAt } of seen) {
-    expect(camera.captureBefore(sequence % 3, shownAt)).toBe(capturedAt);
+  for (const { sequence, capturedAt } of seen) expect(camera.captureOf(sequence, now())).toBe(capturedAt);
+});
+
+test("no picture was captured before it was there", async () => {
+  const { camera, seen } = await watch(3, 2);
+  await using _ = camera;
+  for (const { sequence, capturedAt = 0 } of seen) {
+    expect(camera.captureOf(sequence, capturedAt - 1)).toBeUndefined();
   }
-  expect(camera.captureBefore(3, now())).toBeUndefined();
-  expect(camera.captureBefore(-1, now())).toBeUndefined();
-  expect(camera.captureBefore(0, 0)).toBeUndefined();
+  expect(camera.captureOf(1_000_000, now())).toBeUndefined();
+  // What a black screen shows.
+  expect(camera.captureOf(0, now())).toBeUndefined();
+});
+
+test("every picture is asked to show its own sequence", async () => {
+  const shown: number[] = [];
+  const { camera, seen } = await watch(3, 8, (number) => shown.push(number));
+  await using _ = camera;
+  expect(shown).toEqual(expect.arrayContaining(seen.map(({ sequence }) => sequence)));
+  expect(new Set(shown).size).toBe(shown.length);
 });

@@ -1,29 +1,37 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Micros, micros, now } from "../protocol/index.ts";
+import { type Micros, now } from "../protocol/index.ts";
 import { writeStamp } from "./stamp.ts";
 
 /** The one that mjpg-streamer insists on; to all others it is as good as any. */
 const BOUNDARY = "boundarydonotcross";
 
-/** Pictures remembered by their sequence: longer than any picture may be on its way. */
+/** Pictures whose capture is remembered: those of two minutes, longer than any may be on its way. */
 const REMEMBERED = 4096;
+
+/** Something to show. */
+export interface Picture {
+  /** A JPEG of its own with room for a stamp, which shows `number` as well: `NumberedPicture` is one. */
+  showing(number: number): Uint8Array;
+}
 
 /**
  * A network camera that shows the same pictures again and again and stamps each with its sequence and the time at which it
- * leaves. Everything that is measured in a run has this camera.
+ * leaves. The sequence is also what the picture itself shows, so that none is taken for the one of a round before. Everything that
+ * is measured in a run has this camera.
  */
 export class Camera implements AsyncDisposable {
   readonly #server: Server;
-  readonly #pictures: readonly Uint8Array[];
+  readonly #pictures: readonly Picture[];
   readonly #readers = new Set<ServerResponse>();
-  readonly #capturedAt = new Float64Array(REMEMBERED);
+  readonly #capturedAt = new Map<number, Micros>();
   readonly #timer: NodeJS.Timeout;
   readonly #rate: number;
   readonly #startedMs = performance.now();
-  #sequence = -1;
+  // The first is 1: a canvas that shows nothing yet reads as 0.
+  #sequence = 0;
 
-  private constructor(server: Server, pictures: readonly Uint8Array[], rate: number) {
+  private constructor(server: Server, pictures: readonly Picture[], rate: number) {
     this.#server = server;
     this.#pictures = pictures;
     this.#rate = rate;
@@ -35,8 +43,8 @@ export class Camera implements AsyncDisposable {
     this.#timer = setInterval(() => this.#tick(), 2);
   }
 
-  /** `host`: where it listens. `pictures`: made by `stampable`. */
-  static async open(host: string, pictures: readonly Uint8Array[], rate: number): Promise<Camera> {
+  /** `host`: where it listens. `rate`: pictures a second. */
+  static async open(host: string, pictures: readonly Picture[], rate: number): Promise<Camera> {
     const server = createServer({ noDelay: true });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -51,24 +59,10 @@ export class Camera implements AsyncDisposable {
     return `http://${address}:${port}/stream.mjpg`;
   }
 
-  /** How many pictures there are before they begin again. */
-  get count(): number {
-    return this.#pictures.length;
-  }
-
-  /** When picture `index` of {@link count} was last captured before `at`; `undefined` if it never was. */
-  captureBefore(index: number, at: number): Micros | undefined {
-    if (index < 0 || index >= this.count) return undefined;
-    const newest = this.#sequence - ((((this.#sequence - index) % this.count) + this.count) % this.count);
-    for (
-      let sequence = newest;
-      sequence >= 0 && this.#sequence - sequence < REMEMBERED;
-      sequence -= this.count
-    ) {
-      const capturedAt = this.#capturedAt[sequence % REMEMBERED] ?? 0;
-      if (capturedAt > 0 && capturedAt <= at) return micros(capturedAt);
-    }
-    return undefined;
+  /** When the picture of that sequence was captured; `undefined` if that was not before `at`, in µs, or too long ago. */
+  captureOf(sequence: number, at: number): Micros | undefined {
+    const capturedAt = this.#capturedAt.get(sequence);
+    return capturedAt !== undefined && capturedAt <= at ? capturedAt : undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,16 +78,17 @@ export class Camera implements AsyncDisposable {
   }
 
   #tick(): void {
-    const due = Math.floor(((performance.now() - this.#startedMs) * this.#rate) / 1000);
+    const due = 1 + Math.floor(((performance.now() - this.#startedMs) * this.#rate) / 1000);
     if (due <= this.#sequence) return;
     // A late timer shows the picture of that time: no two at once.
     this.#sequence = due;
-    const picture = this.#pictures[due % this.count];
-    if (picture === undefined) return;
+    // A JPEG of its own: the bytes of the last round may still wait in a socket.
+    const stamped = this.#pictures[due % this.#pictures.length]?.showing(due);
+    if (stamped === undefined) return;
     const capturedAt = now();
-    this.#capturedAt[due % REMEMBERED] = capturedAt;
-    // A copy: the bytes of the last round may still wait in a socket.
-    const stamped = Buffer.from(picture);
+    this.#capturedAt.set(due, capturedAt);
+    const [oldest = due] = this.#capturedAt.keys();
+    if (this.#capturedAt.size > REMEMBERED) this.#capturedAt.delete(oldest);
     writeStamp(stamped, { sequence: due, capturedAt });
     for (const reader of this.#readers) {
       if (reader.writableLength > 0) continue;

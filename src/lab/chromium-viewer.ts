@@ -12,17 +12,15 @@ const FETCH_EVERY_MS = 200;
 interface Seen {
   /** ms since the epoch. */
   readonly atMs: number;
-  /** The number in the picture's own strip. */
-  readonly number: number;
+  /** The number in the picture's own strip: its sequence. */
+  readonly sequence: number;
   readonly track: string;
 }
 
-/** Where a page is, and which pictures it shows. */
+/** Where a page is, and whose pictures it shows. */
 export interface Watched {
   readonly path: string;
   readonly camera: Camera;
-  /** Which picture of the camera shows this number in its strip: see {@link readNumbers}. */
-  readonly indexOf: ReadonlyMap<number, number>;
 }
 
 /** Whether there is what a Chromium viewer needs; else what is missing, in one sentence. */
@@ -52,7 +50,7 @@ class ChromiumViewer implements Viewer {
   readonly #seen: (picture: Seen) => void;
   readonly #timer: NodeJS.Timeout;
   #failure: string | undefined;
-  #fetching = false;
+  #fetching: Promise<void> | undefined;
 
   static async open(
     { host, port, token }: Place,
@@ -69,13 +67,11 @@ class ChromiumViewer implements Viewer {
       await page.goto(`${origin}${watched.path}`, { waitUntil: "domcontentloaded" });
       await page.evaluate(OBSERVE);
       return new ChromiumViewer(browser, page, (seen) => {
-        const { atMs, number, track } = seen;
-        const index = watched.indexOf.get(number);
-        // A number that no picture has was read while the picture changed.
-        if (index === undefined) return;
-        const capturedAt = watched.camera.captureBefore(index, atMs * 1000);
+        const { atMs, sequence, track } = seen;
+        const capturedAt = watched.camera.captureOf(sequence, atMs * 1000);
+        // A number that no picture has was read before the first, or while one changed to another size.
         if (capturedAt === undefined) return;
-        shown({ capturedAt, shownAt: atMs * 1000, sequence: number, track });
+        shown({ capturedAt, shownAt: atMs * 1000, sequence, track });
       });
     } catch (error) {
       await browser.close();
@@ -99,32 +95,25 @@ class ChromiumViewer implements Viewer {
     await this.#browser.close();
   }
 
-  async #fetch(): Promise<void> {
-    if (this.#fetching) return;
-    this.#fetching = true;
+  async catchUp(): Promise<void> {
+    // What is on its way was fetched too early.
+    await this.#fetching;
+    await this.#fetch();
+  }
+
+  #fetch(): Promise<void> {
+    this.#fetching ??= this.#collect().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  async #collect(): Promise<void> {
     try {
       for (const seen of await this.#page.evaluate(collect)) this.#seen(seen);
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#fetching = false;
     }
-  }
-}
-
-/** The numbers that pictures show in their strips, and which pictures those are. Takes some seconds. */
-export async function readNumbers(jpegs: readonly Uint8Array[]): Promise<ReadonlyMap<number, number>> {
-  const browser = await launch([]);
-  try {
-    const page = await browser.newPage();
-    const indexOf = new Map<number, number>();
-    for (const [index, jpeg] of jpegs.entries()) {
-      const base64 = JSON.stringify(Buffer.from(jpeg).toString("base64"));
-      indexOf.set(await page.evaluate<number>(`(${READ_FILE})(${base64})`), index);
-    }
-    return indexOf;
-  } finally {
-    await browser.close();
   }
 }
 
@@ -152,15 +141,15 @@ function chromiumPath(): string | undefined {
   return NAMES.map(onPath).find((file) => file !== undefined);
 }
 
-// These run in the page, so they stand alone. The strip is described in recorder/counter-strip.ts.
+// These run in the page, so they stand alone. The strip is described in recorder/counter-strip.ts. In a smaller track it is scaled
+// with the rest, so it is read where its middle is in any size: of 720 rows it has the last 16.
 
 const READ_STRIP = `(context, shown, width, height) => {
-  context.drawImage(shown, 0, height - 4, width, 1, 0, 0, width, 1);
+  context.drawImage(shown, 0, Math.floor(height * (1 - 1 / 90)), width, 1, 0, 0, width, 1);
   const row = context.getImageData(0, 0, width, 1).data;
-  const block = Math.floor(width / 32);
   let number = 0;
   for (let bit = 0; bit < 32; bit++) {
-    number = number * 2 + (row[(bit * block + (block >> 1)) * 4] > 127 ? 1 : 0);
+    number = number * 2 + (row[Math.floor(((bit + 0.5) * width) / 32) * 4] > 127 ? 1 : 0);
   }
   return number;
 }`;
@@ -170,12 +159,6 @@ const CANVAS = `(width) => {
   copy.width = width;
   copy.height = 1;
   return copy.getContext("2d", { willReadFrequently: true });
-}`;
-
-const READ_FILE = `async (base64) => {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const picture = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
-  return (${READ_STRIP})((${CANVAS})(picture.width), picture, picture.width, picture.height);
 }`;
 
 const OBSERVE = `(() => {
@@ -193,11 +176,11 @@ const OBSERVE = `(() => {
     const height = video?.videoHeight ?? shown?.height ?? 0;
     if (width < 64) return;
     if (context.canvas.width !== width) context.canvas.width = width;
-    const number = readStrip(context, shown, width, height);
-    if (number === last) return;
-    last = number;
+    const sequence = readStrip(context, shown, width, height);
+    if (sequence === last) return;
+    last = sequence;
     const track = element.stats?.way?.track ?? "unknown";
-    seen.push({ atMs: performance.timeOrigin + performance.now(), number, track });
+    seen.push({ atMs: performance.timeOrigin + performance.now(), sequence, track });
   };
   look();
 })()`;

@@ -3,18 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { now } from "../protocol/index.ts";
 import { Camera } from "./camera.ts";
-import { chromiumRefusal, readNumbers, watchInChromium } from "./chromium-viewer.ts";
+import { chromiumRefusal, watchInChromium } from "./chromium-viewer.ts";
 import { type Device, playDevice } from "./device.ts";
 import { type LinkKind, type Measurement, measure, openLink } from "./measure.ts";
 import { netnsRefusal } from "./netns-link.ts";
+import { NumberedPicture } from "./numbered-picture.ts";
 import { takePictures } from "./pictures.ts";
 import { pageOf, plotName, plotOf, type Result, tableOf } from "./report.ts";
+import { encodesAnew } from "./samples.ts";
 import type { Scenario } from "./scenario.ts";
 import { writeStamp } from "./stamp.ts";
 import { findRivals, ours, type Subject } from "./subject.ts";
 import type { OpenViewer } from "./viewer.ts";
 
-/** Pictures that the camera goes through: ten seconds, longer than a picture should ever be on its way. */
+/** Pictures that the camera goes through, again and again: ten seconds. */
 const PICTURES = 300;
 const RATE = 30;
 
@@ -44,10 +46,9 @@ export interface LabOptions {
   readonly signal: AbortSignal;
 }
 
-/** What the camera shows; `indexOf` once a browser has read the strips. */
+/** What the camera shows. */
 interface Pictures {
-  readonly jpegs: readonly Uint8Array[];
-  readonly indexOf: ReadonlyMap<number, number> | undefined;
+  readonly numbered: readonly NumberedPicture[];
   /** The first of them as a V4L2 camera: what reads one cares for its bytes, not for what it shows. */
   readonly device: () => Device;
 }
@@ -59,12 +60,10 @@ export async function run(options: LabOptions): Promise<boolean> {
   for (const name of missing) say(`${name}: not found here, left out`);
   say("taking pictures");
   const jpegs = await takePictures(options.command, { count: PICTURES, bytes: PICTURE_BYTES }, signal);
-  const pages = options.client === "chromium" || options.scenarios.some(({ tracks }) => tracks === "any");
-  const reads = pages && (await chromiumRefusal()) === undefined;
-  const indexOf = reads ? await readNumbers(jpegs) : undefined;
+  const numbered = jpegs.map((jpeg) => new NumberedPicture(jpeg));
   using folder = temporaryFolder();
   const still = jpegs[0] as Uint8Array;
-  const pictures: Pictures = { jpegs, indexOf, device: () => playStill(still, folder.path) };
+  const pictures: Pictures = { numbered, device: () => playStill(still, folder.path) };
   const subjects = [ours(options.command), ...found];
   const results: Result[] = [];
   let well = true;
@@ -93,12 +92,14 @@ async function play(
   for (const subject of refusal === undefined ? subjects : []) {
     options.signal.throwIfAborted();
     await using link = await openLink(options.link, scenario.link);
-    await using camera = await Camera.open(link.cameraHost, pictures.jpegs, RATE);
+    await using camera = await Camera.open(link.cameraHost, pictures.numbered, RATE);
     try {
       const { signal } = options;
-      const watch = await viewerOf(subject, scenario, camera, pictures, options.client);
+      const watch = await viewerOf(subject, scenario, camera, options.client);
       const { device } = pictures;
-      measurements.push(await measure({ subject, watch, link, camera, device, seconds, signal }));
+      const measurement = await measure({ subject, watch, link, camera, device, seconds, signal });
+      measurements.push(measurement);
+      well &&= !encodesAnew(measurement.showing);
     } catch (error) {
       if (options.signal.aborted) throw error;
       well = false;
@@ -113,12 +114,12 @@ async function viewerOf(
   subject: Subject,
   { tracks }: Scenario,
   camera: Camera,
-  { indexOf }: Pictures,
   client: Client,
 ): Promise<OpenViewer> {
   if (subject.pages === undefined || (tracks === "still" && client === "protocol")) return subject.watch;
-  if (indexOf === undefined) throw new Error(`${subject.name} in a browser: ${await chromiumRefusal()}`);
-  return watchInChromium({ path: subject.pages[tracks], camera, indexOf });
+  const refusal = await chromiumRefusal();
+  if (refusal !== undefined) throw new Error(`${subject.name} in a browser: ${refusal}`);
+  return watchInChromium({ path: subject.pages[tracks], camera });
 }
 
 function playStill(jpeg: Uint8Array, folder: string): Device {

@@ -5,11 +5,10 @@ import type { Device } from "./device.ts";
 import { type Link, type OpenLink, openProxyLink } from "./link.ts";
 import { openNetnsLink } from "./netns-link.ts";
 import { freePort } from "./process.ts";
-import { type Sample, type Summary, summarize } from "./samples.ts";
+import { type Showing, type Summary, showing, summarize } from "./samples.ts";
 import type { Subject } from "./subject.ts";
-import type { OpenViewer } from "./viewer.ts";
+import type { OpenViewer, Shown } from "./viewer.ts";
 
-/** From the first picture to the beginning of the measurement. */
 const WARM_UP_MS = 3_000;
 
 /** Time that a program has for its first picture. */
@@ -28,13 +27,15 @@ export interface Run {
   /** The same as a V4L2 device. */
   readonly device: () => Device;
   readonly seconds: number;
+  /** From the first picture to the beginning of the measurement, in ms. Default: 3,000. */
+  readonly warmUpMs?: number;
   readonly signal: AbortSignal;
 }
 
 /** What came of it. */
 export interface Measurement {
   readonly subject: string;
-  readonly samples: readonly Sample[];
+  readonly showing: Showing;
   readonly summary: Summary;
   /** Bytes that the link carried to the viewer, per second. */
   readonly bytesPerSecond: number;
@@ -58,32 +59,26 @@ export async function measure(run: Run): Promise<Measurement> {
     prefix.length === 0 ? port : place.port,
     signal,
   );
-  const samples: Sample[] = [];
-  let startedAt = Number.POSITIVE_INFINITY;
-  let seen = 0;
+  const pictures: Shown[] = [];
   await using viewer = await run.watch({ ...place, token: subject.token }, (picture) => {
-    seen++;
-    const { capturedAt, shownAt, sequence, track } = picture;
-    if (shownAt < startedAt || capturedAt === undefined) return;
-    samples.push({
-      atMs: (shownAt - startedAt) / 1000,
-      ageMs: (shownAt - capturedAt) / 1000,
-      sequence,
-      track,
-    });
+    pictures.push(picture);
   });
   const untilMs = performance.now() + FIRST_PICTURE_MS;
-  while (seen === 0) {
+  while (pictures.length === 0) {
     if (performance.now() > untilMs) throw new Error(`${subject.name} has shown no picture`);
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
-  await sleep(WARM_UP_MS, undefined, { signal });
-  startedAt = now();
+  await sleep(run.warmUpMs ?? WARM_UP_MS, undefined, { signal });
+  const startedAt = now();
   const before = link.downBytes();
   link.start();
   await sleep(run.seconds * 1000, undefined, { signal });
-  const durationMs = (now() - startedAt) / 1000;
-  const bytesPerSecond = ((link.downBytes() - before) * 1000) / durationMs;
+  const endedAt = now();
+  const bytes = link.downBytes() - before;
+  // Else what it has not told yet would be time in which nothing came.
+  await viewer.catchUp?.();
   if (viewer.failure !== undefined) throw new Error(`${subject.name}: the viewer ended: ${viewer.failure}`);
-  return { subject: subject.name, samples, summary: summarize(samples, durationMs), bytesPerSecond };
+  const shown = showing(pictures, startedAt, endedAt);
+  const bytesPerSecond = (bytes * 1000) / shown.durationMs;
+  return { subject: subject.name, showing: shown, summary: summarize(shown), bytesPerSecond };
 }

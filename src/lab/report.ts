@@ -1,7 +1,8 @@
 import { cpus } from "node:os";
 import type { LinkKind, Measurement } from "./measure.ts";
 import { plotAges } from "./plot.ts";
-import { recoveryMs, slumpOf } from "./recovery.ts";
+import { beforeSlump, LIVE_MS, recoveryMs, type Slump, slumpOf } from "./recovery.ts";
+import { encodesAnew } from "./samples.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** One scenario, as every program took it. */
@@ -25,28 +26,53 @@ const COLUMNS = [
   "switches",
 ];
 
-/** One more where the link gets worse for a while: from its recovery to a picture as good and as fresh as before. */
-const BACK_COLUMN = "full quality again after";
+/** Two more where the link gets worse for a while. */
+const SLUMP_COLUMNS = ["before the slump", `full quality, at most ${LIVE_MS} ms old, again after`];
+
+const UNTOLD = "not measured";
 
 /** Markdown: the table of a result. */
-export function tableOf({ scenario, measurements, notes }: Result): string {
+export function tableOf({ scenario, seconds, measurements, notes }: Result): string {
   const slump = slumpOf(scenario.link);
-  const columns = slump === undefined ? COLUMNS : [...COLUMNS, BACK_COLUMN];
+  const columns = slump === undefined ? COLUMNS : [...COLUMNS, ...SLUMP_COLUMNS];
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rows = measurements.map(({ subject, samples, summary, bytesPerSecond }) => [
-    subject,
-    summary.framesPerSecond.toFixed(1),
-    ms(summary.p50Ms),
-    ms(summary.p99Ms),
-    ms(summary.maxMs),
-    ms(summary.oldestShownMs),
-    `${((bytesPerSecond * 8) / 1e6).toFixed(2)} Mbit/s`,
-    String(summary.switches),
-    ...(slump === undefined ? [] : [ms(recoveryMs(samples, slump) ?? Number.NaN)]),
+  const rows = measurements.map((measurement) => [
+    measurement.subject,
+    measurement.summary.framesPerSecond.toFixed(1),
+    ...ageCells(measurement),
+    `${((measurement.bytesPerSecond * 8) / 1e6).toFixed(2)} Mbit/s`,
+    String(measurement.summary.switches),
+    ...(slump === undefined ? [] : slumpCells(measurement, slump, seconds)),
   ]);
   const table = [line(columns), line(columns.map(() => "---")), ...rows.map(line)];
-  const said = notes.flatMap((note) => ["", `Not measured: ${note}.`]);
-  return [...(rows.length > 0 ? table : []), ...said].join("\n").trimStart();
+  const said = [...measurements.flatMap(unstampedNote), ...notes.map((note) => `Not measured: ${note}.`)];
+  return [...(rows.length > 0 ? table : []), ...said.flatMap((note) => ["", note])].join("\n").trimStart();
+}
+
+function ageCells({ summary: { ages, frames } }: Measurement): readonly string[] {
+  if (ages === undefined) return Array(4).fill(UNTOLD);
+  const shown = [ages.p50Ms, ages.p99Ms, ages.maxMs].map((age) =>
+    age === undefined ? (frames === 0 ? "none came" : "–") : ms(age),
+  );
+  return [...shown, ms(ages.oldestShownMs)];
+}
+
+function slumpCells({ showing, summary }: Measurement, slump: Slump, seconds: number): readonly string[] {
+  if (summary.ages === undefined) return [UNTOLD, UNTOLD];
+  const before = beforeSlump(showing.samples, slump);
+  const backMs = recoveryMs(showing.samples, slump, showing.durationMs);
+  return [
+    before === undefined ? "none came" : `${before.track}, up to ${ms(before.oldestMs)}`,
+    backMs === undefined ? `not within ${seconds - slump.toMs / 1_000} s` : ms(backMs),
+  ];
+}
+
+function unstampedNote({ subject, showing, summary }: Measurement): readonly string[] {
+  if (showing.unstamped === 0) return [];
+  const some = `${showing.unstamped} of ${summary.frames} pictures have no stamp`;
+  return encodesAnew(showing)
+    ? [`Not measured: ages of ${subject}: encodes anew, ${some}.`]
+    : [`${subject}: ${some}, and are in no age.`];
 }
 
 /** Name of the plot's file. */
@@ -56,7 +82,9 @@ export function plotName({ scenario, link }: Result): string {
 
 /** SVG: age over time. */
 export function plotOf({ scenario, seconds, measurements }: Result): string {
-  const series = measurements.map(({ subject, samples }) => ({ name: subject, points: samples }));
+  const series = measurements
+    .filter(({ showing }) => !encodesAnew(showing))
+    .map(({ subject, showing }) => ({ name: subject, points: showing.samples }));
   return plotAges(`Age of each picture as it arrives: ${scenario.title}`, series, seconds * 1000);
 }
 
@@ -84,6 +112,5 @@ export function pageOf(results: readonly Result[], pictureBytes: number): string
 }
 
 function ms(value: number): string {
-  if (Number.isNaN(value)) return "none came";
   return value < 1_000 ? `${value.toFixed(0)} ms` : `${(value / 1_000).toFixed(2)} s`;
 }

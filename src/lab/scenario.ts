@@ -8,7 +8,7 @@ export interface Scenario {
   readonly link: Link;
   /** What the viewers may take: `still` pins every program to the camera's own JPEGs. */
   readonly tracks: "still" | "any";
-  /** Length of the measurement, if it needs a certain one. */
+  /** Length of the measurement, if it needs a certain one: long enough for `P99_FRAMES` of JPEG on its link. */
   readonly seconds?: number;
 }
 
@@ -45,20 +45,20 @@ export const SCENARIOS: readonly Scenario[] = [
     link: { bitsPerSecond: 100 * MBIT, roundTripMs: 200 },
     tracks: "still",
   },
-  { name: "slump", title: "8, 0.5 for 10 s, 8 Mbit/s; JPEG", link: SLUMP, tracks: "still", seconds: 25 },
+  { name: "slump", title: "8, 0.5 for 10 s, 8 Mbit/s; JPEG", link: SLUMP, tracks: "still", seconds: 40 },
   {
     name: "slump-ladder",
     title: "8, 0.5 for 10 s, 8 Mbit/s; any track",
     link: SLUMP,
     tracks: "any",
-    seconds: 25,
+    seconds: 40,
   },
   {
     name: "stall",
     title: "8 Mbit/s, 3 s of nothing, JPEG",
     link: { bitsPerSecond: 8 * MBIT, stall: { fromMs: 4_000, toMs: 7_000 } },
     tracks: "still",
-    seconds: 15,
+    seconds: 30,
   },
   {
     name: "jitter",

@@ -19,6 +19,8 @@ export interface Shown {
 export interface Viewer extends AsyncDisposable {
   /** Why it sees nothing more, if that is so. */
   readonly failure: string | undefined;
+  /** Tell what it has seen until now; only of one that does not do so at once. */
+  catchUp?(): Promise<void>;
 }
 
 /** Begin to watch; each picture goes to `shown`. */
