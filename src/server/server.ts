@@ -117,7 +117,8 @@ export interface HandedServer {
  */
 export async function run(options: ServerOptions & Door): Promise<SingleServer> {
   const { host, port, signal } = options;
-  const { app, sockets, routes } = await compose(options, () => {});
+  const composed = await compose(options, () => {});
+  const { app, sockets, routes } = composed;
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -127,7 +128,7 @@ export async function run(options: ServerOptions & Door): Promise<SingleServer> 
   const bound = app.server.address();
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : port,
-    stopped: stopped(app, sockets, signal),
+    stopped: stopped(composed, signal),
     routes,
   };
 }
@@ -136,7 +137,8 @@ export async function run(options: ServerOptions & Door): Promise<SingleServer> 
 export async function runHanded(
   options: ServerOptions & { readonly changed: () => void },
 ): Promise<HandedServer> {
-  const { app, sockets, tally, metrics, entrance } = await compose(options, options.changed);
+  const composed = await compose(options, options.changed);
+  const { app, sockets, tally, metrics, entrance } = composed;
   await app.ready();
   // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
@@ -152,7 +154,7 @@ export async function runHanded(
     tally,
     metrics: () => metrics.families(),
     failed: (address) => entrance.gate.failed(address),
-    stopped: stopped(app, sockets, options.signal),
+    stopped: stopped(composed, options.signal),
   };
 }
 
@@ -160,6 +162,7 @@ export async function runHanded(
 interface Composed {
   readonly app: FastifyInstance;
   readonly sockets: ViewerSockets;
+  readonly upgrades: Upgrades;
   readonly entrance: Entrance;
   readonly routes: readonly RouteFacts[];
   readonly tally: (question: CensusQuestion) => Tally;
@@ -206,13 +209,14 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   await routes(app, options, { census: options.census ?? alone, readers, entrance });
   const upgrades = new Upgrades({ entrance, sockets, arrivals, hub: options.hub });
   app.server.on("upgrade", (request, tcp, head) => upgrades.take(request, tcp, head));
-  return { app, sockets, entrance, routes: known, tally, metrics };
+  return { app, sockets, upgrades, entrance, routes: known, tally, metrics };
 }
 
 /** Resolves when all has ended after `signal`. */
-async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: AbortSignal): Promise<void> {
+async function stopped({ app, sockets, upgrades }: Composed, signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
   await sockets.close(CLOSE_GRACE_MS);
+  upgrades.close();
   // A server that is handed its connections does not listen, and only one that listens is closed with all of them.
   app.server.closeAllConnections();
   await app.close();

@@ -1,8 +1,12 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { readdirSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { Limits } from "../../src/protocol/index.ts";
 import { AccessServer, TOKEN } from "../support/access-server.ts";
+import { Program } from "../support/program.ts";
 import { TestServer } from "../support/test-server.ts";
+import { eventually } from "../support/test-viewer.ts";
 
 // What a server keeps of clients that leave, or stay and do nothing: nothing.
 
@@ -30,6 +34,13 @@ async function readers(server: TestServer): Promise<number> {
 }
 
 const POLL = { timeout: 5000, interval: 20 };
+
+const statusOf = (answer: string): number => Number(answer.split(" ")[1]);
+
+/** A WebSocket where there is none. */
+const REFUSED =
+  "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 describe("who leaves", () => {
   test.each([
@@ -67,4 +78,34 @@ describe("who leaves", () => {
     expect(server.demands.at(-1)).toEqual([]);
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "or not, who is refused a WebSocket takes no descriptor for long, and none from the end",
+    async () => {
+      const program = await Program.start(["up", "--port", "0", "--camera", "a=test:160x120@5"]);
+      ends.push(() => program[Symbol.asyncDispose]());
+      const port = Number(new URL(program.firstLine).port);
+      const descriptors = (): number => readdirSync(`/proc/${program.pid}/fd`).length;
+      const refused = async (): Promise<Socket> => {
+        // It does not leave because the server does.
+        const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+        socket.on("error", () => {});
+        socket.write(REFUSED);
+        expect(statusOf(String((await once(socket, "data"))[0]))).toBe(404);
+        return socket;
+      };
+      const before = descriptors();
+      // They have read the answer, say one more byte and leave.
+      for (let n = 0; n < 200; n++) (await refused()).end("x");
+      await eventually(() => expect(descriptors()).toBeLessThan(before + 10));
+      const held: Socket[] = [];
+      ends.push(() => {
+        for (const socket of held) socket.destroy();
+      });
+      for (let n = 0; n < 300; n++) held.push(await refused());
+      expect(descriptors()).toBeLessThan(before + Limits.MAX_REFUSED_CONNECTIONS + 10);
+      await eventually(() => expect(descriptors()).toBeLessThan(before + 10), 10_000);
+      held.push(await refused());
+      expect(await program.kill("SIGTERM")).toBe(0);
+    },
+  );
 });
