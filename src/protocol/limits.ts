@@ -51,7 +51,7 @@ export const MESSAGES_PER_SECOND: number = 64;
 /** Messages that a receiver may send for each frame that it is sent: an acknowledgement, and one to spare. */
 export const MESSAGES_PER_FRAME: number = 2;
 
-/** Milliseconds after which a receiver that reads nothing (no answer to a ping) is closed. */
+/** Milliseconds after which a receiver that reads nothing (no answer to a ping, no room for what is sent over HTTP) is closed. */
 export const RECEIVER_TIMEOUT_MS: number = 60_000;
 
 /** Milliseconds that a program on the local socket has for its first message. */

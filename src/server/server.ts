@@ -31,6 +31,7 @@ import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { trustRoutes } from "./routes/trust.ts";
 import { videoRoutes } from "./routes/video.ts";
+import { StalledAnswers } from "./stalled-answers.ts";
 import { Upgrades } from "./upgrades.ts";
 import { ViewerSockets } from "./web-socket.ts";
 
@@ -189,6 +190,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   edgeHooks(app, options);
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   new IdleConnections(app.server);
+  const stalled = new StalledAnswers(app.server);
   const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
   const readers = new ReaderCount();
   const counts = (): { viewers: number; readers: number } => ({
@@ -200,6 +202,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   app.addHook("onClose", () => {
     metrics.close();
     entrance.close();
+    stalled.close();
   });
   const alone: Census = async (question) => ({
     ...tally(question),

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Limits } from "../../src/protocol/index.ts";
 import { AccessServer, TOKEN } from "../support/access-server.ts";
 import { Program } from "../support/program.ts";
@@ -106,6 +106,36 @@ describe("who leaves", () => {
       await eventually(() => expect(descriptors()).toBeLessThan(before + 10), 10_000);
       held.push(await refused());
       expect(await program.kill("SIGTERM")).toBe(0);
+    },
+  );
+});
+
+describe("a reader over HTTP who reads nothing", () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** More than the kernel takes for a reader that does not read. */
+  const MUCH_BYTES = 16_000_000;
+
+  test.each(["snapshot.jpg", "stream.mjpg"])(
+    "of %s has a place as long as it stays, a minute",
+    async (file) => {
+      vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+      const server = await open();
+      server.publish(MUCH_BYTES);
+      const reader = connect(server.running.port, "127.0.0.1");
+      const closed = new Promise((resolve) => reader.once("close", resolve));
+      reader.on("error", () => {});
+      reader.write(`GET /cameras/front/${file} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      await once(reader, "readable");
+      vi.advanceTimersByTime(Limits.RECEIVER_TIMEOUT_MS);
+      expect(await readers(server)).toBe(1);
+      // The kernel may have taken a little more meanwhile.
+      vi.advanceTimersByTime(2 * Limits.RECEIVER_TIMEOUT_MS);
+      reader.resume();
+      await closed;
+      expect(reader.bytesRead).toBeLessThan(MUCH_BYTES);
+      expect(await readers(server)).toBe(0);
+      expect(server.demands.at(-1)).toEqual([]);
     },
   );
 });
