@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, fastify } from "fastify";
@@ -8,6 +9,7 @@ import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, type CensusQuestion, ownTally, type Tally } from "./census.ts";
 import { type Edge, edgeHooks } from "./edge.ts";
+import { asksForWebSocket } from "./handshake.ts";
 import { IdleConnections } from "./idle-connections.ts";
 import { listenError } from "./listen.ts";
 import type { Family } from "./metrics/family.ts";
@@ -15,6 +17,7 @@ import { type ProcessMetrics, ServerMetrics } from "./metrics/server-metrics.ts"
 import { Arrivals, NOTHING_BETWEEN } from "./outside.ts";
 import { Pictures } from "./pictures.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
+import { PlainRequests } from "./plain-requests.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { logRequests, requestId, type ServerLog, SILENT } from "./request-log.ts";
 import { arrivalRoutes } from "./routes/arrival.ts";
@@ -49,6 +52,12 @@ const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
 
 /** Bytes of a request's body: values of some controls. */
 const MAX_BODY_BYTES = 16 * 1024;
+
+/** What Node is told. The versions of it that know the second serve a request as usual if it asks for no WebSocket. */
+const HTTP_OPTIONS = {
+  connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+  shouldUpgradeCallback: (request: IncomingMessage): boolean => asksForWebSocket(request),
+};
 
 /** What a server shows, to whom, and until when. */
 export interface ServerOptions extends Edge {
@@ -180,7 +189,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    http: { connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS },
+    http: HTTP_OPTIONS,
     genReqId: ({ headers }) => requestId(headers),
     rewriteUrl: (request) => arrivals.take(request),
     // Behind it the headers say what is true.
@@ -211,7 +220,11 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const known = guard(app, entrance);
   await routes(app, options, { census: options.census ?? alone, readers, entrance });
   const upgrades = new Upgrades({ entrance, sockets, arrivals, hub: options.hub });
-  app.server.on("upgrade", (request, tcp, head) => upgrades.take(request, tcp, head));
+  const plain = new PlainRequests(app.server);
+  app.server.on("upgrade", (request, tcp, head) => {
+    if (asksForWebSocket(request)) upgrades.take(request, tcp, head);
+    else plain.take(request, tcp, head);
+  });
   return { app, sockets, upgrades, entrance, routes: known, tally, metrics };
 }
 
