@@ -73,7 +73,7 @@ export const HUB_MESSAGES_PER_WATCH: number = 4;
 /** Bytes read of a viewer that was closed: what was on its way, and its own close message. */
 export const MAX_LATE_BYTES: number = 16 * 1024;
 
-/** Milliseconds after which a receiver that reads nothing (no answer to a ping) is closed. */
+/** Milliseconds after which a receiver that reads nothing (no answer to a ping, no room for what is sent over HTTP) is closed. */
 export const RECEIVER_TIMEOUT_MS: number = 60_000;
 
 /** Milliseconds that a program on the local socket has for its first message. */
@@ -97,8 +97,17 @@ export const MAX_PEERS: number = 1024;
 /** Viewers connected to one process of a server, of either protocol: what its descriptors and memory bear. */
 export const MAX_VIEWERS: number = 16_384;
 
-/** Readers of `stream.mjpg` and waiting snapshots at one process of a server. */
+/** Readers of streams over HTTP and snapshots that are not sent whole yet, at one process of a server. */
 export const MAX_HTTP_READERS: number = 4096;
+
+/**
+ * Connections at one process of a server that were told why no WebSocket is opened and have not ended: each costs a descriptor. A client
+ * leaves within a round trip, so this is a thousand refusals a second.
+ */
+export const MAX_REFUSED_CONNECTIONS: number = 128;
+
+/** Milliseconds that such a connection may stay, for the answer to arrive over a bad link. */
+export const REFUSAL_TIMEOUT_MS: number = 2_000;
 
 /** Milliseconds that `snapshot.jpg` waits for a picture before it answers 503. */
 export const SNAPSHOT_TIMEOUT_MS: number = 10_000;

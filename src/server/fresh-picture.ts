@@ -42,6 +42,7 @@ export async function freshPicture(
         }
       };
       limit.addEventListener("abort", () => resolve(tooOld(ageMs, waitMs)), { once: true });
+      if (limit.aborted) resolve(tooOld(ageMs, waitMs));
       look();
     });
   } finally {

@@ -16,6 +16,11 @@ export type Handshake =
     }
   | { readonly accepted: false; readonly status: 400 | 405 | 426; readonly reason: string };
 
+/** Whether a request asks for a WebSocket, and not for another protocol or none. */
+export function asksForWebSocket({ headers }: Pick<IncomingMessage, "headers">): boolean {
+  return headers.upgrade?.split(",").some((name) => name.trim().toLowerCase() === "websocket") === true;
+}
+
 /** The server's half of the WebSocket handshake (RFC 6455 section 4.2). No extension is agreed: a JPEG does not shrink. */
 export function handshake({ method, headers }: Pick<IncomingMessage, "method" | "headers">): Handshake {
   const key = headers["sec-websocket-key"];

@@ -8,11 +8,14 @@ import { IdleSet } from "./idle-set.ts";
  */
 export class IdleConnections {
   readonly #idle: IdleSet<Socket>;
+  readonly #known = new WeakSet<Socket>();
 
   constructor(server: Server, max?: number) {
     this.#idle = new IdleSet(max);
     server.on("connection", (socket: Socket) => {
-      socket.once("close", () => this.#idle.delete(socket));
+      // One that was taken out of HTTP may be put back.
+      if (!this.#known.has(socket)) socket.once("close", () => this.#idle.delete(socket));
+      this.#known.add(socket);
       this.#idle.add(socket);
     });
     server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Bus } from "../bus/index.ts";
 import { distance } from "../flow/index.ts";
 import type { CameraState, Frame } from "../protocol/index.ts";
+import { isOver, whenOver } from "./answer.ts";
 import { FrameBytes } from "./frame-bytes.ts";
 import type { Placeholders, Shown } from "./placeholder/placeholders.ts";
 
@@ -75,7 +76,7 @@ export function streamPictures(
   response.write(form.start);
   let lastSent: number | undefined;
   const pump = (): void => {
-    if (response.writableNeedDrain || response.destroyed) return;
+    if (response.writableNeedDrain || isOver(response)) return;
     const frame = subscription.after(lastSent);
     if (frame === undefined) return;
     if (lastSent !== undefined) subscription.skip(Math.max(0, distance(frame.sequence, lastSent) - 1));
@@ -89,7 +90,7 @@ export function streamPictures(
     },
   });
   response.on("drain", pump);
-  response.on("close", () => subscription.close());
+  whenOver(response, () => subscription.close());
   response.on("error", () => subscription.close());
   pump();
 }
@@ -102,8 +103,7 @@ export function showFailure(
   response: ServerResponse,
 ): void {
   const stop = placeholders.follow(camera, (shown) => {
-    if (!response.writableNeedDrain && !response.destroyed) form.stand(shown, response);
+    if (!response.writableNeedDrain && !isOver(response)) form.stand(shown, response);
   });
-  response.on("close", stop);
-  if (response.destroyed) stop();
+  whenOver(response, stop);
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Bus } from "../bus/index.ts";
 import { type CameraInfo, type Frame, hasFailed, Limits } from "../protocol/index.ts";
+import { whenOver } from "./answer.ts";
 import { type StreamForm, showFailure, streamPictures } from "./picture-stream.ts";
 import type { Placeholders } from "./placeholder/placeholders.ts";
 import type { ReaderCount } from "./reader-count.ts";
@@ -36,10 +37,9 @@ export class Pictures {
     response: ServerResponse,
   ): Promise<Taken> {
     if (hasFailed(camera)) return this.#failed(camera);
-    using place = this.#readers.enter();
-    if (place === undefined) return { kind: "none", reason: NO_PLACE };
+    if (!this.#readers.enter(response)) return { kind: "none", reason: NO_PLACE };
     const left = new AbortController();
-    response.once("close", () => left.abort());
+    whenOver(response, () => left.abort());
     const frame = await nextFrame(this.#bus, { camera: camera.id, track, after }, left.signal);
     if (frame !== undefined) return { kind: "frame", frame };
     const present = this.#bus.camera(camera.id);
@@ -58,15 +58,12 @@ export class Pictures {
     source: { readonly camera: string; readonly track: string },
     { form, strict }: { readonly form: StreamForm; readonly strict: boolean },
   ): string | undefined {
-    const place = this.#readers.enter();
-    if (place === undefined) return NO_PLACE;
+    if (!this.#readers.enter(reply.raw)) return NO_PLACE;
     reply.hijack();
     if (request.method === "HEAD") {
-      place[Symbol.dispose]();
       reply.raw.writeHead(200, form.headers).end();
       return undefined;
     }
-    reply.raw.once("close", () => place[Symbol.dispose]());
     streamPictures(this.#bus, source, form, reply.raw);
     if (!strict) showFailure(source.camera, this.#placeholders, form, reply.raw);
     return undefined;
@@ -99,6 +96,7 @@ async function nextFrame(
         if (frame !== undefined && frame.capturedAt >= settledAt) resolve(frame);
       };
       limit.addEventListener("abort", () => resolve(undefined), { once: true });
+      if (limit.aborted) resolve(undefined);
       look();
     });
   } finally {

@@ -1,6 +1,8 @@
+import type { ServerResponse } from "node:http";
 import { Limits } from "../protocol/index.ts";
+import { whenOver } from "./answer.ts";
 
-/** Counts those who wait for a picture over plain HTTP, up to {@link Limits.MAX_HTTP_READERS}. */
+/** Counts those who are given pictures over plain HTTP, up to {@link Limits.MAX_HTTP_READERS}. */
 export class ReaderCount {
   #inside = 0;
 
@@ -9,16 +11,11 @@ export class ReaderCount {
     return this.#inside;
   }
 
-  /** A place, given back when it is disposed of; `undefined` if there is none left. */
-  enter(): Disposable | undefined {
-    if (this.#inside >= Limits.MAX_HTTP_READERS) return undefined;
+  /** A place for who waits for `response`, until that is over; whether there is one left. */
+  enter(response: ServerResponse): boolean {
+    if (this.#inside >= Limits.MAX_HTTP_READERS) return false;
     this.#inside++;
-    let left = false;
-    return {
-      [Symbol.dispose]: () => {
-        if (!left) this.#inside--;
-        left = true;
-      },
-    };
+    whenOver(response, () => this.#inside--);
+    return true;
   }
 }

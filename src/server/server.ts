@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, fastify } from "fastify";
@@ -8,6 +9,7 @@ import { guard, type RouteFacts } from "./access/guard.ts";
 import { BusyConnections } from "./busy-connections.ts";
 import { type Census, type CensusQuestion, ownTally, type Tally } from "./census.ts";
 import { type Edge, edgeHooks } from "./edge.ts";
+import { asksForWebSocket } from "./handshake.ts";
 import { IdleConnections } from "./idle-connections.ts";
 import { listenError } from "./listen.ts";
 import type { Family } from "./metrics/family.ts";
@@ -15,6 +17,7 @@ import { type ProcessMetrics, ServerMetrics } from "./metrics/server-metrics.ts"
 import { Arrivals, NOTHING_BETWEEN } from "./outside.ts";
 import { Pictures } from "./pictures.ts";
 import { Placeholders } from "./placeholder/placeholders.ts";
+import { PlainRequests } from "./plain-requests.ts";
 import { ReaderCount } from "./reader-count.ts";
 import { logRequests, requestId, type ServerLog, SILENT } from "./request-log.ts";
 import { arrivalRoutes } from "./routes/arrival.ts";
@@ -31,6 +34,7 @@ import { snapshotRoutes } from "./routes/snapshot.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { trustRoutes } from "./routes/trust.ts";
 import { videoRoutes } from "./routes/video.ts";
+import { StalledAnswers } from "./stalled-answers.ts";
 import { Upgrades } from "./upgrades.ts";
 import { ViewerSockets } from "./web-socket.ts";
 
@@ -48,6 +52,12 @@ const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
 
 /** Bytes of a request's body: values of some controls. */
 const MAX_BODY_BYTES = 16 * 1024;
+
+/** What Node is told. The versions of it that know the second serve a request as usual if it asks for no WebSocket. */
+const HTTP_OPTIONS = {
+  connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+  shouldUpgradeCallback: (request: IncomingMessage): boolean => asksForWebSocket(request),
+};
 
 /** What a server shows, to whom, and until when. */
 export interface ServerOptions extends Edge {
@@ -117,7 +127,8 @@ export interface HandedServer {
  */
 export async function run(options: ServerOptions & Door): Promise<SingleServer> {
   const { host, port, signal } = options;
-  const { app, sockets, routes } = await compose(options, () => {});
+  const composed = await compose(options, () => {});
+  const { app, sockets, routes } = composed;
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -127,7 +138,7 @@ export async function run(options: ServerOptions & Door): Promise<SingleServer> 
   const bound = app.server.address();
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : port,
-    stopped: stopped(app, sockets, signal),
+    stopped: stopped(composed, signal),
     routes,
   };
 }
@@ -136,7 +147,8 @@ export async function run(options: ServerOptions & Door): Promise<SingleServer> 
 export async function runHanded(
   options: ServerOptions & { readonly changed: () => void },
 ): Promise<HandedServer> {
-  const { app, sockets, tally, metrics, entrance } = await compose(options, options.changed);
+  const composed = await compose(options, options.changed);
+  const { app, sockets, tally, metrics, entrance } = composed;
   await app.ready();
   // What Node starts when a server listens: without it, headers that never end would be waited for, also at the end.
   app.server.emit("listening");
@@ -152,7 +164,7 @@ export async function runHanded(
     tally,
     metrics: () => metrics.families(),
     failed: (address) => entrance.gate.failed(address),
-    stopped: stopped(app, sockets, options.signal),
+    stopped: stopped(composed, options.signal),
   };
 }
 
@@ -160,6 +172,7 @@ export async function runHanded(
 interface Composed {
   readonly app: FastifyInstance;
   readonly sockets: ViewerSockets;
+  readonly upgrades: Upgrades;
   readonly entrance: Entrance;
   readonly routes: readonly RouteFacts[];
   readonly tally: (question: CensusQuestion) => Tally;
@@ -176,7 +189,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    http: { connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS },
+    http: HTTP_OPTIONS,
     genReqId: ({ headers }) => requestId(headers),
     rewriteUrl: (request) => arrivals.take(request),
     // Behind it the headers say what is true.
@@ -186,6 +199,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   edgeHooks(app, options);
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   new IdleConnections(app.server);
+  const stalled = new StalledAnswers(app.server);
   const tally = (question: CensusQuestion): Tally => ownTally(bus, sockets.size, question);
   const readers = new ReaderCount();
   const counts = (): { viewers: number; readers: number } => ({
@@ -197,6 +211,7 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   app.addHook("onClose", () => {
     metrics.close();
     entrance.close();
+    stalled.close();
   });
   const alone: Census = async (question) => ({
     ...tally(question),
@@ -205,14 +220,19 @@ async function compose(options: ServerOptions, changed: () => void): Promise<Com
   const known = guard(app, entrance);
   await routes(app, options, { census: options.census ?? alone, readers, entrance });
   const upgrades = new Upgrades({ entrance, sockets, arrivals, hub: options.hub });
-  app.server.on("upgrade", (request, tcp, head) => upgrades.take(request, tcp, head));
-  return { app, sockets, entrance, routes: known, tally, metrics };
+  const plain = new PlainRequests(app.server);
+  app.server.on("upgrade", (request, tcp, head) => {
+    if (asksForWebSocket(request)) upgrades.take(request, tcp, head);
+    else plain.take(request, tcp, head);
+  });
+  return { app, sockets, upgrades, entrance, routes: known, tally, metrics };
 }
 
 /** Resolves when all has ended after `signal`. */
-async function stopped(app: FastifyInstance, sockets: ViewerSockets, signal: AbortSignal): Promise<void> {
+async function stopped({ app, sockets, upgrades }: Composed, signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
   await sockets.close(CLOSE_GRACE_MS);
+  upgrades.close();
   // A server that is handed its connections does not listen, and only one that listens is closed with all of them.
   app.server.closeAllConnections();
   await app.close();

@@ -6,6 +6,7 @@ import type { AccessRequest, Refusal } from "./access/gate.ts";
 import { ControlBytes } from "./control-bytes.ts";
 import { FrameBytes, fullMessage, simpleMessage } from "./frame-bytes.ts";
 import { type Arrivals, outsideOf } from "./outside.ts";
+import { RefusedConnections } from "./refused-connections.ts";
 import { SimpleViewer } from "./simple-viewer.ts";
 import { Viewer } from "./viewer.ts";
 import type { ViewerSockets } from "./web-socket.ts";
@@ -39,6 +40,7 @@ export class Upgrades {
     readonly hub: string | undefined;
   };
   readonly #simple = new FrameBytes(simpleMessage);
+  readonly #refused = new RefusedConnections();
 
   constructor({ entrance, sockets, arrivals, hub }: UpgradeParts) {
     this.#full = { messages: new FrameBytes(fullMessage), words: new ControlBytes(), hub };
@@ -54,6 +56,15 @@ export class Upgrades {
     this.#receive(request, url, tcp, head).catch(() => tcp.destroy());
   }
 
+  /** End those at once that were turned away and have not left. */
+  close(): void {
+    this.#refused.close();
+  }
+
+  #turnAway(tcp: Duplex, broken: Broken): void {
+    this.#refused.end(tcp, answer(broken));
+  }
+
   async #receive(request: IncomingMessage, url: string, tcp: Duplex, head: Buffer): Promise<void> {
     const stay = await this.#entrance.admitUpgrade(askedBy(request, url));
     // A browser hides from its page why a handshake failed, and who waits for a place shall know that it does.
@@ -61,17 +72,17 @@ export class Upgrades {
       const broken = this.#sockets.upgrade(request, tcp, head, (socket) =>
         socket.close(new ProtocolError("HW_TOO_MANY", stay.reason)),
       );
-      if (broken !== undefined) turnAway(tcp, broken);
+      if (broken !== undefined) this.#turnAway(tcp, broken);
       return;
     }
     if ("status" in stay) {
-      turnAway(tcp, stay);
+      this.#turnAway(tcp, stay);
       return;
     }
     try {
       const broken = this.#welcome(request, url, tcp, head, stay);
       if (broken === undefined) return;
-      turnAway(tcp, broken);
+      this.#turnAway(tcp, broken);
       stay.leave();
     } catch (error) {
       stay.leave();
@@ -124,11 +135,12 @@ function askedBy(request: IncomingMessage, url: string): AccessRequest {
   return { method, url, headers, address, secure: scheme === "https" };
 }
 
-function turnAway(tcp: Duplex, { status, reason, waitSeconds }: Broken): void {
+/** A refusal as an HTTP response. */
+function answer({ status, reason, waitSeconds }: Broken): string {
   const version = status === 426 ? "Sec-WebSocket-Version: 13\r\n" : "";
   const wait = waitSeconds === undefined ? "" : `Retry-After: ${waitSeconds}\r\n`;
-  tcp.end(
+  return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${version}${wait}` +
-      `Content-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`,
+    `Content-Type: text/plain\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`
   );
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bus } from "../../bus/index.ts";
+import { isOver, whenOver } from "../answer.ts";
 import { outsideOf } from "../outside.ts";
 import { unknownCamera } from "../routes/cameras.ts";
 import type { Entrance } from "./entrance.ts";
@@ -92,11 +93,12 @@ export function guard(app: FastifyInstance, entrance: Entrance): readonly RouteF
     if (visitor === undefined || request.routeOptions.config.pictures !== true) return undefined;
     const stay = await entrance.stay(visitor);
     if ("status" in stay) return turnAway(reply, stay);
-    if (reply.raw.destroyed) {
-      stay.leave();
-      return undefined;
+    whenOver(reply.raw, () => stay.leave());
+    // Who has left while the gate decided is given nothing: no camera is opened for nobody.
+    if (isOver(reply.raw)) {
+      reply.hijack();
+      return reply;
     }
-    reply.raw.once("close", () => stay.leave());
     stay.begin(() => request.raw.socket.destroy());
     return undefined;
   });

@@ -18,9 +18,12 @@ const video = (name: string, type: string): Operation => ({
   summary: `H.264 in ${name}, from the newest keyframe on`,
   query: [TRACK],
   answers: {
-    200: bytes(type, "the stream, which goes on until the reader leaves or the picture's coding changes"),
+    200: bytes(
+      type,
+      "the stream, which goes on until the reader leaves, or reads nothing for a minute, or the picture's coding changes",
+    ),
     404: problem("there is no such camera, or no such track in H.264"),
-    503: problem("the camera has failed; the sentence says why"),
+    503: problem("the camera has failed, or there are too many readers; the sentence says why"),
   },
 });
 
@@ -65,9 +68,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "MJPEG: the newest picture again and again, as fast as the reader takes it",
     query: [TRACK, STRICT],
     answers: {
-      200: bytes("multipart/x-mixed-replace", "parts of image/jpeg with X-Timestamp and X-Sequence"),
+      200: bytes(
+        "multipart/x-mixed-replace",
+        "parts of image/jpeg with X-Timestamp and X-Sequence, until the reader leaves, or reads nothing for a minute",
+      ),
       404: problem("there is no such camera, or no such track in JPEG"),
-      503: problem("the camera has failed, and strict was asked for; the sentence says why"),
+      503: problem(
+        "the camera has failed, and strict was asked for, or there are too many readers; the sentence says why",
+      ),
     },
   },
   "GET /cameras/:id/stream.mp4": video("fragmented MP4", "video/mp4"),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { hasFailed } from "../../protocol/index.ts";
+import { whenOver } from "../answer.ts";
 import type { Census } from "../census.ts";
 import { DURATION_EXPECTED, parseDuration } from "../duration.ts";
 import { freshPicture } from "../fresh-picture.ts";
@@ -47,7 +48,7 @@ export function healthRoutes(app: FastifyInstance, census: Census, readiness: Re
         return reply.code(503).send({ status: "failed", ...facts(), reason: camera.reason ?? "it is gone" });
       }
       const left = new AbortController();
-      reply.raw.once("close", () => left.abort());
+      whenOver(reply.raw, () => left.abort());
       const found = await freshPicture(bus, camera, maxAgeMs, left.signal);
       const ageMs = found.ageMs === undefined ? {} : { ageMs: Math.round(found.ageMs) };
       if (found.isFresh) return { status: "ok", ...facts(), ...ageMs };

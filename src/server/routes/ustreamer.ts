@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { type CameraInfo, hasFailed, now } from "../../protocol/index.ts";
+import { whenOver } from "../answer.ts";
 import type { Census } from "../census.ts";
 import { outsideOf, scopedCookie } from "../outside.ts";
 import type { Pictures } from "../pictures.ts";
@@ -52,7 +53,7 @@ export function ustreamerRoutes(app: FastifyInstance, pictures: Pictures, census
       ),
     };
     const form = client.form(headers);
-    reply.raw.once("close", () => clients.leave(client));
+    whenOver(reply.raw, () => clients.leave(client));
     const source = { camera: camera.id, track: "jpeg" };
     const refusal = pictures.stream(request, reply, source, { form, strict: false });
     return refusal === undefined ? reply : unavailable(reply, refusal);

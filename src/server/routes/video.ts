@@ -4,6 +4,7 @@ import type { Bus, Subscription } from "../../bus/index.ts";
 import { type ParameterSets, parameterSets, sameParameterSets } from "../../codec/index.ts";
 import { Reader } from "../../flow/index.ts";
 import { type CameraInfo, type Frame, hasFailed, Limits, type TrackInfo } from "../../protocol/index.ts";
+import { isOver, whenOver } from "../answer.ts";
 import { mp4Data, mp4FragmentHead, mp4Head } from "../container/mp4.ts";
 import { Presentation } from "../container/presentation.ts";
 import { TransportStream } from "../container/transport-stream.ts";
@@ -64,12 +65,10 @@ function videoRoute(app: FastifyInstance, bus: Bus, readers: ReaderCount, form: 
       if (track === undefined) return unknownTrack(reply, "H.264");
       if (hasFailed(camera)) return unavailable(reply, camera.reason ?? "the camera is gone");
       if (request.method === "HEAD") return reply.headers(headers).send();
-      const place = readers.enter();
-      if (place === undefined)
+      if (!readers.enter(reply.raw))
         return unavailable(reply, `${Limits.MAX_HTTP_READERS} readers are here already`);
-      reply.raw.once("close", () => place[Symbol.dispose]());
       const watch = new Watch(bus, camera.id, track.name);
-      reply.raw.once("close", () => watch.close());
+      whenOver(reply.raw, () => watch.close());
       if (!(await watch.keyframe())) {
         watch.close();
         return unavailable(reply, bus.camera(camera.id)?.reason ?? NO_KEYFRAME);
@@ -116,6 +115,7 @@ class Watch {
         else if (this.subscription.newest !== undefined) this.subscription.wantKeyframe();
       };
       limit.addEventListener("abort", () => resolve(false), { once: true });
+      if (limit.aborted) resolve(false);
       this.#heard();
     });
     this.#gone();
@@ -152,7 +152,7 @@ function stream(watch: Watch, container: Container, response: ServerResponse): v
     response.end();
   };
   const pump = (): void => {
-    while (!response.writableNeedDrain && !response.writableEnded && !response.destroyed) {
+    while (!response.writableNeedDrain && !response.writableEnded && !isOver(response)) {
       const frame = reader.next(subscription);
       if (frame === undefined) {
         if (reader.starving) subscription.wantKeyframe();
