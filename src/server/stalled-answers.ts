@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { Limits } from "../protocol/index.ts";
 import { whenOver } from "./answer.ts";
+import { cut } from "./cut.ts";
 
 /** Milliseconds between two looks at how far all answers have come. */
 const LOOK_INTERVAL_MS = 20_000;
@@ -52,13 +52,6 @@ export class StalledAnswers {
   close(): void {
     clearInterval(this.#timer);
   }
-}
-
-/** End a connection without its rest, or the kernel would go on holding megabytes for a reader that makes no room for them. */
-function cut(socket: Socket): void {
-  // What is secure has no handle that could do it.
-  if (socket instanceof TLSSocket) socket.destroy();
-  else socket.resetAndDestroy();
 }
 
 /** What of a connection's bytes the kernel has: more with every byte for which the other side makes room. */

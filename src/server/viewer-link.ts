@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { takeOver } from "../bus/index.ts";
+import { cut } from "./cut.ts";
 import { nativeStreams, type WriteRequest } from "./native-streams.ts";
 
 /** What comes from the other end. */
@@ -115,7 +116,7 @@ export class ViewerLink {
   /** End at once, whatever has not left. */
   destroy(): void {
     this.#ended = true;
-    this.#socket.destroy();
+    cut(this.#socket);
   }
 
   #writeDirect(handle: Handle, bytes: Buffer): void {
