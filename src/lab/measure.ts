@@ -74,7 +74,8 @@ export async function measure(run: Run): Promise<Measurement> {
   });
   const untilMs = performance.now() + FIRST_PICTURE_MS;
   while (seen === 0) {
-    if (performance.now() > untilMs) throw new Error(`${subject.name} has shown no picture`);
+    await server.check();
+    if (performance.now() > untilMs) throw new Error("it has shown no picture");
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   await sleep(WARM_UP_MS, undefined, { signal });
@@ -84,6 +85,7 @@ export async function measure(run: Run): Promise<Measurement> {
   await sleep(run.seconds * 1000, undefined, { signal });
   const durationMs = (now() - startedAt) / 1000;
   const bytesPerSecond = ((link.downBytes() - before) * 1000) / durationMs;
-  if (viewer.failure !== undefined) throw new Error(`${subject.name}: the viewer ended: ${viewer.failure}`);
+  await server.check();
+  if (viewer.failure !== undefined) throw new Error(`the viewer ended: ${viewer.failure}`);
   return { subject: subject.name, samples, summary: summarize(samples, durationMs), bytesPerSecond };
 }
