@@ -1,6 +1,8 @@
+import { constants } from "node:os";
 import { run } from "../lab/lab.ts";
 import { SCENARIOS, type Scenario } from "../lab/scenario.ts";
 import { RIVAL_NAMES } from "../lab/subject.ts";
+import { onHangUp } from "./hang-up.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Longest measurement, in seconds: the lab always ends by itself. */
@@ -15,6 +17,13 @@ export interface LabFlags {
   readonly against?: readonly string[];
   readonly rival?: readonly string[];
   readonly out?: string;
+}
+
+/** The wish to end early. */
+interface Interrupt {
+  readonly signal: AbortSignal;
+  /** The exit status that tells of it, as of a command that the signal ends; `undefined`: nobody wished it. */
+  status(): number | undefined;
 }
 
 /** `lab`: watch this server, and rivals, over bad links. `file`: this command. */
@@ -39,7 +48,8 @@ export async function lab(
   if (client !== "protocol" && client !== "chromium") {
     throw new UsageError(`--client: "${client}" is not right: expected protocol or chromium`);
   }
-  const signal = firstInterrupt();
+  const interrupt = firstInterrupt();
+  const { signal } = interrupt;
   try {
     const well = await run({
       scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
@@ -53,19 +63,26 @@ export async function lab(
       say,
       signal,
     });
-    process.exit(well ? 0 : 1);
+    process.exit(interrupt.status() ?? (well ? 0 : 1));
   } catch (error) {
-    if (!signal.aborted) throw error;
-    process.exit();
+    const status = interrupt.status();
+    if (status === undefined) throw error;
+    process.exit(status);
   }
 }
 
 // Unlike other programs it is not ended after a time: it has to take down what it started, and each part of that is
 // bounded. The second wish ends it at once.
-function firstInterrupt(): AbortSignal {
+function firstInterrupt(): Interrupt {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
-  return controller.signal;
+  let status: number | undefined;
+  const end = (name: "SIGINT" | "SIGTERM" | "SIGHUP"): void => {
+    status ??= 128 + constants.signals[name];
+    controller.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, end);
+  onHangUp(() => end("SIGHUP"));
+  return { signal: controller.signal, status: () => status };
 }
 
 function scenarioNamed(name: string): Scenario {

@@ -23,6 +23,8 @@ export interface Watched {
   readonly camera: Camera;
   /** Which picture of the camera shows this number in its strip: see {@link readNumbers}. */
   readonly indexOf: ReadonlyMap<number, number>;
+  /** Ends the browser, also while it still waits for the page. */
+  readonly signal: AbortSignal;
 }
 
 /** Whether there is what a Chromium viewer needs; else what is missing, in one sentence. */
@@ -47,7 +49,7 @@ export function watchInChromium(watched: Watched): OpenViewer {
 }
 
 class ChromiumViewer implements Viewer {
-  readonly #browser: Browser;
+  readonly #close: () => Promise<void>;
   readonly #page: Page;
   readonly #seen: (picture: Seen) => void;
   readonly #timer: NodeJS.Timeout;
@@ -62,13 +64,23 @@ class ChromiumViewer implements Viewer {
     const origin = `http://${host}:${port}`;
     // WebCodecs need a secure origin, which loopback is by itself.
     const browser = await launch([`--unsafely-treat-insecure-origin-as-secure=${origin}`]);
+    const { signal } = watched;
+    let closing: Promise<void> | undefined;
+    // Whoever asks again waits for the same end: its profile is removed last.
+    const close = (): Promise<void> => {
+      closing ??= browser.close();
+      return closing;
+    };
+    // Else the end would wait for a page that does not come, for as long as a browser does.
+    signal.addEventListener("abort", () => void close().catch(() => {}), { once: true });
     try {
+      signal.throwIfAborted();
       const page = await browser.newPage();
       // The link with the token leads to the first page; the browser keeps what opens all others.
       if (token !== undefined) await page.goto(`${origin}/healthz?token=${token}`);
       await page.goto(`${origin}${watched.path}`, { waitUntil: "domcontentloaded" });
       await page.evaluate(OBSERVE);
-      return new ChromiumViewer(browser, page, (seen) => {
+      return new ChromiumViewer(close, page, (seen) => {
         const { atMs, number, track } = seen;
         const index = watched.indexOf.get(number);
         // A number that no picture has was read while the picture changed.
@@ -78,13 +90,13 @@ class ChromiumViewer implements Viewer {
         shown({ capturedAt, shownAt: atMs * 1000, sequence: number, track });
       });
     } catch (error) {
-      await browser.close();
+      await close();
       throw error;
     }
   }
 
-  private constructor(browser: Browser, page: Page, seen: (picture: Seen) => void) {
-    this.#browser = browser;
+  private constructor(close: () => Promise<void>, page: Page, seen: (picture: Seen) => void) {
+    this.#close = close;
     this.#page = page;
     this.#seen = seen;
     this.#timer = setInterval(() => void this.#fetch(), FETCH_EVERY_MS);
@@ -96,7 +108,7 @@ class ChromiumViewer implements Viewer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await this.#browser.close();
+    await this.#close();
   }
 
   async #fetch(): Promise<void> {
@@ -113,12 +125,16 @@ class ChromiumViewer implements Viewer {
 }
 
 /** The numbers that pictures show in their strips, and which pictures those are. Takes some seconds. */
-export async function readNumbers(jpegs: readonly Uint8Array[]): Promise<ReadonlyMap<number, number>> {
+export async function readNumbers(
+  jpegs: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, number>> {
   const browser = await launch([]);
   try {
     const page = await browser.newPage();
     const indexOf = new Map<number, number>();
     for (const [index, jpeg] of jpegs.entries()) {
+      signal.throwIfAborted();
       const base64 = JSON.stringify(Buffer.from(jpeg).toString("base64"));
       indexOf.set(await page.evaluate<number>(`(${READ_FILE})(${base64})`), index);
     }
@@ -133,6 +149,10 @@ async function launch(args: readonly string[]): Promise<Browser> {
   const executablePath = chromiumPath();
   return chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
+    // Its own handlers end this process as soon as the browser is gone, before servers, namespaces and folders are.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     // No sandbox: a lab often runs as root. The rest keeps the browser from calling home.
     args: [
       "--no-sandbox",

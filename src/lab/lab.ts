@@ -61,7 +61,7 @@ export async function run(options: LabOptions): Promise<boolean> {
   const jpegs = await takePictures(options.command, { count: PICTURES, bytes: PICTURE_BYTES }, signal);
   const pages = options.client === "chromium" || options.scenarios.some(({ tracks }) => tracks === "any");
   const reads = pages && (await chromiumRefusal()) === undefined;
-  const indexOf = reads ? await readNumbers(jpegs) : undefined;
+  const indexOf = reads ? await readNumbers(jpegs, signal) : undefined;
   using folder = temporaryFolder();
   const still = jpegs[0] as Uint8Array;
   const pictures: Pictures = { jpegs, indexOf, device: () => playStill(still, folder.path) };
@@ -96,7 +96,7 @@ async function play(
     await using camera = await Camera.open(link.cameraHost, pictures.jpegs, RATE);
     try {
       const { signal } = options;
-      const watch = await viewerOf(subject, scenario, camera, pictures, options.client);
+      const watch = await viewerOf(subject, scenario, camera, pictures, options);
       const { device } = pictures;
       measurements.push(await measure({ subject, watch, link, camera, device, seconds, signal }));
     } catch (error) {
@@ -114,11 +114,11 @@ async function viewerOf(
   { tracks }: Scenario,
   camera: Camera,
   { indexOf }: Pictures,
-  client: Client,
+  { client, signal }: LabOptions,
 ): Promise<OpenViewer> {
   if (subject.pages === undefined || (tracks === "still" && client === "protocol")) return subject.watch;
   if (indexOf === undefined) throw new Error(`${subject.name} in a browser: ${await chromiumRefusal()}`);
-  return watchInChromium({ path: subject.pages[tracks], camera, indexOf });
+  return watchInChromium({ path: subject.pages[tracks], camera, indexOf, signal });
 }
 
 function playStill(jpeg: Uint8Array, folder: string): Device {

@@ -54,9 +54,13 @@ describe("lab", () => {
     expect(program.stderr.trim().split("\n")).toHaveLength(1);
   });
 
-  test("Ctrl-C ends it and what it started", async () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends it and what it started, and its status tells so", async (signal, status) => {
     await using program = new Program(["lab", "narrow", "--seconds", "600"], ALONE);
     await program.says(/narrow: 8 Mbit/);
-    expect(await program.kill("SIGINT")).toBe(0);
+    expect(await program.kill(signal)).toBe(status);
   });
 });
