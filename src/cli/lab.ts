@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { run } from "../lab/lab.ts";
+import { netnsRefusal } from "../lab/netns-link.ts";
 import { SCENARIOS, type Scenario } from "../lab/scenario.ts";
 import { RIVAL_NAMES } from "../lab/subject.ts";
 import { onHangUp } from "./hang-up.ts";
@@ -40,8 +41,8 @@ export async function lab(
   }
   const against = flags.against ?? [];
   for (const name of against) rivalNamed(name, "--against");
-  const { link = "proxy" } = flags;
-  if (link !== "proxy" && link !== "netns") {
+  const { link } = flags;
+  if (link !== undefined && link !== "proxy" && link !== "netns") {
     throw new UsageError(`--link: "${link}" is not right: expected proxy or netns`);
   }
   const { client = "protocol" } = flags;
@@ -52,7 +53,7 @@ export async function lab(
   const { signal } = interrupt;
   try {
     const well = await run({
-      scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
+      scenarios: scenarios.length > 0 ? scenarios : allOver(link, say),
       seconds: seconds(flags.seconds ?? "10"),
       link,
       client,
@@ -69,6 +70,16 @@ export async function lab(
     if (status === undefined) throw error;
     process.exit(status);
   }
+}
+
+/** All scenarios that a link of this kind can play; which it cannot is said. */
+function allOver(link: string | undefined, say: (line: string) => void): readonly Scenario[] {
+  if (link !== "netns") return SCENARIOS;
+  for (const scenario of SCENARIOS) {
+    const refusal = netnsRefusal(scenario.link);
+    if (refusal !== undefined) say(`${scenario.name}: left out: with --link netns, ${refusal}`);
+  }
+  return SCENARIOS.filter((scenario) => netnsRefusal(scenario.link) === undefined);
 }
 
 // Unlike other programs it is not ended after a time: it has to take down what it started, and each part of that is
