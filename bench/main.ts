@@ -6,6 +6,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { onHangUp } from "../src/cli/hang-up.ts";
 import { age } from "./age.ts";
 import { build } from "./build.ts";
 import { cluster } from "./cluster.ts";
@@ -87,6 +88,7 @@ async function main(): Promise<void> {
   });
   const stopping = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stopping.abort());
+  onHangUp(() => stopping.abort());
   const settings: Settings = {
     seconds: Math.ceil(number("seconds", values.seconds)),
     rounds: Math.ceil(number("rounds", values.rounds)),

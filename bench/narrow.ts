@@ -2,7 +2,7 @@
 
 import { linkConditions, queueBytes } from "../src/lab/link.ts";
 import { LinkShaper } from "../src/lab/link-shaper.ts";
-import { netnsRefusal, openNetnsLink } from "../src/lab/netns-link.ts";
+import { netnsMissing, openNetnsLink } from "../src/lab/netns-link.ts";
 import { startNats } from "../test/support/nats-server.ts";
 import { ms, save, table } from "./report.ts";
 import { pause, quantile, Stage, until } from "./stage.ts";
@@ -23,7 +23,7 @@ type Kind = "proxy" | "netns";
 
 /** Both places, with both kinds of link where this machine can. */
 export async function narrow(options: { readonly seconds: number }): Promise<string> {
-  const kinds: Kind[] = netnsRefusal({}) === undefined ? ["proxy", "netns"] : ["proxy"];
+  const kinds: Kind[] = netnsMissing() === undefined ? ["proxy", "netns"] : ["proxy"];
   const rows: string[][] = [];
   const figures: unknown[] = [];
   for (const place of ["recorder to NATS", "NATS to server"] as const) {

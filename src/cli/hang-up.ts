@@ -4,8 +4,8 @@ import { isatty } from "node:tty";
 const STANDARD = [0, 1, 2];
 
 /**
- * Calls `again` when the settings are to be read again (SIGHUP). A terminal that is closed sends the same, and then the program stops
- * as without this.
+ * Calls `again` at SIGHUP: a server reads its settings again. A terminal that is closed sends the same, and then the program gets
+ * SIGTERM and, once it exits, ends as without this.
  */
 export function onHangUp(again: () => void): void {
   const terminals = STANDARD.filter((descriptor) => isatty(descriptor));

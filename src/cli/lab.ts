@@ -1,6 +1,9 @@
+import { constants } from "node:os";
 import { run } from "../lab/lab.ts";
+import { netnsRefusal } from "../lab/netns-link.ts";
 import { SCENARIOS, type Scenario } from "../lab/scenario.ts";
 import { RIVAL_NAMES } from "../lab/subject.ts";
+import { onHangUp } from "./hang-up.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Longest measurement, in seconds: the lab always ends by itself. */
@@ -17,6 +20,13 @@ export interface LabFlags {
   readonly out?: string;
 }
 
+/** The wish to end early. */
+interface Interrupt {
+  readonly signal: AbortSignal;
+  /** The exit status that tells of it, as of a command that the signal ends; `undefined`: nobody wished it. */
+  status(): number | undefined;
+}
+
 /** `lab`: watch this server, and rivals, over bad links. `file`: this command. */
 export async function lab(
   names: readonly string[],
@@ -31,18 +41,19 @@ export async function lab(
   }
   const against = flags.against ?? [];
   for (const name of against) rivalNamed(name, "--against");
-  const { link = "proxy" } = flags;
-  if (link !== "proxy" && link !== "netns") {
+  const { link } = flags;
+  if (link !== undefined && link !== "proxy" && link !== "netns") {
     throw new UsageError(`--link: "${link}" is not right: expected proxy or netns`);
   }
   const { client = "protocol" } = flags;
   if (client !== "protocol" && client !== "chromium") {
     throw new UsageError(`--client: "${client}" is not right: expected protocol or chromium`);
   }
-  const signal = firstInterrupt();
+  const interrupt = firstInterrupt();
+  const { signal } = interrupt;
   try {
     const well = await run({
-      scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
+      scenarios: scenarios.length > 0 ? scenarios : allOver(link, say),
       seconds: seconds(flags.seconds ?? "30"),
       link,
       client,
@@ -53,19 +64,36 @@ export async function lab(
       say,
       signal,
     });
-    process.exit(well ? 0 : 1);
+    process.exit(interrupt.status() ?? (well ? 0 : 1));
   } catch (error) {
-    if (!signal.aborted) throw error;
-    process.exit();
+    const status = interrupt.status();
+    if (status === undefined) throw error;
+    process.exit(status);
   }
+}
+
+/** All scenarios that a link of this kind can play; which it cannot is said. */
+function allOver(link: string | undefined, say: (line: string) => void): readonly Scenario[] {
+  if (link !== "netns") return SCENARIOS;
+  for (const scenario of SCENARIOS) {
+    const refusal = netnsRefusal(scenario.link);
+    if (refusal !== undefined) say(`${scenario.name}: left out: with --link netns, ${refusal}`);
+  }
+  return SCENARIOS.filter((scenario) => netnsRefusal(scenario.link) === undefined);
 }
 
 // Unlike other programs it is not ended after a time: it has to take down what it started, and each part of that is
 // bounded. The second wish ends it at once.
-function firstInterrupt(): AbortSignal {
+function firstInterrupt(): Interrupt {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
-  return controller.signal;
+  let status: number | undefined;
+  const end = (name: "SIGINT" | "SIGTERM" | "SIGHUP"): void => {
+    status ??= 128 + constants.signals[name];
+    controller.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, end);
+  onHangUp(() => end("SIGHUP"));
+  return { signal: controller.signal, status: () => status };
 }
 
 function scenarioNamed(name: string): Scenario {

@@ -27,6 +27,7 @@ const FOR_USERS = new Set([
   "CertificateError",
   "NatsError",
   "RelayError",
+  "LabError",
 ]);
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -121,7 +122,10 @@ function command(): Command {
     .argument("[scenario...]", "what to play (all; see --list)")
     .option("--list", "say which scenarios there are")
     .option("--seconds <number>", "length of a measurement (30)")
-    .option("--link <proxy|netns>", "proxy (anywhere) or netns (real packets; Linux, root)")
+    .option(
+      "--link <proxy|netns>",
+      "netns: real packets (Linux, root), the default where it can be; proxy: anywhere, rivals look worse over it",
+    )
     .option(
       "--client <protocol|chromium>",
       "protocol, or chromium: the page in a browser; other tracks than JPEG always there",

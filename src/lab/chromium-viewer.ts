@@ -21,6 +21,8 @@ interface Seen {
 export interface Watched {
   readonly path: string;
   readonly camera: Camera;
+  /** Ends the browser, also while it still waits for the page. */
+  readonly signal: AbortSignal;
 }
 
 /** Whether there is what a Chromium viewer needs; else what is missing, in one sentence. */
@@ -45,7 +47,7 @@ export function watchInChromium(watched: Watched): OpenViewer {
 }
 
 class ChromiumViewer implements Viewer {
-  readonly #browser: Browser;
+  readonly #close: () => Promise<void>;
   readonly #page: Page;
   readonly #seen: (picture: Seen) => void;
   readonly #timer: NodeJS.Timeout;
@@ -60,13 +62,23 @@ class ChromiumViewer implements Viewer {
     const origin = `http://${host}:${port}`;
     // WebCodecs need a secure origin, which loopback is by itself.
     const browser = await launch([`--unsafely-treat-insecure-origin-as-secure=${origin}`]);
+    const { signal } = watched;
+    let closing: Promise<void> | undefined;
+    // Whoever asks again waits for the same end: its profile is removed last.
+    const close = (): Promise<void> => {
+      closing ??= browser.close();
+      return closing;
+    };
+    // Else the end would wait for a page that does not come, for as long as a browser does.
+    signal.addEventListener("abort", () => void close().catch(() => {}), { once: true });
     try {
+      signal.throwIfAborted();
       const page = await browser.newPage();
       // The link with the token leads to the first page; the browser keeps what opens all others.
       if (token !== undefined) await page.goto(`${origin}/healthz?token=${token}`);
       await page.goto(`${origin}${watched.path}`, { waitUntil: "domcontentloaded" });
       await page.evaluate(OBSERVE);
-      return new ChromiumViewer(browser, page, (seen) => {
+      return new ChromiumViewer(close, page, (seen) => {
         const { atMs, sequence, track } = seen;
         const capturedAt = watched.camera.captureOf(sequence, atMs * 1000);
         // A number that no picture has was read before the first, or while one changed to another size.
@@ -74,13 +86,13 @@ class ChromiumViewer implements Viewer {
         shown({ capturedAt, shownAt: atMs * 1000, sequence, track });
       });
     } catch (error) {
-      await browser.close();
+      await close();
       throw error;
     }
   }
 
-  private constructor(browser: Browser, page: Page, seen: (picture: Seen) => void) {
-    this.#browser = browser;
+  private constructor(close: () => Promise<void>, page: Page, seen: (picture: Seen) => void) {
+    this.#close = close;
     this.#page = page;
     this.#seen = seen;
     this.#timer = setInterval(() => void this.#fetch(), FETCH_EVERY_MS);
@@ -92,7 +104,7 @@ class ChromiumViewer implements Viewer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await this.#browser.close();
+    await this.#close();
   }
 
   async catchUp(): Promise<void> {
@@ -122,6 +134,10 @@ async function launch(args: readonly string[]): Promise<Browser> {
   const executablePath = chromiumPath();
   return chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
+    // Its own handlers end this process as soon as the browser is gone, before servers, namespaces and folders are.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     // No sandbox: a lab often runs as root. The rest keeps the browser from calling home.
     args: [
       "--no-sandbox",

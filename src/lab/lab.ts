@@ -1,15 +1,29 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { now } from "../protocol/index.ts";
 import { Camera } from "./camera.ts";
 import { chromiumRefusal, watchInChromium } from "./chromium-viewer.ts";
 import { type Device, playDevice } from "./device.ts";
+import { LabError } from "./lab-error.ts";
+import { chooseLink } from "./link-choice.ts";
 import { type LinkKind, type Measurement, measure, openLink } from "./measure.ts";
-import { netnsRefusal } from "./netns-link.ts";
+import { removeLeftovers } from "./netns-leftovers.ts";
+import { netnsMissing, tryNetns } from "./netns-link.ts";
 import { NumberedPicture } from "./numbered-picture.ts";
+import { pageWith } from "./page.ts";
 import { takePictures } from "./pictures.ts";
-import { pageOf, plotName, plotOf, type Result, tableOf } from "./report.ts";
+import { refuseTaken } from "./process.ts";
+import { plotName, plotOf, type Result, tableOf } from "./report.ts";
 import { encodesAnew } from "./samples.ts";
 import type { Scenario } from "./scenario.ts";
 import { writeStamp } from "./stamp.ts";
@@ -31,7 +45,8 @@ export interface LabOptions {
   readonly scenarios: readonly Scenario[];
   /** Length of a measurement whose scenario does not say. */
   readonly seconds: number;
-  readonly link: LinkKind;
+  /** `undefined`: of each scenario the more real one that this machine and the scenario allow. */
+  readonly link: LinkKind | undefined;
   /** Who watches where a program has both. Any track but JPEG is always watched in Chromium. */
   readonly client: Client;
   /** Names of rivals to look for. */
@@ -53,10 +68,18 @@ interface Pictures {
   readonly device: () => Device;
 }
 
-/** Measure everything that was asked for; false if something that was there could not be measured. */
+/**
+ * Measure everything that was asked for; false if something that was there could not be measured.
+ * @throws LabError, before anything is measured, if what was asked for cannot be
+ */
 export async function run(options: LabOptions): Promise<boolean> {
-  const { say, signal } = options;
+  const { say, signal, out } = options;
   const { found, missing } = findRivals(options.against, options.rivals);
+  if (out !== undefined) openFolder(out);
+  const noNetns = options.link === "proxy" ? undefined : await whyNoNetns(say);
+  const choices = new Map(
+    options.scenarios.map((scenario) => [scenario, chooseLink(scenario, options.link, noNetns)]),
+  );
   for (const name of missing) say(`${name}: not found here, left out`);
   say("taking pictures");
   const jpegs = await takePictures(options.command, { count: PICTURES, bytes: PICTURE_BYTES }, signal);
@@ -65,48 +88,57 @@ export async function run(options: LabOptions): Promise<boolean> {
   const still = jpegs[0] as Uint8Array;
   const pictures: Pictures = { numbered, device: () => playStill(still, folder.path) };
   const subjects = [ours(options.command), ...found];
-  const results: Result[] = [];
   let well = true;
-  for (const scenario of options.scenarios) {
+  for (const [scenario, { kind, why }] of choices) {
     say(`\n${scenario.name}: ${scenario.title}`);
-    const result = await play(scenario, subjects, pictures, options);
-    well &&= result.well;
-    results.push(result);
+    say(`link: ${kind} (${why})`);
+    const result = await play(scenario, kind, subjects, pictures, options);
+    well &&= result.notes.length === 0 && !result.measurements.some(({ showing }) => encodesAnew(showing));
     say(tableOf(result));
+    if (out !== undefined && result.measurements.length > 0) write(out, result);
   }
-  if (options.out !== undefined) write(options.out, options.link, results);
   return well;
+}
+
+async function whyNoNetns(say: (line: string) => void): Promise<string | undefined> {
+  const missing = netnsMissing();
+  if (missing !== undefined) return missing;
+  for (const name of removeLeftovers()) say(`${name} removed: the lab that made it is gone`);
+  return tryNetns();
 }
 
 async function play(
   scenario: Scenario,
+  kind: LinkKind,
   subjects: readonly Subject[],
   pictures: Pictures,
   options: LabOptions,
-): Promise<Result & { readonly well: boolean }> {
+): Promise<Result> {
+  const { signal } = options;
+  const { device } = pictures;
   const seconds = scenario.seconds ?? options.seconds;
-  const refusal = options.link === "netns" ? netnsRefusal(scenario.link) : undefined;
   const measurements: Measurement[] = [];
-  const notes: string[] = refusal === undefined ? [] : [`all of it with --link netns: ${refusal}`];
-  let well = true;
-  for (const subject of refusal === undefined ? subjects : []) {
-    options.signal.throwIfAborted();
-    await using link = await openLink(options.link, scenario.link);
-    await using camera = await Camera.open(link.cameraHost, pictures.numbered, RATE);
+  const notes: string[] = [];
+  for (const subject of subjects) {
+    signal.throwIfAborted();
     try {
-      const { signal } = options;
-      const watch = await viewerOf(subject, scenario, camera, options.client);
-      const { device } = pictures;
-      const measurement = await measure({ subject, watch, link, camera, device, seconds, signal });
-      measurements.push(measurement);
-      well &&= !encodesAnew(measurement.showing);
+      await using link = await openLink(kind, scenario.link);
+      // Behind a namespace all ports are free.
+      if (link.prefix.length === 0) for (const port of subject.helperPorts ?? []) await refuseTaken(port);
+      await using camera = await Camera.open(link.cameraHost, pictures.numbered, RATE);
+      const watch = await viewerOf(subject, scenario, camera, options);
+      measurements.push(await measure({ subject, watch, link, camera, device, seconds, signal }));
     } catch (error) {
-      if (options.signal.aborted) throw error;
-      well = false;
-      notes.push(error instanceof Error ? error.message : String(error));
+      if (signal.aborted) throw error;
+      notes.push(`${subject.name}: ${sentenceOf(error)}`);
     }
   }
-  return { scenario, link: options.link, seconds, measurements, notes, well };
+  return { scenario, link: kind, seconds, measurements, notes };
+}
+
+// Programs complain in lines; a note is one, in a table's page as on a terminal.
+function sentenceOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
 }
 
 // A program that chooses among tracks does so in its page; all others are sent what they have to a viewer without one.
@@ -114,12 +146,12 @@ async function viewerOf(
   subject: Subject,
   { tracks }: Scenario,
   camera: Camera,
-  client: Client,
+  { client, signal }: LabOptions,
 ): Promise<OpenViewer> {
   if (subject.pages === undefined || (tracks === "still" && client === "protocol")) return subject.watch;
   const refusal = await chromiumRefusal();
-  if (refusal !== undefined) throw new Error(`${subject.name} in a browser: ${refusal}`);
-  return watchInChromium({ path: subject.pages[tracks], camera });
+  if (refusal !== undefined) throw new Error(`no browser to watch it in: ${refusal}`);
+  return watchInChromium({ path: subject.pages[tracks], camera, signal });
 }
 
 function playStill(jpeg: Uint8Array, folder: string): Device {
@@ -135,10 +167,19 @@ function temporaryFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-function write(folder: string, link: LinkKind, results: readonly Result[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const result of results) {
-    if (result.measurements.length > 0) writeFileSync(join(folder, plotName(result)), plotOf(result));
+// Before anything is measured: what cannot be kept was measured for nothing.
+function openFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new LabError(`--out: "${folder}" is no folder to write to: ${sentenceOf(error)}`);
   }
-  writeFileSync(join(folder, `${link}.md`), pageOf(results, PICTURE_BYTES));
+}
+
+function write(folder: string, result: Result): void {
+  writeFileSync(join(folder, plotName(result)), plotOf(result));
+  const page = join(folder, `${result.link}.md`);
+  const earlier = existsSync(page) ? readFileSync(page, "utf8") : "";
+  writeFileSync(page, pageWith(result, earlier, PICTURE_BYTES));
 }

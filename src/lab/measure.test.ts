@@ -21,7 +21,7 @@ async function measured(
 ): Promise<Measurement> {
   await using camera = await Camera.open(HOST, [], 1);
   let tell: (picture: Shown) => void = () => {};
-  const program = { listening: async () => {}, [Symbol.asyncDispose]: async () => {} };
+  const program = { listening: async () => {}, check: async () => {}, [Symbol.asyncDispose]: async () => {} };
   const link: OpenLink = {
     prefix: [],
     listenHost: HOST,

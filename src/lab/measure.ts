@@ -65,7 +65,8 @@ export async function measure(run: Run): Promise<Measurement> {
   });
   const untilMs = performance.now() + FIRST_PICTURE_MS;
   while (pictures.length === 0) {
-    if (performance.now() > untilMs) throw new Error(`${subject.name} has shown no picture`);
+    await server.check();
+    if (performance.now() > untilMs) throw new Error("it has shown no picture");
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   await sleep(run.warmUpMs ?? WARM_UP_MS, undefined, { signal });
@@ -77,7 +78,8 @@ export async function measure(run: Run): Promise<Measurement> {
   const bytes = link.downBytes() - before;
   // Else what it has not told yet would be time in which nothing came.
   await viewer.catchUp?.();
-  if (viewer.failure !== undefined) throw new Error(`${subject.name}: the viewer ended: ${viewer.failure}`);
+  await server.check();
+  if (viewer.failure !== undefined) throw new Error(`the viewer ended: ${viewer.failure}`);
   const shown = showing(pictures, startedAt, endedAt);
   const bytesPerSecond = (bytes * 1000) / shown.durationMs;
   return { subject: subject.name, showing: shown, summary: summarize(shown), bytesPerSecond };

@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type Link, type OpenLink, queueBytes } from "./link.ts";
+import { onPath } from "./on-path.ts";
 
 /** First address of a block that is kept for measurements (RFC 2544), and how many labs at a time find room in it. */
 const BLOCK = [198, 18] as const;
@@ -10,9 +11,26 @@ const LABS = 2 ** 13;
 const LEAST_BURST_BYTES = 3_200;
 const CLOCK_HZ = 250;
 
-/** Why this link cannot do what is asked; `undefined` if it can. */
-export function netnsRefusal(link: Link): string | undefined {
+/** What is missing here for links of this kind, as far as that can be seen; `undefined` if nothing is. */
+export function netnsMissing(): string | undefined {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "it needs Linux and root";
+  const missing = ["ip", "tc"].filter((command) => onPath(command) === undefined);
+  if (missing.length > 0) return `it needs ${missing.join(" and ")} (iproute2) on the path`;
+  return undefined;
+}
+
+/** Make one and take it down again: root of a container may be refused it. Why it cannot be; `undefined` if it can. */
+export async function tryNetns(): Promise<string | undefined> {
+  try {
+    await using _ = await openNetnsLink({ bitsPerSecond: CLOCK_HZ * LEAST_BURST_BYTES });
+    return undefined;
+  } catch (error) {
+    return `this machine does not let it: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Why this link is not one that the kernel can play; `undefined` if it is. */
+export function netnsRefusal(link: Link): string | undefined {
   if (link.roundTripMs !== undefined || link.jitterMs !== undefined) return "the kernel's tbf delays nothing";
   if (link.stall !== undefined) return "the kernel's tbf does not stall";
   return undefined;
@@ -24,20 +42,13 @@ export function netnsRefusal(link: Link): string | undefined {
  * stay in this one; the camera's pictures go around the link.
  */
 export async function openNetnsLink(link: Link): Promise<OpenLink> {
-  const name = `hello-lab-${process.pid}`;
-  const [near, far, nearAround, farAround] = ["a", "b", "c", "d"].map((end) => `hl${process.pid}${end}`) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const { namespace: name, near, far, nearAround, farAround } = namesOf(process.pid);
   const inside = ["ip", "netns", "exec", name];
   const addresses = addressesOf(process.pid);
   const timers: NodeJS.Timeout[] = [];
   const close = async (): Promise<void> => {
     for (const timer of timers) clearTimeout(timer);
-    for (const device of [near, nearAround]) quietly("ip", "link", "del", device);
-    quietly("ip", "netns", "del", name);
+    removeDevices(process.pid);
   };
   const shape = (verb: "add" | "change", bitsPerSecond: number): string[] => {
     const burst = Math.max(LEAST_BURST_BYTES, Math.ceil(bitsPerSecond / 8 / CLOCK_HZ));
@@ -93,6 +104,27 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
   };
 }
 
+/** What the lab of that process calls its namespace, and the ends of the link and of the way around it. */
+export function namesOf(
+  pid: number,
+): Record<"namespace" | "near" | "far" | "nearAround" | "farAround", string> {
+  const end = (letter: string): string => `hl${pid}${letter}`;
+  return {
+    namespace: `hello-lab-${pid}`,
+    near: end("a"),
+    far: end("b"),
+    nearAround: end("c"),
+    farAround: end("d"),
+  };
+}
+
+/** Remove the namespace of that lab and its ends of the links; the other ends go with them. */
+export function removeDevices(pid: number): void {
+  const { namespace, near, nearAround } = namesOf(pid);
+  for (const device of [near, nearAround]) quietly("ip", "link", "del", device);
+  quietly("ip", "netns", "del", namespace);
+}
+
 /** Two pairs of addresses, of the link and of the way around it, that no other lab on this machine has. */
 function addressesOf(pid: number): Record<"near" | "far" | "nearAround" | "farAround", string> {
   const first = (pid % LABS) * 8;
@@ -102,7 +134,12 @@ function addressesOf(pid: number): Record<"near" | "far" | "nearAround" | "farAr
 
 function run(...words: readonly string[]): void {
   const [file = "", ...args] = words;
-  execFileSync(file, args, { stdio: ["ignore", "ignore", "pipe"] });
+  try {
+    execFileSync(file, args, { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+  } catch (cause) {
+    const { stderr, message } = cause as Error & { readonly stderr?: string };
+    throw new Error(`${words.join(" ")}: ${(stderr || message).trim()}`, { cause });
+  }
 }
 
 function quietly(file: string, ...args: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** The first command of that name on the path. */
@@ -12,14 +12,15 @@ export function isReadable(file: string): boolean {
   return may(file, constants.R_OK);
 }
 
-function isExecutable(file: string): boolean {
+/** Whether that file is there to be run. */
+export function isExecutable(file: string): boolean {
   return may(file, constants.X_OK);
 }
 
 function may(file: string, mode: number): boolean {
   try {
     accessSync(file, mode);
-    return true;
+    return statSync(file).isFile();
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Measurement } from "./measure.ts";
 import { plotOf, type Result, tableOf } from "./report.ts";
 import { type Sample, type Showing, summarize } from "./samples.ts";
@@ -79,4 +79,23 @@ test("a slump tells what was there before, and when full quality was not there i
   expect(row(table, "good").slice(-2)).toEqual(["h264, up to 50 ms", "0 ms"]);
   expect(row(table, "late").slice(-2)).toEqual(["mjpeg, up to 1.20 s", "not within 8 s"]);
   expect(row(table, "none").slice(-2)).toEqual(["none came", "not within 8 s"]);
+});
+
+describe("that rivals look worse over the proxy", () => {
+  const CAVEAT = /\n\n\*\*Over the proxy rivals may look many times worse than they are\.\*\* .*buffers/;
+  const of = (scenario: Scenario, ...subjects: readonly string[]): Result =>
+    result(scenario, ...subjects.map((subject) => measured(subject, every(100, 40, "jpeg"))));
+
+  test("is said under their table, and where they look as they are", () => {
+    expect(tableOf(of(NARROW, "hello-websocket", "go2rtc"))).toMatch(CAVEAT);
+    expect(tableOf(of(NARROW, "go2rtc"))).toMatch(/Compare on `--link netns`\.$/);
+    const far = { ...NARROW, link: { roundTripMs: 200 } };
+    expect(tableOf(of(far, "go2rtc"))).toMatch(/Netns cannot tell: the kernel's tbf delays nothing\.$/);
+  });
+
+  test("is not said of ours alone, nor over the kernel's link", () => {
+    expect(tableOf(of(NARROW, "hello-websocket"))).not.toMatch(CAVEAT);
+    const real: Result = { ...of(NARROW, "hello-websocket", "go2rtc"), link: "netns" };
+    expect(tableOf(real)).not.toMatch(CAVEAT);
+  });
 });

@@ -3,17 +3,24 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Device } from "./device.ts";
 import { HelloViewer } from "./hello-viewer.ts";
+import { LabError } from "./lab-error.ts";
 import { MjpegViewer } from "./mjpeg-viewer.ts";
-import { isReadable, onPath } from "./on-path.ts";
+import { isExecutable, isReadable, onPath } from "./on-path.ts";
 import { PollingViewer } from "./polling-viewer.ts";
 import { Process } from "./process.ts";
 import type { OpenViewer } from "./viewer.ts";
+
+/** The name of our server in tables. */
+export const OURS = "hello-websocket";
 
 /** The camera's id in our server. */
 export const CAMERA_ID = "lab";
 
 /** Opens our server where it does not listen on loopback. */
 const TOKEN = "measured-behind-a-link";
+
+/** Where the Python original looks for Redis, whatever it is told. */
+const REDIS_PORT = 6379;
 
 /** What a program is started with. */
 export interface Start {
@@ -32,6 +39,8 @@ export interface Subject {
   readonly name: string;
   /** The only port that it knows. */
   readonly port?: number;
+  /** Those that its helpers know: what listens there may be somebody's own, and they write to it. */
+  readonly helperPorts?: readonly number[];
   /** Sent with a viewer's address. */
   readonly token?: string;
   readonly start: (options: Start) => Process;
@@ -46,6 +55,8 @@ interface Rival {
   readonly name: string;
   /** The command to look for on the path. */
   readonly command: string;
+  /** Its file is run by an interpreter. */
+  readonly script?: true;
   readonly subject: (file: string) => Subject;
 }
 
@@ -100,15 +111,18 @@ const RIVALS: readonly Rival[] = [
   {
     name: "python",
     command: "hello-websocket-python",
+    script: true,
     subject: (file) => ({
       name: "Python original",
       port: 9000,
+      helperPorts: [REDIS_PORT],
       start: ({ prefix, cameraUrl }) => {
         const recorder = fileURLToPath(new URL("../../bench/original-recorder.py", import.meta.url));
+        const address = ["--bind", "127.0.0.1", "--port", String(REDIS_PORT)];
         return new Process(
           [...prefix, "/usr/bin/python3", file],
           [
-            new Process([...prefix, "redis-server", "--save", "", "--dir", tmpdir()]),
+            new Process([...prefix, "redis-server", ...address, "--save", "", "--dir", tmpdir()]),
             new Process([...prefix, "/usr/bin/python3", recorder, cameraUrl]),
           ],
         );
@@ -124,7 +138,7 @@ export const RIVAL_NAMES: readonly string[] = RIVALS.map(({ name }) => name);
 /** Our own server: `command` are the words that start it. */
 export function ours(command: readonly string[]): Subject {
   return {
-    name: "hello-websocket",
+    name: OURS,
     token: TOKEN,
     pages: { still: "/?track=jpeg", any: "/" },
     start: ({ prefix, host, port, cameraUrl }) => {
@@ -136,16 +150,24 @@ export function ours(command: readonly string[]): Subject {
   };
 }
 
-/** The rivals that are there: named by `paths`, else on the path; and the names of those that are not. */
+/**
+ * The rivals that are there: named by `paths`, else on the path; and the names of those that are not.
+ * @throws LabError if one is not where `paths` says
+ */
 export function findRivals(
   wanted: readonly string[],
   paths: ReadonlyMap<string, string>,
 ): { readonly found: readonly Subject[]; readonly missing: readonly string[] } {
   const found: Subject[] = [];
   const missing: string[] = [];
-  for (const { name, command, subject } of RIVALS) {
+  for (const { name, command, script, subject } of RIVALS) {
     if (!wanted.includes(name)) continue;
-    const file = paths.get(name) ?? onPath(command);
+    const named = paths.get(name);
+    const [right, fit] = script ? ["read", isReadable] : ["run", isExecutable];
+    if (named !== undefined && !fit(named)) {
+      throw new LabError(`--rival: ${name} is not at "${named}": expected a file that I may ${right}`);
+    }
+    const file = named ?? onPath(command);
     if (file !== undefined && isReadable(file)) found.push(subject(file));
     else missing.push(name);
   }

@@ -90,7 +90,7 @@ export class Program implements AsyncDisposable {
   }
 
   /** End it: `SIGKILL` is the power cut, `SIGTERM` the good night. Its exit status, or the signal that ended it. */
-  async kill(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<number | string> {
+  async kill(signal: "SIGKILL" | "SIGTERM" | "SIGINT" | "SIGHUP"): Promise<number | string> {
     if (!this.ended) this.#child.kill(signal);
     return this.end();
   }

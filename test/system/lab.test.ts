@@ -1,8 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { isRunning } from "../support/processes.ts";
 import { Program } from "../support/program.ts";
+import { has } from "../support/tools.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -12,13 +15,31 @@ afterEach(() => {
 /** A path without any rival on it: programs of Node alone. */
 const ALONE = { PATH: "" };
 
+/** Whether this is a machine where the kernel can play a link. */
+const hasNetns = process.getuid?.() === 0 && has("ip", "netns") && has("tc", "-V");
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "hello-lab-"));
+  folders.push(folder);
+  return folder;
+}
+
+function ip(...args: string[]): number | null {
+  return spawnSync("ip", args, { stdio: "ignore" }).status;
+}
+
+function programsIn(namespace: string): readonly number[] {
+  const { stdout } = spawnSync("ip", ["netns", "pids", namespace], { encoding: "utf8" });
+  return stdout.split("\n").filter(Boolean).map(Number);
+}
+
 describe("lab", () => {
   test("plays a scenario over real sockets and writes a table and a plot", async () => {
-    const out = mkdtempSync(join(tmpdir(), "hello-lab-"));
-    folders.push(out);
+    const out = temporaryFolder();
     await using program = new Program(["lab", "narrow", "--seconds", "2", "--out", out], ALONE);
     expect(await program.end(), program.stderr).toBe(0);
     expect(program.stdout).toContain("go2rtc: not found here, left out");
+    expect(program.stdout).toMatch(/^link: proxy \(not netns: it needs .*\)$/m);
     const row = /\| hello-websocket \| ([\d.]+) \| .* \| 0 \|/.exec(program.stdout);
     expect(Number(row?.[1])).toBeGreaterThan(0);
     expect(readdirSync(out).toSorted()).toEqual(["narrow-proxy.svg", "proxy.md"]);
@@ -54,9 +75,61 @@ describe("lab", () => {
     expect(program.stderr.trim().split("\n")).toHaveLength(1);
   });
 
-  test("Ctrl-C ends it and what it started", async () => {
+  test.each([
+    ["a link that cannot be here", ["--link", "netns"], "--link netns: it needs "],
+    [
+      "a rival that is not there",
+      ["--rival", "go2rtc=/nowhere"],
+      '--rival: go2rtc is not at "/nowhere": expected',
+    ],
+    ["a folder that is none", ["--out", "FILE"], '--out: "FILE" is no folder to write to: '],
+  ])("%s is refused before anything is measured, and no page is touched", async (_what, flags, sentence) => {
+    const out = temporaryFolder();
+    const file = join(out, "netns.md");
+    writeFileSync(file, "## narrow: figures\n");
+    const args = ["lab", "narrow", "--out", out, ...flags].map((word) => word.replace("FILE", file));
+    await using program = new Program(args, ALONE);
+    expect(await program.end()).toBe(2);
+    expect(program.stdout).toBe("");
+    expect(program.stderr).toContain(`hello-websocket: ${sentence.replace("FILE", file)}`);
+    expect(program.stderr.trim().split("\n")).toHaveLength(1);
+    expect(readdirSync(out)).toEqual(["netns.md"]);
+    expect(readFileSync(file, "utf8")).toBe("## narrow: figures\n");
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends it and what it started, and its status tells so", async (signal, status) => {
     await using program = new Program(["lab", "narrow", "--seconds", "600"], ALONE);
     await program.says(/narrow: 8 Mbit/);
-    expect(await program.kill("SIGINT")).toBe(0);
+    expect(await program.kill(signal)).toBe(status);
   });
+
+  test.skipIf(!hasNetns)(
+    "what a killed one left behind is removed by the next, and nothing else",
+    async () => {
+      const names = ["hello-lab-other", `hello-lab-${process.pid}`].map((name) => join("/run/netns", name));
+      await using killed = new Program(["lab", "narrow", "--seconds", "600"], { TMPDIR: temporaryFolder() });
+      const left = `hello-lab-${killed.pid}`;
+      await killed.says(/^link: netns/m);
+      await expect.poll(() => programsIn(left).length, { timeout: 20_000 }).toBeGreaterThan(0);
+      await killed.kill("SIGKILL");
+      const orphans = programsIn(left);
+      expect(orphans).not.toEqual([]);
+      for (const name of names) expect(ip("netns", "add", basename(name))).toBe(0);
+      try {
+        await using program = new Program(["lab", "narrow", "--seconds", "600"]);
+        await program.says(new RegExp(`^${left} removed: the lab that made it is gone$`, "m"));
+        expect(existsSync(join("/run/netns", left))).toBe(false);
+        expect(ip("link", "show", `hl${killed.pid}a`)).not.toBe(0);
+        for (const name of names) expect(existsSync(name)).toBe(true);
+        await program.kill("SIGINT");
+        await expect.poll(() => orphans.filter(isRunning), { timeout: 20_000 }).toEqual([]);
+      } finally {
+        for (const name of names) ip("netns", "del", basename(name));
+      }
+    },
+  );
 });

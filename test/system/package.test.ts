@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { Program } from "../support/program.ts";
@@ -80,9 +80,11 @@ test("has what a user needs, and nothing else", () => {
     "packaging/systemd/hello-websocket.service",
   ];
   expect(files).toEqual(expect.arrayContaining(needed));
-  expect(
-    files.filter((name) => /\.map$|\.test\.|\.contract\.|^src|^test|^bench|\.built$/.test(name)),
-  ).toEqual([]);
+  expect(files.filter((name) => /\.map$|\.test\.|\.contract\.|^src|^test|\.built$/.test(name))).toEqual([]);
+  // What the lab starts rivals with, and nothing else of the bench.
+  expect(files.filter((name) => name.startsWith("bench/")).sort()).toEqual(
+    ["original-recorder.py", "stamp.h", "v4l2.c", "wire.h"].map((name) => `bench/${name}`),
+  );
   expect(packedBytes).toBeLessThan(MAX_PACKED_BYTES);
   // A list: npm links no page that is given as one text.
   const { man } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as { man: string[] };
@@ -141,6 +143,17 @@ describe("installed", () => {
     socket.close();
     expect(await program.kill("SIGTERM")).toBe(0);
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "the lab makes the V4L2 camera that it starts rivals with",
+    async () => {
+      const { playDevice } = (await import(
+        pathToFileURL(join(installed, "dist", "lab", "device.js")).href
+      )) as typeof import("../../src/lab/device.ts");
+      playDevice("picture.jpg", 30, consumer);
+      expect(existsSync(join(consumer, "v4l2.so"))).toBe(true);
+    },
+  );
 
   test("a program imports what the package exports, and its types are there", () => {
     const program = `
