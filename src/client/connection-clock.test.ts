@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeSocket } from "../../test/support/fake-socket.ts";
-import { Control, type Micros, micros } from "../protocol/index.ts";
+import { Control, Frame, type Micros, micros } from "../protocol/index.ts";
 import { Connection } from "./connection.ts";
 import type { Socket } from "./socket.ts";
 
@@ -103,3 +103,14 @@ test.each([-600_000, -10_000, 10_000, 600_000])(
     expect(connection.clock.roundTripMs).toBeLessThanOrEqual(20);
   },
 );
+
+test("answers that stand behind frames do not make the way longer", () => {
+  const frame = { track: 1, sequence: 1, capturedAt: at(), keyframe: true, discardable: false, layer: 0 };
+  for (let count = 0; count < 20; count++) {
+    vi.advanceTimersByTime(2_900);
+    last().say(Frame.encode({ ...frame, payload: new Uint8Array(1) }).slice().buffer);
+    answer();
+  }
+  expect(connection.clock.roundTripMs).toBeGreaterThan(500);
+  expect(connection.clock.wayMs).toBeLessThan(200);
+});

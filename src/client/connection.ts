@@ -228,6 +228,7 @@ export class Connection {
 
   #frame(frame: Frame.Frame): void {
     this.#framed = true;
+    this.clock.frame(now());
     this.#listener.frame(frame);
   }
 

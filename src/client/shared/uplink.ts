@@ -208,7 +208,7 @@ export class Uplink implements Tracks {
       if (data instanceof ArrayBuffer) {
         this.#framed = true;
         const frame = Frame.decode(new Uint8Array(data));
-        this.#clock.frame(now());
+        this.#clock.frame(micros(nowMs * 1000));
         // One of a track that was given up meanwhile belongs to nobody.
         this.#byNumber.get(frame.track)?.put(frame);
       } else {
