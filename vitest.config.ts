@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files at a time. Most of what the tests of whole programs do is wait. */
 const AT_ONCE = 2;
 
+/** How long a condition that is awaited may take, where no test says otherwise: only what is broken spends it. */
+const EXPECT = { poll: { timeout: 15_000 } };
+
 /** They fill the machine, or measure what others leave of it: nothing runs beside them. */
 const ALONE = ["test/system/isolation.test.ts", "test/browser/wall.test.ts"];
 
@@ -27,7 +30,15 @@ export default defineConfig({
     sequence: { sequencer: Mixed },
     maxWorkers: AT_ONCE,
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts"], maxWorkers: AT_ONCE, testTimeout: 20_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts"],
+          maxWorkers: AT_ONCE,
+          testTimeout: 20_000,
+          expect: EXPECT,
+        },
+      },
       {
         test: {
           name: "system",
@@ -37,6 +48,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: EXPECT,
         },
       },
       {
@@ -48,6 +60,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: EXPECT,
         },
       },
       {
@@ -58,6 +71,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: EXPECT,
         },
       },
     ],

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { Receiver } from "../hub/index.ts";
 import type { CameraControl, CameraInfo, Micros } from "../protocol/index.ts";
 import type { Bus, OfferedFrame, PublisherEvents, SubscriberEvents, Subscription } from "./bus.ts";
@@ -89,8 +90,6 @@ class Taking implements SubscriberEvents {
     this.numbers.push(this.subscription?.number);
   }
 }
-
-const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5000, interval: 2 });
 
 /** What every bus must do, whatever carries the bytes. Each adapter's test file calls this once. */
 export function busContract(name: string, open: () => Promise<BusPair>): void {

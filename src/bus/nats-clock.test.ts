@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { ageMicros, type CameraInfo, type Micros, micros, now } from "../protocol/index.ts";
 import { NatsClock } from "./nats-clock.ts";
 import type { NatsLink } from "./nats-link.ts";
@@ -31,7 +32,7 @@ describe("the clock of a camera's machine", () => {
     );
     expect(clock.mark(INFO)).toBe(INFO);
     clock.ask();
-    await vi.waitFor(() => expect(told).toBeGreaterThan(0));
+    await eventually(() => expect(told).toBeGreaterThan(0));
     const camera = clock.mark(INFO);
     const error = camera.clock?.error ?? Number.POSITIVE_INFINITY;
     expect(Math.abs((camera.clock?.offset ?? 0) + aheadMicros)).toBeLessThanOrEqual(error + 1);
@@ -48,7 +49,7 @@ describe("the clock of a camera's machine", () => {
     );
     clock.ask();
     const before = { ...INFO, clock: { offset: -2_000_000, error: 500 } };
-    await vi.waitFor(() => expect(clock.mark(before).clock?.offset).toBeLessThan(-2_900_000));
+    await eventually(() => expect(clock.mark(before).clock?.offset).toBeLessThan(-2_900_000));
     expect(clock.mark(before).clock?.error).toBeGreaterThan(500);
   });
 
@@ -69,7 +70,7 @@ describe("the clock of a camera's machine", () => {
     ahead = 60_000_000;
     clock.clear();
     const before = told;
-    await vi.waitFor(() => {
+    await eventually(() => {
       clock.ask();
       expect(told).toBeGreaterThan(before);
     });

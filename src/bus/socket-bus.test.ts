@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { type RunningMapper, run } from "../mapper/mapper.ts";
 import type { CameraInfo, Micros } from "../protocol/index.ts";
 import type { LocalAddress } from "./address.ts";
@@ -75,7 +76,6 @@ const INFO: CameraInfo = {
 };
 
 describe("a socket bus", () => {
-  const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5000, interval: 5 });
   const none = { frame: () => {}, renumbered: () => {} };
   let close: (() => Promise<void>) | undefined;
   afterEach(() => close?.());
@@ -127,7 +127,6 @@ describe("a socket bus whose mapper goes away", () => {
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
   });
-  const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5000, interval: 5 });
 
   test("tells its user that the cameras are gone, connects again, and goes on with the same publication", async () => {
     const { address, remove } = socketPath();

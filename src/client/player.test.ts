@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { type Ack, type Frame, micros, now } from "../protocol/index.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 import { Painter } from "./painter.ts";
@@ -40,13 +41,13 @@ class Bench {
     this.open.add(sequence);
     const picture = { sequence, width: 4, height: 3, close: () => this.open.delete(sequence) };
     finish(picture as unknown as Picture);
-    await vi.waitFor(() => expect(this.open.size).toBe(0));
+    await eventually(() => expect(this.open.size).toBe(0));
   }
 
   async fail(): Promise<void> {
     const { failed } = this.player.counters;
     this.#decoding.shift()!.fail();
-    await vi.waitFor(() => expect(this.player.counters.failed).toBe(failed + 1));
+    await eventually(() => expect(this.player.counters.failed).toBe(failed + 1));
   }
 }
 

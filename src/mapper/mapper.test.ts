@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { MemoryBus } from "../bus/index.ts";
 import { Ack, Control, Frame, Limits, type Micros, Packets } from "../protocol/index.ts";
 import { type RunningMapper, run } from "./mapper.ts";
@@ -78,7 +79,6 @@ describe("a mapper", () => {
     if (greet) peer.tell({ type: "hello", version: 1 });
     return peer;
   };
-  const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5000, interval: 5 });
   const frame = (track: number, sequence: number, bytes = 100): Frame.Frame => ({
     track,
     sequence,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
-import { eventually } from "../../test/support/test-viewer.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import { isOver, whenOver } from "./answer.ts";
 
 const ends: (() => void)[] = [];

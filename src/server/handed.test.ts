@@ -5,7 +5,8 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
+import { eventually } from "../../test/support/eventually.ts";
+import { TestViewer } from "../../test/support/test-viewer.ts";
 import { MemoryBus } from "../bus/index.ts";
 import { type HandedServer, runHanded } from "./server.ts";
 

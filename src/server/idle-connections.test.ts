@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, get, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { eventually } from "../../test/support/test-viewer.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import { IdleConnections } from "./idle-connections.ts";
 
 const ends: (() => void)[] = [];

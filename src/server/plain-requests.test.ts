@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { eventually } from "../../test/support/test-viewer.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import { PlainRequests } from "./plain-requests.ts";
 
 const ends: (() => void)[] = [];

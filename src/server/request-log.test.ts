@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { TestServer } from "../../test/support/test-server.ts";
-import { eventually } from "../../test/support/test-viewer.ts";
 import type { ServerLog } from "./request-log.ts";
 
 /** Keeps what is logged. */

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { get, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { FRONT, picture, TestServer } from "../../test/support/test-server.ts";
-import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
+import { TestViewer } from "../../test/support/test-viewer.ts";
 import type { Micros } from "../protocol/index.ts";
 import { MJPEG_BOUNDARY } from "./routes/stream.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { eventually } from "../../test/support/test-viewer.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import { StalledAnswers } from "./stalled-answers.ts";
 
 /** Far more than the kernel takes for a reader that does not read: 10 MB at most, unless somebody has told it otherwise. */

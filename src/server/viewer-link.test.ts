@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, type Mock, test, vi } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { ViewerLink } from "./viewer-link.ts";
 
 const RESPONSE = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
@@ -50,7 +51,7 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     client.on("error", () => {});
     client.write(REQUEST);
     const link = await linked;
-    await vi.waitFor(() => expect(Buffer.concat(got).toString("latin1").startsWith(RESPONSE)).toBe(true));
+    await eventually(() => expect(Buffer.concat(got).toString("latin1").startsWith(RESPONSE)).toBe(true));
     return { link, client, came, received: () => Buffer.concat(got).subarray(RESPONSE.length), ...events };
   }
 
@@ -62,8 +63,8 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     const { link, client, came, received } = await pair();
     link.write(Buffer.from("from the server"));
     client.write("from the viewer");
-    await vi.waitFor(() => expect(received().toString()).toBe("from the server"));
-    await vi.waitFor(() => expect(Buffer.concat(came).toString()).toBe("from the viewer"));
+    await eventually(() => expect(received().toString()).toBe("from the server"));
+    await eventually(() => expect(Buffer.concat(came).toString()).toBe("from the viewer"));
     expect(link.unsentBytes).toBe(0);
   });
 
@@ -71,7 +72,7 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     const { client, came } = await pair();
     const much = Buffer.alloc(100_000, "0123456789");
     client.write(much);
-    await vi.waitFor(() => expect(Buffer.concat(came).equals(much)).toBe(true));
+    await eventually(() => expect(Buffer.concat(came).equals(much)).toBe(true));
   });
 
   test("stops reading at once, and for good, while it goes on writing", async () => {
@@ -81,15 +82,15 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
       return Array.prototype.push.call(came, chunk);
     };
     client.write(Buffer.alloc(1_000_000));
-    await vi.waitFor(() => expect(came).toHaveLength(1));
+    await eventually(() => expect(came).toHaveLength(1));
     // By then the server has been round many times.
     for (let n = 1; n <= 20; n++) {
       link.write(Buffer.from("."));
-      await vi.waitFor(() => expect(received().byteLength).toBe(n), { interval: 1 });
+      await eventually(() => expect(received().byteLength).toBe(n));
     }
     expect(came).toHaveLength(1);
     link.destroy();
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+    await eventually(() => expect(closed).toHaveBeenCalledOnce());
   });
 
   test("counts what the kernel does not take, keeps its order, and tells when it has left", async () => {
@@ -106,9 +107,9 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     const all = Buffer.concat([...written, last]);
     drained.mockClear();
     client.resume();
-    await vi.waitFor(() => expect(received().byteLength).toBe(all.byteLength), 5000);
+    await eventually(() => expect(received().byteLength).toBe(all.byteLength), 5000);
     expect(received().equals(all)).toBe(true);
-    await vi.waitFor(() => expect(drained).toHaveBeenCalled());
+    await eventually(() => expect(drained).toHaveBeenCalled());
     expect(link.unsentBytes).toBe(0);
   });
 
@@ -121,13 +122,13 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     client.resume();
     await once(client, "end");
     expect(received().subarray(-3).toString()).toBe("bye");
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+    await eventually(() => expect(closed).toHaveBeenCalledOnce());
   });
 
   test.each(["end", "destroy", "resetAndDestroy"] as const)("notices the viewer's %s", async (how) => {
     const { client, closed, link } = await pair();
     client[how]();
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+    await eventually(() => expect(closed).toHaveBeenCalledOnce());
     link.write(Buffer.from("nobody reads this"));
     link.end();
     link.destroy();
@@ -140,7 +141,7 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     while (link.unsentBytes < 1_000_000) link.write(Buffer.alloc(200_000));
     const left = once(client, "close");
     link.destroy();
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+    await eventually(() => expect(closed).toHaveBeenCalledOnce());
     client.resume();
     await left;
     // The buffers of two sockets are megabytes.

@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
+import { eventually } from "../../test/support/eventually.ts";
 import { picture, TestServer } from "../../test/support/test-server.ts";
-import { eventually, TestViewer } from "../../test/support/test-viewer.ts";
+import { TestViewer } from "../../test/support/test-viewer.ts";
 import { Control, Limits } from "../protocol/index.ts";
 
 let server: TestServer;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Program } from "../support/program.ts";
 import { hasFirefox, openFirefox } from "./browsers.ts";
 import { freePort } from "./port.ts";
-import { counter, stats, untilMoved, untilPainted, untilState } from "./view.ts";
+import { counter, SANE_AGE_MS, stats, untilMoved, untilPainted, untilState } from "./view.ts";
 
 describe.skipIf(!hasFirefox())("in Firefox", () => {
   let browser: Browser;
@@ -39,7 +39,7 @@ describe.skipIf(!hasFirefox())("in Firefox", () => {
     const { ageMs, framesFailed, width, height } = await untilPainted(page, 30);
     expect({ width, height, framesFailed }).toEqual({ width: 640, height: 360, framesFailed: 0 });
     expect(ageMs).toBeGreaterThanOrEqual(0);
-    expect(ageMs).toBeLessThan(2_000);
+    expect(ageMs).toBeLessThan(SANE_AGE_MS);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
     expect(complaints).toEqual([]);
 
@@ -73,7 +73,7 @@ describe.skipIf(!hasFirefox())("in Firefox", () => {
     const { ageP50Ms, framesFailed, width, height } = await untilPainted(page, 60);
     expect({ width, height, framesFailed }).toEqual({ width: 640, height: 360, framesFailed: 0 });
     expect((await counter(page))! - first).toBeGreaterThan(50);
-    expect(ageP50Ms).toBeLessThan(2_000);
+    expect(ageP50Ms).toBeLessThan(SANE_AGE_MS);
     await page.close();
   });
 });

@@ -11,6 +11,9 @@ export interface Tab {
 /** How long anything may take. Conditions are awaited, so this is only spent by what is broken. */
 export const PATIENCE = { timeout: 30_000, interval: 50 } as const;
 
+/** No age is above this where clocks are compared as they should be; one that is off shows hours. How fresh is the lab's question. */
+export const SANE_AGE_MS = 60_000;
+
 /** How the camera `id` does in a tab; `undefined` if the page does not show it. */
 export async function stats(tab: Tab, id = "test"): Promise<Stats | undefined> {
   return tab.evaluate(

@@ -193,7 +193,7 @@ describe("the keyboard", () => {
     expect(await focused(page)).toBe("cellar");
     expect(new URL(page.url()).hash).toBe("");
     await page.keyboard.press("2");
-    expect(await shown(page)).toEqual(["barn"]);
+    await expect.poll(() => shown(page), PATIENCE).toEqual(["barn"]);
     await page.goBack();
     await expect.poll(() => shown(page), PATIENCE).toEqual(CAMERAS);
   });

@@ -1,11 +1,6 @@
-import { vi } from "vitest";
 import { WebSocket } from "ws";
 import { Ack, Control, Frame } from "../../src/protocol/index.ts";
-
-/** Wait until `check` does not throw. */
-export function eventually(check: () => void, timeout = 5000): Promise<void> {
-  return vi.waitFor(check, { timeout, interval: 5 });
-}
+import { eventually } from "./eventually.ts";
 
 /** A viewer in Node: keeps all that it is sent. */
 export class TestViewer {

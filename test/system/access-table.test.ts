@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RouteFacts } from "../../src/server/access/guard.ts";
 import { AccessServer, BACK_PICTURE, PASSWORD, TOKEN } from "../support/access-server.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 
 // Every route and message, and what it answers to whom. What is found is docs/access-table.md; `npx vitest run -u` writes it anew.
 const TABLE = fileURLToPath(new URL("../../docs/access-table.md", import.meta.url));

@@ -15,9 +15,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { AccessServer, PASSWORD, TOKEN } from "../support/access-server.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
 import { FRONT, TestServer } from "../support/test-server.ts";
-import { eventually } from "../support/test-viewer.ts";
 
 // What is tried against a server that others can reach. What happened is in docs/access.md.
 

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { documentedCompose, documentedConfig, type Service } from "../support/deployment.ts";
+import { eventually } from "../support/eventually.ts";
 import { freePort, startNats } from "../support/nats-server.ts";
 import { Program } from "../support/program.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 import { has } from "../support/tools.ts";
 
 const PATIENCE_MS = 30_000;

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { build } from "../../bench/build.ts";
 import { findRivals } from "../../bench/rival.ts";
 import { onPath } from "../../src/lab/on-path.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
-import { eventually } from "../support/test-viewer.ts";
 import { has } from "../support/tools.ts";
 
 const run = promisify(execFile);

@@ -11,8 +11,9 @@ import { members } from "../../bench/process-tree.ts";
 import { AnnexB } from "../../src/codec/index.ts";
 import * as Jpeg from "../../src/recorder/jpeg.ts";
 import { readCounters, writeClip } from "../support/clip.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 import { has } from "../support/tools.ts";
 
 const PYTHON = "/usr/bin/python3";

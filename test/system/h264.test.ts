@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Frame, TrackInfo } from "../../src/protocol/index.ts";
 import { concatenate, readCounters, readPictures, writeClip } from "../support/clip.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 
 const PATIENCE_MS = 20_000;
 

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { Ack, Frame } from "../../src/protocol/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 
 const PATIENCE_MS = 30_000;
 const WELL = Array.from({ length: 9 }, (_, index) => `well-${index}`);

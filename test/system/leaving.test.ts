@@ -4,9 +4,9 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Limits } from "../../src/protocol/index.ts";
 import { AccessServer, TOKEN } from "../support/access-server.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
 import { TestServer } from "../support/test-server.ts";
-import { eventually } from "../support/test-viewer.ts";
 
 // What a server keeps of clients that leave, or stay and do nothing: nothing.
 

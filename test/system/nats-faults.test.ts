@@ -5,8 +5,8 @@ import { NatsBus } from "../../src/bus/nats-bus.ts";
 import { LinkShaper } from "../../src/lab/link-shaper.ts";
 import { ageMicros, type CameraInfo, Limits, now } from "../../src/protocol/index.ts";
 import { type CutProxy, openCutProxy } from "../support/cut-proxy.ts";
+import { eventually } from "../support/eventually.ts";
 import { startCluster, startNats, type TestNats } from "../support/nats-server.ts";
-import { eventually } from "../support/test-viewer.ts";
 import { has } from "../support/tools.ts";
 
 const INFO: CameraInfo = {

@@ -8,9 +8,9 @@ import { NatsBus } from "../../src/bus/nats-bus.ts";
 import { now } from "../../src/protocol/index.ts";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { documentedConfig } from "../support/deployment.ts";
+import { eventually } from "../support/eventually.ts";
 import { makeAccounts } from "../support/nats-accounts.ts";
 import { startNats } from "../support/nats-server.ts";
-import { eventually } from "../support/test-viewer.ts";
 import { has } from "../support/tools.ts";
 
 const INFO = {

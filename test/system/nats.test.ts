@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { startCluster, startNats } from "../support/nats-server.ts";
 import { Program } from "../support/program.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 import { has } from "../support/tools.ts";
 
 const PATIENCE_MS = 30_000;

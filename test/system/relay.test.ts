@@ -4,7 +4,7 @@ import { LinkShaper } from "../../src/lab/link-shaper.ts";
 import { ageMicros, type CameraInfo, now } from "../../src/protocol/index.ts";
 import { type RelayOptions, relay } from "../../src/relay/index.ts";
 import * as Server from "../../src/server/server.ts";
-import { eventually } from "../support/test-viewer.ts";
+import { eventually } from "../support/eventually.ts";
 
 const INFO: CameraInfo = {
   id: "front",

@@ -10,8 +10,9 @@ import { AnnexB, H264 } from "../../src/codec/index.ts";
 import { createSource } from "../../src/recorder/create-source.ts";
 import type { SourceFrame } from "../../src/recorder/frame-source.ts";
 import { readCounters, writeClip } from "../support/clip.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 import { has } from "../support/tools.ts";
 
 // Debian's GStreamer is a server of RTSP that knows nothing of FFmpeg; elsewhere than on Debian it may not be here.

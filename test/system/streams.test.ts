@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { openChromium } from "../browser/browsers.ts";
-import { eventually } from "../support/test-viewer.ts";
+import { eventually } from "../support/eventually.ts";
 import { has } from "../support/tools.ts";
 import { FRAME_MICROS, VideoServer } from "../support/video-server.ts";
 

@@ -9,9 +9,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryBus, type Publication } from "../../src/bus/index.ts";
 import { type RunningMapper, run } from "../../src/mapper/mapper.ts";
 import type { CameraInfo, Micros } from "../../src/protocol/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { Program } from "../support/program.ts";
 import { FRONT, picture } from "../support/test-server.ts";
-import { eventually, TestViewer } from "../support/test-viewer.ts";
+import { TestViewer } from "../support/test-viewer.ts";
 
 const PATIENCE_MS = 20_000;
 const SMALL = "test=test:160x120@30";

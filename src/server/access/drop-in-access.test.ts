@@ -7,7 +7,8 @@ import {
   PASSWORD,
   TOKEN,
 } from "../../../test/support/access-server.ts";
-import { eventually, TestViewer } from "../../../test/support/test-viewer.ts";
+import { eventually } from "../../../test/support/eventually.ts";
+import { TestViewer } from "../../../test/support/test-viewer.ts";
 import { hashPassword } from "./password.ts";
 
 // Software of homes and printers comes with a token in the address, or with a name and a password in every request.

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { AccessServer, cheapHash, PASSWORD, TOKEN } from "../../../test/support/access-server.ts";
-import { eventually, TestViewer } from "../../../test/support/test-viewer.ts";
+import { eventually } from "../../../test/support/eventually.ts";
+import { TestViewer } from "../../../test/support/test-viewer.ts";
 import { MemoryBus } from "../../bus/index.ts";
 import { Entrance } from "./entrance.ts";
 import { Ledger } from "./ledger.ts";

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { fastify } from "fastify";
 import { afterEach, expect, test, vi } from "vitest";
-import { eventually } from "../../../test/support/test-viewer.ts";
+import { eventually } from "../../../test/support/eventually.ts";
 import { MemoryBus } from "../../bus/index.ts";
 import { MainDesk } from "./desk.ts";
 import { Entrance } from "./entrance.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../../../test/support/eventually.ts";
 import { picture, TestServer } from "../../../test/support/test-server.ts";
-import { eventually } from "../../../test/support/test-viewer.ts";
 
 // What is expected here was read off mjpg-streamer , µStreamer 6.62 and go2rtc 1.9.14.
 

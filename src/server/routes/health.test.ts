@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../../../test/support/eventually.ts";
 import { TestServer } from "../../../test/support/test-server.ts";
-import { eventually } from "../../../test/support/test-viewer.ts";
 
 const servers: TestServer[] = [];
 const start = async (options?: Parameters<typeof TestServer.start>[0]): Promise<TestServer> => {

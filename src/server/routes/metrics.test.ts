@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "../../../test/support/eventually.ts";
 import { TestServer } from "../../../test/support/test-server.ts";
-import { eventually, TestViewer } from "../../../test/support/test-viewer.ts";
+import { TestViewer } from "../../../test/support/test-viewer.ts";
 import { has } from "../../../test/support/tools.ts";
 
 const servers: TestServer[] = [];

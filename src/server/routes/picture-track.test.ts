@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { eventually } from "../../../test/support/eventually.ts";
 import { FRONT, picture, TestServer } from "../../../test/support/test-server.ts";
-import { eventually } from "../../../test/support/test-viewer.ts";
 import { pictureTrack } from "./picture-track.ts";
 
 const TRACKS = [

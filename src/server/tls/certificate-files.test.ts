@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { eventually } from "../../../test/support/test-viewer.ts";
+import { eventually } from "../../../test/support/eventually.ts";
 import { issue, makeAuthority } from "./authority.ts";
 import { CertificateFiles } from "./certificate-files.ts";
 import { type KeyPair, readKeyPair } from "./key-pair.ts";

@@ -4,7 +4,7 @@ import { request } from "node:https";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { eventually } from "../../../test/support/test-viewer.ts";
+import { eventually } from "../../../test/support/eventually.ts";
 import { issue, makeAuthority } from "./authority.ts";
 import { GivenCertificate } from "./given-certificate.ts";
 import type { KeyPair } from "./key-pair.ts";
