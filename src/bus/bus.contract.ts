@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
 import { Receiver } from "../hub/index.ts";
-import type { CameraControl, CameraInfo, Micros } from "../protocol/index.ts";
+import { type CameraControl, type CameraInfo, type Micros, now } from "../protocol/index.ts";
 import type { Bus, OfferedFrame, PublisherEvents, SubscriberEvents, Subscription } from "./bus.ts";
 
 /** Programs on one bus: what one publishes the others can take. They may be the same object. */
@@ -35,14 +35,14 @@ const BRIGHTNESS: CameraControl = {
   value: 4,
 };
 
-/** A frame whose payload repeats its sequence, so that a mix-up shows. */
+/** A frame of now, so that none counts as late, whose payload repeats its sequence, so that a mix-up shows. */
 export function offered(
   sequence: number,
   options: { keyframe?: boolean; bytes?: number } = {},
 ): OfferedFrame {
   return {
     sequence,
-    capturedAt: (1000 + sequence) as Micros,
+    capturedAt: now(),
     keyframe: options.keyframe ?? true,
     discardable: false,
     layer: 0,
@@ -132,7 +132,7 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       const frame = taking.subscription.after(undefined);
       expect(frame).toMatchObject({
         sequence: 7,
-        capturedAt: 1007,
+        capturedAt: sent.capturedAt,
         keyframe: true,
         discardable: false,
         layer: 0,
