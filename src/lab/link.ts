@@ -37,6 +37,8 @@ export interface OpenLink extends AsyncDisposable {
   readonly cameraHost: string;
   /** The address of this side as it is reached from behind the link, over it. */
   readonly viewerHost: string;
+  /** Why it is not the link that it should be by now, in a sentence; `undefined` while it is. */
+  readonly failure: string | undefined;
   /** Bytes that have come to the viewers. */
   downBytes(): number;
   /** Where a viewer reaches the server on `port`. */
@@ -53,6 +55,7 @@ export async function openProxyLink(link: Link): Promise<OpenLink> {
     listenHost: LOOPBACK,
     cameraHost: LOOPBACK,
     viewerHost: LOOPBACK,
+    failure: undefined,
     downBytes: () => shaper.carried.downBytes,
     reach: async (port) => ({ host: LOOPBACK, port: await shaper.forward(port) }),
     start: () => shaper.start(),

@@ -18,6 +18,7 @@ async function measured(
   first: Shown,
   begun: (shown: (picture: Shown) => void) => void,
   asked?: (shown: (picture: Shown) => void) => void,
+  failure?: string,
 ): Promise<Measurement> {
   await using camera = await Camera.open(HOST, [], 1);
   let tell: (picture: Shown) => void = () => {};
@@ -27,6 +28,7 @@ async function measured(
     listenHost: HOST,
     cameraHost: HOST,
     viewerHost: HOST,
+    failure,
     downBytes: () => 0,
     reach: async (port) => ({ host: HOST, port }),
     start: () => begun(tell),
@@ -78,4 +80,15 @@ test("pictures that do not tell their capture are counted", async () => {
   });
   expect(showing).toMatchObject({ samples: [], before: undefined, unstamped: 20 });
   expect(summary).toMatchObject({ frames: 20, ages: undefined });
+});
+
+test("a link that was not what it should be has measured nothing", async () => {
+  const change = "it could not be set to 500000 bit/s: no such device";
+  const failing = measured(
+    picture(now(), 1),
+    () => {},
+    () => {},
+    change,
+  );
+  await expect(failing).rejects.toThrow(change);
 });

@@ -79,6 +79,7 @@ export async function measure(run: Run): Promise<Measurement> {
   // Else what it has not told yet would be time in which nothing came.
   await viewer.catchUp?.();
   await server.check();
+  if (link.failure !== undefined) throw new Error(`the link failed: ${link.failure}`);
   if (viewer.failure !== undefined) throw new Error(`the viewer ended: ${viewer.failure}`);
   const shown = showing(pictures, startedAt, endedAt);
   const bytesPerSecond = (bytes * 1000) / shown.durationMs;

@@ -46,6 +46,7 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
   const inside = ["ip", "netns", "exec", name];
   const addresses = addressesOf(process.pid);
   const timers: NodeJS.Timeout[] = [];
+  let failure: string | undefined;
   const close = async (): Promise<void> => {
     for (const timer of timers) clearTimeout(timer);
     removeDevices(process.pid);
@@ -92,12 +93,19 @@ export async function openNetnsLink(link: Link): Promise<OpenLink> {
     listenHost: "0.0.0.0",
     cameraHost: addresses.nearAround,
     viewerHost: addresses.near,
+    get failure() {
+      return failure;
+    },
     downBytes: () => Number(readFileSync(`/sys/class/net/${near}/statistics/rx_bytes`, "utf8")),
     reach: async (port) => ({ host: addresses.far, port }),
     start: () => {
       for (const { fromMs, bitsPerSecond } of link.changes ?? []) {
         const [file = "", ...args] = shape("change", bitsPerSecond);
-        timers.push(setTimeout(() => execFile(file, args), fromMs));
+        const change = (): unknown =>
+          execFile(file, args, (error) => {
+            if (error !== null) failure ??= `it could not be set to ${bitsPerSecond} bit/s: ${error.message}`;
+          });
+        timers.push(setTimeout(change, fromMs));
       }
     },
     [Symbol.asyncDispose]: close,
