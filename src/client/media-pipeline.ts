@@ -3,7 +3,9 @@ import { distance } from "../flow/serial.ts";
 import { type Frame, micros } from "../protocol/index.ts";
 import { fragment, initSegment, TIMESCALE } from "./fragments.ts";
 import type { Pipeline, PipelineOptions, Presented } from "./pipeline.ts";
+import { Rounds } from "./rounds.ts";
 import type { Surface } from "./surface.ts";
+import { type Pending, VideoWork } from "./video-work.ts";
 
 /** Interval of the frames before it is known, and the bounds of what is believed. */
 const GUESS_S = 1 / 30;
@@ -17,7 +19,13 @@ const MAX_INTERVAL_S = 1;
 const MAX_STEP_INTERVALS = 1.8;
 
 /** Frames whose time is remembered until a `<video>` shows them. */
-const MAX_SHOWN = 1_024;
+const MAX_PENDING = 1_024;
+
+/** How often a video that has frames to show is looked after. */
+const WATCH_EVERY_MS = 100;
+
+/** Of all pipelines. */
+const WATCH = new Rounds(WATCH_EVERY_MS);
 
 /** Shortest time between two wishes for a keyframe: a wish may be lost, or its keyframe skipped. */
 const WISH_EVERY_MS = 1_000;
@@ -29,10 +37,12 @@ const WISH_EVERY_MS = 1_000;
  */
 export class MediaPipeline implements Pipeline {
   readonly #options: PipelineOptions;
+  readonly #watch = (): void => this.#look();
+  #work: VideoWork;
   /** Surfaces that have the head of the stream. */
   #begun = new WeakSet<Surface>();
   /** Frames by the time at which the video shows them, oldest first. */
-  #shown: { readonly timeS: number; readonly frame: Frame.Frame }[] = [];
+  #pending: { readonly timeS: number; readonly putAtMs: number; readonly frame: Frame.Frame }[] = [];
   #parameters: Uint8Array | undefined;
   #playing = false;
   #number = 0;
@@ -44,6 +54,7 @@ export class MediaPipeline implements Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#work = this.#freshWork();
   }
 
   put(frame: Frame.Frame): void {
@@ -61,10 +72,12 @@ export class MediaPipeline implements Pipeline {
 
   // The timeline goes on: the video keeps its picture until the next keyframe.
   reset(): void {
+    WATCH.delete(this.#watch);
+    this.#work = this.#freshWork();
     this.#playing = false;
     this.#capturedAt = undefined;
     this.#sequence = undefined;
-    this.#shown = [];
+    this.#pending = [];
     this.#wishedAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -76,12 +89,16 @@ export class MediaPipeline implements Pipeline {
   }
 
   presented({ timeS, at, width, height }: Presented): void {
+    const pending = this.#unshown(timeS);
     let frame: Frame.Frame | undefined;
-    while (this.#shown[0] !== undefined && this.#shown[0].timeS <= timeS + 0.000_5) {
+    let frames = 0;
+    while (this.#pending[0] !== undefined && this.#pending[0].timeS <= timeS + 0.000_5) {
       if (frame !== undefined) this.#options.events.overwritten();
-      frame = this.#shown.shift()?.frame;
+      frame = this.#pending.shift()?.frame;
+      frames++;
     }
-    if (frame === undefined) return;
+    if (frame === undefined || pending === undefined) return;
+    this.#work.shown(frames, this.#intervalS * 1000, pending, performance.now());
     if (this.#sequence !== undefined && distance(frame.sequence, this.#sequence) <= 0) return;
     this.#sequence = frame.sequence;
     this.#options.events.painted(frame, { width, height }, (micros(at) - frame.capturedAt) / 1000);
@@ -109,8 +126,25 @@ export class MediaPipeline implements Pipeline {
       const bytes = first === undefined ? body.slice() : concat(first.bytes, body);
       surface.play({ stream: this.#options.stream, bytes, timeS, keyframe, fresh, codec: first?.codec });
     }
-    this.#shown.push({ timeS, frame: { ...frame, payload: NOTHING } });
-    if (this.#shown.length > MAX_SHOWN) this.#shown.shift();
+    this.#pending.push({ timeS, putAtMs: performance.now(), frame: { ...frame, payload: NOTHING } });
+    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+    WATCH.add(this.#watch);
+  }
+
+  #freshWork(): VideoWork {
+    return new VideoWork((workMs) => this.#options.events.worked(workMs));
+  }
+
+  #look(): void {
+    const pending = this.#unshown(this.#pending[0]?.timeS ?? 0);
+    if (pending === undefined) WATCH.delete(this.#watch);
+    else this.#work.look(pending, performance.now());
+  }
+
+  // What the video has and has not shown, if it is at `timeS`.
+  #unshown(timeS: number): Pending | undefined {
+    const [first] = this.#pending;
+    return first && { firstAtMs: first.putAtMs, behindMs: (this.#timeS - timeS) * 1000 };
   }
 
   // Where the frame stands on the timeline. Of another run of the camera: one interval on.

@@ -14,8 +14,9 @@ const HASTE = 2;
 const FASTEST = 1.5;
 const SLOWEST = 0.8;
 
-/** Time between two jumps: each decodes from the keyframe on. */
+/** Time between two jumps: each decodes from the keyframe on. One to a keyframe that came meanwhile spares what is before that. */
 const JUMP_EVERY_MS = 1_500;
+const JUMP_TO_KEYFRAME_EVERY_MS = 500;
 
 /** While the live edge moves this much faster than time, a burst is coming in, and there is a better place to jump to soon. */
 const BURST_SPEED = 3;
@@ -159,20 +160,27 @@ export class Screen {
     if (this.#buffer === undefined || video.readyState < HTMLMediaElement.HAVE_METADATA) return;
     if (video.paused) this.#play();
     if (!this.#buffer.updating) this.#trim(KEEP_S);
-    if (video.seeking) return;
     const behindS = this.#edgeS - video.currentTime;
     const nowMs = performance.now();
     const burst = (this.#edgeS - this.#lookedEdgeS) * 1000 > (nowMs - this.#lookedAtMs) * BURST_SPEED;
     this.#lookedAtMs = nowMs;
     this.#lookedEdgeS = this.#edgeS;
-    if (Math.abs(behindS) > JUMP_S && !burst && nowMs - this.#jumpedAtMs > JUMP_EVERY_MS) {
+    if (Math.abs(behindS) > JUMP_S && !burst && this.#mayJump(nowMs)) {
       this.#jumpedAtMs = nowMs;
       video.playbackRate = 1;
       video.currentTime = this.#edgeS;
       return;
     }
+    if (video.seeking) return;
     const rate = Math.abs(behindS) < DRIFT_S ? 1 : 1 + behindS * HASTE;
     video.playbackRate = Math.min(FASTEST, Math.max(SLOWEST, rate));
+  }
+
+  // A decoder that is too slow is still on its way to where the last jump went when a keyframe comes behind that.
+  #mayJump(nowMs: number): boolean {
+    const waitedMs = nowMs - this.#jumpedAtMs;
+    if ((this.#keyframesS.at(-1) ?? 0) > this.#video.currentTime) return waitedMs > JUMP_TO_KEYFRAME_EVERY_MS;
+    return waitedMs > JUMP_EVERY_MS && !this.#video.seeking;
   }
 
   // What is before the keyframe of the picture on the screen is of no use any more. Whether there was anything.

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Frame, micros, now } from "../protocol/index.ts";
+import { MediaPipeline } from "./media-pipeline.ts";
+import type { PipelineOptions } from "./pipeline.ts";
+import type { Segment, Surface } from "./surface.ts";
+
+const INTERVAL_MS = 40;
+const START = [0, 0, 0, 1];
+const SPS = Buffer.from("6742c01fd9005005bb011000000300100000030320f1832480", "hex");
+const PPS = [0x68, 0xce, 0x3c, 0x80];
+const KEYFRAME = Uint8Array.of(...START, ...SPS, ...START, ...PPS, ...START, 0x65, 0x88, 0x84);
+const DELTA = Uint8Array.of(...START, 0x41, 0x9a, 0x02);
+
+/** A pipeline, the `<video>` that it plays in, and what it tells. */
+class Bench {
+  readonly pipeline: MediaPipeline;
+  readonly segments: Segment[] = [];
+  readonly works: number[] = [];
+  readonly painted: number[] = [];
+  #sequence = 0;
+
+  constructor() {
+    const surface = { play: (segment: Segment) => this.segments.push(segment) } as unknown as Surface;
+    this.pipeline = new MediaPipeline({
+      stream: 1,
+      surfaces: new Set([surface]),
+      painter: undefined as unknown as PipelineOptions["painter"],
+      catchingUp: () => false,
+      events: {
+        painted: ({ sequence }) => this.painted.push(sequence),
+        worked: (workMs) => this.works.push(workMs),
+        done: () => {},
+        overwritten: () => {},
+        failed: (error) => expect.unreachable(String(error)),
+        starved: () => {},
+        choked: () => {},
+      },
+    });
+  }
+
+  /** The camera gives a frame. */
+  async put(): Promise<void> {
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS);
+    const keyframe = this.#sequence === 0;
+    const payload = keyframe ? KEYFRAME : DELTA;
+    const facts = { track: 1, capturedAt: now(), discardable: false, layer: 0 };
+    const frame: Frame.Frame = { ...facts, sequence: this.#sequence++, keyframe, payload };
+    this.pipeline.put(frame);
+  }
+
+  /** The video shows that frame. */
+  show(sequence: number): void {
+    const { timeS } = this.segments[sequence]!;
+    this.pipeline.presented({ stream: 1, timeS, at: micros(now()), width: 1280, height: 720 });
+  }
+}
+
+let bench: Bench;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  bench = new Bench();
+});
+
+afterEach(() => {
+  bench.pipeline.close();
+  vi.useRealTimers();
+});
+
+test("a video that shows what comes works no longer on a frame than the camera does", async () => {
+  for (let frame = 0; frame < 50; frame++) {
+    await bench.put();
+    bench.show(frame);
+  }
+  expect(bench.painted).toHaveLength(50);
+  expect(Math.max(...bench.works.slice(20))).toBeLessThan(1.1 * INTERVAL_MS);
+});
+
+test("one that shows every frame at half the camera's pace works twice as long on each", async () => {
+  for (let frame = 0; frame < 50; frame++) {
+    await bench.put();
+    if (frame % 2 === 0) bench.show(frame / 2);
+  }
+  expect(bench.works.at(-1)).toBeCloseTo(2 * INTERVAL_MS);
+});
+
+test("one that shows nothing any more is at work on the next picture, until there is none to show", async () => {
+  await bench.put();
+  bench.show(0);
+  bench.works.length = 0;
+  for (let frame = 1; frame < 25; frame++) await bench.put();
+  expect(bench.works.length).toBeGreaterThan(4);
+  expect(Math.max(...bench.works)).toBeGreaterThan(500);
+  // Another connection: what was on its way to the screen is of no interest.
+  bench.pipeline.reset();
+  bench.works.length = 0;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(bench.works).toEqual([]);
+});
