@@ -1,5 +1,5 @@
-import { Gop, Reader } from "../flow/index.ts";
-import { type CameraInfo, type Control, Limits } from "../protocol/index.ts";
+import { Gop, KeyframeWishes, Reader } from "../flow/index.ts";
+import type { CameraInfo, Control } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import { answerControl, ControlError } from "./control-calls.ts";
 import { Lanes } from "./lanes.ts";
@@ -11,7 +11,7 @@ interface Lane {
   /** The number that the mapper gave; `undefined` until it has. */
   number: number | undefined;
   readonly reader: Reader;
-  wantedAtMs: number;
+  readonly wishes: KeyframeWishes;
 }
 
 /**
@@ -25,7 +25,7 @@ export class Outbox implements Publication {
     gop: new Gop(),
     number: undefined,
     reader: new Reader({ skipsDiscardable: false }),
-    wantedAtMs: Number.NEGATIVE_INFINITY,
+    wishes: new KeyframeWishes(),
   }));
   #camera: CameraInfo;
   #socket: PacketSocket | undefined;
@@ -128,9 +128,6 @@ export class Outbox implements Publication {
 
   /** What is lost here the mapper does not miss. A publisher may be far away itself, so it is not asked for every frame. */
   #want(track: string, lane: Lane): void {
-    const nowMs = performance.now();
-    if (nowMs - lane.wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
-    lane.wantedAtMs = nowMs;
-    this.#events.keyframe(track);
+    if (lane.wishes.admits(performance.now())) this.#events.keyframe(track);
   }
 }
