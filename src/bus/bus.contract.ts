@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
 import { Receiver } from "../hub/index.ts";
 import { type CameraControl, type CameraInfo, type Micros, now } from "../protocol/index.ts";
@@ -228,6 +228,25 @@ export function busContract(name: string, open: () => Promise<BusPair>): void {
       publication.publish("h264", offered(15));
       publication.publish("h264", offered(16, { keyframe: false }));
       await eventually(() => expect(taking.sequences).toEqual([10, 11, 15, 16]));
+      expect(publishing.keyframes).toEqual(["h264"]);
+    });
+
+    test("who wishes for a keyframe when one was just wished for beside the publisher does not ask it again", async () => {
+      const { publisher, subscriber } = await start();
+      const publishing = new Publishing();
+      const publication = publisher.publish(INFO, publishing);
+      const taking = new Taking(subscriber, "front", "h264");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264"]));
+      // However long it takes from one to the other, it is the same moment.
+      using clock = vi.spyOn(performance, "now");
+      clock.mockReturnValue(performance.now());
+      publication.publish("h264", offered(10));
+      publication.publish("h264", offered(12, { keyframe: false }));
+      expect(publishing.keyframes).toEqual(["h264"]);
+      taking.subscription.wantKeyframe();
+      // A later change has come through, so the wish has.
+      new Taking(subscriber, "front", "jpeg");
+      await eventually(() => expect(publishing.demands.at(-1)).toEqual(["h264", "jpeg"]));
       expect(publishing.keyframes).toEqual(["h264"]);
     });
 

@@ -1,4 +1,5 @@
-import { type Frame, Limits } from "../protocol/index.ts";
+import { KeyframeWishes } from "../flow/index.ts";
+import type { Frame } from "../protocol/index.ts";
 import type { OfferedFrame, SubscriberEvents, Subscription, TrackFigures } from "./bus.ts";
 import { FanOut, type Member } from "./fan-out.ts";
 import { TrackStock } from "./track-stock.ts";
@@ -20,8 +21,8 @@ export class Channel {
   #stock: TrackStock | undefined;
   #joined = 0;
   readonly #fanOut = new FanOut<Taker>();
+  readonly #wishes = new KeyframeWishes();
   #number: number | undefined;
-  #wantedAtMs = Number.NEGATIVE_INFINITY;
   #putAtMs = Number.NEGATIVE_INFINITY;
 
   /** `wanted` is called when a keyframe is wanted. */
@@ -68,10 +69,7 @@ export class Channel {
 
   /** Ask the publisher for a keyframe, unless it was asked a moment ago. */
   wantKeyframe(): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
-    this.#wantedAtMs = nowMs;
-    this.#wanted();
+    if (this.#wishes.admits(performance.now())) this.#wanted();
   }
 
   /** See {@link Subscription.postpone}. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { Gop, Reader } from "../flow/index.ts";
+import { Gop, KeyframeWishes, Reader } from "../flow/index.ts";
 import { type CameraInfo, type Frame, Limits, now, ProtocolError } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import { answerControl, ControlError } from "./control-calls.ts";
@@ -20,8 +20,8 @@ interface Lane {
   readonly gop: Gop;
   readonly reader: Reader;
   readonly subject: string;
+  readonly wishes: KeyframeWishes;
   putAtMs: number;
-  wantedAtMs: number;
 }
 
 /**
@@ -36,8 +36,8 @@ export class NatsOutbox implements Publication {
     gop: new Gop(),
     reader: new Reader({ skipsDiscardable: false }),
     subject: framesSubject(this.id, track),
+    wishes: new KeyframeWishes(),
     putAtMs: Number.NEGATIVE_INFINITY,
-    wantedAtMs: Number.NEGATIVE_INFINITY,
   }));
   readonly #leases = new Leases();
   readonly #claim: Claim;
@@ -212,13 +212,9 @@ export class NatsOutbox implements Publication {
     }
   };
 
-  /** The wishes of many are one, as often as the limit allows. */
+  /** Its own wishes and those of everybody at NATS are one. */
   #want(track: string): void {
-    const lane = this.#lanes.get(track);
-    const nowMs = performance.now();
-    if (lane === undefined || nowMs - lane.wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
-    lane.wantedAtMs = nowMs;
-    this.#events.keyframe(track);
+    if (this.#lanes.get(track)?.wishes.admits(performance.now())) this.#events.keyframe(track);
   }
 
   /** What is held of a track, for a newcomer. What comes from now on comes to all. */

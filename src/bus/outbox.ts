@@ -1,5 +1,5 @@
-import { Gop, Reader } from "../flow/index.ts";
-import { type CameraInfo, type Control, Limits } from "../protocol/index.ts";
+import { Gop, KeyframeWishes, Reader } from "../flow/index.ts";
+import type { CameraInfo, Control } from "../protocol/index.ts";
 import type { OfferedFrame, Publication, PublisherEvents } from "./bus.ts";
 import { answerControl, ControlError } from "./control-calls.ts";
 import { Lanes } from "./lanes.ts";
@@ -11,7 +11,7 @@ interface Lane {
   /** The number that the mapper gave; `undefined` until it has. */
   number: number | undefined;
   readonly reader: Reader;
-  wantedAtMs: number;
+  readonly wishes: KeyframeWishes;
 }
 
 /**
@@ -25,7 +25,7 @@ export class Outbox implements Publication {
     gop: new Gop(),
     number: undefined,
     reader: new Reader({ skipsDiscardable: false }),
-    wantedAtMs: Number.NEGATIVE_INFINITY,
+    wishes: new KeyframeWishes(),
   }));
   #camera: CameraInfo;
   #socket: PacketSocket | undefined;
@@ -59,7 +59,7 @@ export class Outbox implements Publication {
     const lane = this.#lanes.of(track);
     // The number is put in when the frame leaves: the mapper may have changed by then.
     if (lane.gop.put({ ...frame, track: 0 })) this.#pump(track, lane);
-    else this.#want(track, lane);
+    else this.#want(track);
   }
 
   /** See {@link Publication.close}. */
@@ -95,7 +95,7 @@ export class Outbox implements Publication {
       const none = (): Promise<never> => Promise.reject(new ControlError("the camera has no controls"));
       answerControl(message, adjust ?? none, (answer) => this.#socket?.tell(answer));
     } else if (message.type === "keyframe") {
-      this.#events.keyframe(message.track);
+      this.#want(message.track);
     } else if (message.type === "refused") {
       this.#events.refused(message.reason);
     } else if (message.type === "demand") {
@@ -119,18 +119,18 @@ export class Outbox implements Publication {
     while (this.#socket !== undefined && lane.number !== undefined && this.#socket.ready) {
       const frame = lane.reader.next(lane.gop);
       if (frame === undefined) {
-        if (lane.reader.starving) this.#want(track, lane);
+        if (lane.reader.starving) this.#want(track);
         return;
       }
       this.#socket.send({ ...frame, track: lane.number });
     }
   }
 
-  /** What is lost here the mapper does not miss. A publisher may be far away itself, so it is not asked for every frame. */
-  #want(track: string, lane: Lane): void {
-    const nowMs = performance.now();
-    if (nowMs - lane.wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
-    lane.wantedAtMs = nowMs;
-    this.#events.keyframe(track);
+  /**
+   * What is lost here the mapper does not miss. A publisher may be far away itself, so it is not asked for every frame, and its own
+   * wishes and those of the mapper are one. Of a track that never was there is nothing to wish for.
+   */
+  #want(track: string): void {
+    if (this.#lanes.get(track)?.wishes.admits(performance.now())) this.#events.keyframe(track);
   }
 }

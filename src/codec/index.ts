@@ -1,6 +1,6 @@
 /**
- * What coded video says of itself: NAL units, parameter sets, sizes, codec strings. Nothing is decoded. Pure code, for
- * Node and browsers.
+ * What coded video says of itself: NAL units, parameter sets, sizes, codec strings; and the bits of a JPEG that is written by hand.
+ * Nothing is decoded. Pure code, for Node and browsers.
  * @module
  */
 export * as AnnexB from "./annex-b.ts";
@@ -18,6 +18,7 @@ export {
 } from "./h264-parameters.ts";
 export { codecString } from "./h264-sequence.ts";
 export { H265 } from "./h265.ts";
+export { bitLength, JpegScanWriter } from "./jpeg-scan-writer.ts";
 export type { NalCodec } from "./nal-codec.ts";
 export type { Size } from "./size.ts";
 export { readVp9Size } from "./vp9.ts";

@@ -12,6 +12,7 @@ export { Floor } from "./floor.ts";
 export { Gop } from "./gop.ts";
 export { type Counted, Histogram } from "./histogram.ts";
 export { HopWindow } from "./hop-window.ts";
+export { KeyframeWishes } from "./keyframe-wishes.ts";
 export { Rate } from "./rate.ts";
 export { MAX_LAG_MICROS, Reader } from "./reader.ts";
 export { distance } from "./serial.ts";

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { bitLength, JpegScanWriter } from "../codec/jpeg-scan-writer.ts";
+
 const STRIP_BITS = 32;
 const BLOCK = 8;
 /** DC of a block, before it is quantized: eight times the brightness that differs from the middle. */
@@ -78,15 +80,17 @@ export class NumberedPicture {
     }
     const wholeBytes = reader.at >> 3;
     const bits = reader.at & 7;
-    this.#front = Buffer.concat([file.subarray(0, end), stuffed(blocks.subarray(0, wholeBytes))]);
+    const front = new JpegScanWriter();
+    for (const byte of blocks.subarray(0, wholeBytes)) front.bits(byte, 8);
+    this.#front = Buffer.concat([file.subarray(0, end), front.end()]);
     this.#rest = { value: (blocks[wholeBytes] ?? 0) >> (8 - bits), bits };
     this.#predictions = predictions;
   }
 
   /** A JPEG of its own with `number`, of 32 bits, in the strip. All numbers make about the same bytes, and not quite as many. */
   showing(number: number): Uint8Array {
-    const writer = new BitWriter();
-    writer.write(this.#rest.value, this.#rest.bits);
+    const scan = new JpegScanWriter();
+    scan.bits(this.#rest.value, this.#rest.bits);
     const predictions = [...this.#predictions];
     const blocksPerBit = (this.#unitsAcross * (this.#components[0]?.across ?? 1)) / STRIP_BITS;
     for (let unit = 0; unit < this.#unitsAcross; unit++) {
@@ -95,13 +99,15 @@ export class NumberedPicture {
           const bit = Math.floor((unit * across + (block % across)) / blocksPerBit);
           // The strip has no colour.
           const value = i === 0 ? this.#dcOf[((number >>> (STRIP_BITS - 1 - bit)) & 1) as 0 | 1] : 0;
-          writer.writeDifference(dc, value - (predictions[i] ?? 0));
-          writer.writeSymbol(ac, END_OF_BLOCK);
+          const difference = value - (predictions[i] ?? 0);
+          writeSymbol(scan, dc, bitLength(difference));
+          scan.number(difference);
+          writeSymbol(scan, ac, END_OF_BLOCK);
           predictions[i] = value;
         }
       }
     }
-    return Buffer.concat([this.#front, stuffed(writer.end()), END_OF_IMAGE]);
+    return Buffer.concat([this.#front, scan.end(), END_OF_IMAGE]);
   }
 }
 
@@ -164,38 +170,9 @@ class BitReader {
   }
 }
 
-class BitWriter {
-  readonly #bytes: number[] = [];
-  #held = 0;
-  #heldBits = 0;
-
-  write(value: number, bits: number): void {
-    this.#held = (this.#held << bits) | value;
-    this.#heldBits += bits;
-    while (this.#heldBits >= 8) {
-      this.#heldBits -= 8;
-      this.#bytes.push((this.#held >> this.#heldBits) & 0xff);
-    }
-    this.#held &= (1 << this.#heldBits) - 1;
-  }
-
-  writeSymbol(table: HuffmanTable, symbol: number): void {
-    const { code, bits } = table.codeOf(symbol);
-    this.write(code, bits);
-  }
-
-  writeDifference(table: HuffmanTable, difference: number): void {
-    const bits = 32 - Math.clz32(Math.abs(difference));
-    this.writeSymbol(table, bits);
-    this.write(difference < 0 ? difference + (1 << bits) - 1 : difference, bits);
-  }
-
-  /** All of it; the last byte is filled up with ones. */
-  end(): Uint8Array {
-    const free = (8 - this.#heldBits) % 8;
-    this.write((1 << free) - 1, free);
-    return Uint8Array.from(this.#bytes);
-  }
+function writeSymbol(scan: JpegScanWriter, table: HuffmanTable, symbol: number): void {
+  const { code, bits } = table.codeOf(symbol);
+  scan.bits(code, bits);
 }
 
 // How its DC differs from that of the block before.
@@ -265,14 +242,4 @@ function unstuffed(bytes: Uint8Array): Uint8Array {
     if (bytes[i] !== 0 || bytes[i - 1] !== 0xff) plain[length++] = bytes[i] ?? 0;
   }
   return plain.subarray(0, length);
-}
-
-function stuffed(plain: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(2 * plain.length);
-  let length = 0;
-  for (const byte of plain) {
-    bytes[length++] = byte;
-    if (byte === 0xff) length++;
-  }
-  return bytes.subarray(0, length);
 }

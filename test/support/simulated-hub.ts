@@ -1,7 +1,8 @@
 import type { Bus, SubscriberEvents, Subscription } from "../../src/bus/bus.ts";
 import { Gop } from "../../src/flow/gop.ts";
+import { KeyframeWishes } from "../../src/flow/keyframe-wishes.ts";
 import { Feed } from "../../src/hub/feed.ts";
-import { type Ack, type Frame, Limits, micros } from "../../src/protocol/index.ts";
+import { type Ack, type Frame, micros } from "../../src/protocol/index.ts";
 import type { SimulatedLink } from "./simulated-link.ts";
 import { random, type SimulatedTime } from "./simulated-time.ts";
 
@@ -97,9 +98,9 @@ class Channel {
   wanted = 0;
   readonly #gop = new Gop();
   readonly #subscribers = new Set<SubscriberEvents>();
+  readonly #wishes = new KeyframeWishes();
   readonly #number: number;
   #want = true;
-  #wantedAtMs = Number.NEGATIVE_INFINITY;
   readonly #time: SimulatedTime;
 
   constructor(time: SimulatedTime, plan: TrackPlan, number: number, seed: number) {
@@ -150,8 +151,7 @@ class Channel {
       after: (sequence) => gop.after(sequence),
       postpone: () => false,
       wantKeyframe: () => {
-        if (this.#time.nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
-        this.#wantedAtMs = this.#time.nowMs;
+        if (!this.#wishes.admits(this.#time.nowMs)) return;
         this.wanted++;
         this.#want = true;
       },

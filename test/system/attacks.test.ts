@@ -13,34 +13,18 @@ import {
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import { AccessServer, PASSWORD, TOKEN } from "../support/access-server.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type AccessServer, PASSWORD, TOKEN } from "../support/access-server.ts";
 import { eventually } from "../support/eventually.ts";
-import { Program } from "../support/program.ts";
-import { FRONT, TestServer } from "../support/test-server.ts";
+import type { Program } from "../support/program.ts";
+import { guardedServer, newProgram, openServer, startedProgram } from "../support/started.ts";
+import { FRONT } from "../support/test-server.ts";
 
 // What is tried against a server that others can reach. What happened is in docs/access.md.
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
-
-async function closed(): Promise<AccessServer> {
-  const server = await AccessServer.start();
-  ends.push(() => server.stop());
-  return server;
-}
-
-async function open(): Promise<TestServer> {
-  const server = await TestServer.start();
-  ends.push(() => server.stop());
-  return server;
-}
-
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "hello-attack-"));
-  ends.push(() => rmSync(path, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -77,7 +61,7 @@ describe("a page of another site", () => {
   test.each(["http://evil.example", "null", "https://127.0.0.1:1", "http://127.0.0.1"])(
     "of origin %s opens no WebSocket with the visitor's cookie",
     async (origin) => {
-      const server = await closed();
+      const server = await guardedServer();
       const cookie = await server.login("boss");
       const { authority, running } = server.server;
       const refused = await say(
@@ -92,7 +76,7 @@ describe("a page of another site", () => {
   );
 
   test("changes nothing with the visitor's cookie", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const cookie = await server.login("boss");
     const { share } = await server.share();
     const changing = server.server.running.routes.filter(
@@ -120,14 +104,14 @@ describe("a page of another site", () => {
   });
 
   test("sends no form that would be taken for JSON", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const headers = { cookie: await server.login("boss"), "content-type": "text/plain" };
     const { status } = await server.ask("/shares", { method: "POST", headers, body: { cameras: ["front"] } });
     expect(status).toBe(415);
   });
 
   test("reads nothing: no answer allows it", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     for (const { url } of server.server.running.routes) {
       const headers = { authorization: `Bearer ${TOKEN}`, origin: "http://evil.example" };
       const answer = await server.ask(url.replace(":id", "front"), { headers, enoughBytes: 0 });
@@ -137,7 +121,7 @@ describe("a page of another site", () => {
   });
 
   test("does not get in with a name that leads here (DNS rebinding)", async () => {
-    const server = await open();
+    const server = await openServer();
     const { port, routes } = server.running;
     for (const host of [
       "evil.example",
@@ -173,7 +157,7 @@ describe("files", () => {
     "/shares/..%2f..%2f..%2fetc%2fpasswd",
     "/.git/config",
   ])("outside the page's folder are not given: %s", async (path) => {
-    const server = await open();
+    const server = await openServer();
     const answer = await say(
       server.running.port,
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
@@ -185,7 +169,7 @@ describe("files", () => {
 
 describe("bytes", () => {
   test("more headers than fit are refused", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const { port } = server.server.running;
     const long = `GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(100_000)}\r\n\r\n`;
     expect(statusOf(await say(port, long))).toBe(431);
@@ -194,14 +178,14 @@ describe("bytes", () => {
   });
 
   test("a body that is too long is refused before it is read", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const head =
       "POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n";
     expect(statusOf(await say(server.server.running.port, `${head}{`, answered))).toBe(413);
   });
 
   test("headers and bodies that never end are not waited for", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const { port } = server.server.running;
     const slow = [
       "",
@@ -217,12 +201,10 @@ describe("bytes", () => {
   test("10,000 connections that say half a word keep nobody out, and are not kept", async () => {
     const limit = Number(execFileSync("sh", ["-c", "ulimit -n"]).toString());
     const count = Number.isNaN(limit) ? 10_000 : Math.min(10_000, limit - 1000);
-    const program = await Program.start(["up", "--port", "0", "--camera", "a=test:160x120@5"]);
-    ends.push(() => program[Symbol.asyncDispose]());
+    const program = await startedProgram(["up", "--port", "0", "--camera", "a=test:160x120@5"]);
     const port = Number(new URL(program.firstLine).port);
-    const descriptors = (): number => readdirSync(`/proc/${program.pid}/fd`).length;
     const sockets: Socket[] = [];
-    ends.push(() => {
+    onTestFinished(() => {
       for (const socket of sockets) socket.destroy();
     });
     for (let n = 0; n < count; n += 100) {
@@ -238,7 +220,7 @@ describe("bytes", () => {
     }
     const answer = await fetch(`${program.firstLine}/cameras`);
     expect(answer.status).toBe(200);
-    if (process.platform === "linux") expect(descriptors()).toBeLessThan(4096 + 200);
+    if (process.platform === "linux") expect(program.descriptors).toBeLessThan(4096 + 200);
     // Those that were kept have ten seconds.
     await eventually(() => expect(sockets.every(({ destroyed }) => destroyed)).toBe(true), 60_000);
   }, 120_000);
@@ -246,7 +228,7 @@ describe("bytes", () => {
 
 describe("guessing", () => {
   test("an address that fails ten times is made to wait, right or wrong; others are not", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const cookie = await server.login("viewer");
     const from = "127.0.0.9";
     const guess = (password: string, at: string): ReturnType<AccessServer["ask"]> =>
@@ -264,7 +246,7 @@ describe("guessing", () => {
   });
 
   test("tokens is counted too", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const from = "127.0.0.11";
     const statuses: number[] = [];
     for (let n = 0; n < 12; n++) {
@@ -275,7 +257,7 @@ describe("guessing", () => {
   });
 
   test("from many addresses at once takes no more than a share of the machine", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const many = Promise.all(
       Array.from({ length: 60 }, (_, n) =>
         server.ask("/login", {
@@ -295,7 +277,7 @@ describe("guessing", () => {
   });
 
   test("a forged session or link opens nothing", async () => {
-    const server = await closed();
+    const server = await guardedServer();
     const [name = "", value = ""] = (await server.login("viewer")).split("=");
     const [head = "", claims = "", signature = ""] = value.split(".");
     const forged = Buffer.from(
@@ -328,13 +310,11 @@ describe("secrets", () => {
     const secret = "hunter2-of-the-camera";
     const args = ["up", "--host", "0.0.0.0", "--port", "0", "--log-level", "debug"];
     const camera = `a=http://user:${secret}@127.0.0.1:1/video?token=${secret}`;
-    const first = await Program.start([...args, "--camera", camera], { HELLO_STATE: state });
-    ends.push(() => first[Symbol.asyncDispose]());
+    const first = await startedProgram([...args, "--camera", camera], { HELLO_STATE: state });
     const token = new URL(first.firstLine).searchParams.get("token") ?? "";
     await first.kill("SIGTERM");
     // It was told once. Another start has it, and keeps it to itself.
-    const program = await Program.start([...args, "--camera", camera], { HELLO_STATE: state });
-    ends.push(() => program[Symbol.asyncDispose]());
+    const program = await startedProgram([...args, "--camera", camera], { HELLO_STATE: state });
     const base = `http://127.0.0.1:${new URL(program.firstLine).port}`;
     await program.says(/a: .*; trying again/);
     const bearer = { authorization: `Bearer ${token}` };
@@ -373,7 +353,7 @@ describe("secrets", () => {
   });
 
   test("a camera's name injects no header and no markup", async () => {
-    const server = await open();
+    const server = await openServer();
     const name = 'x\r\nSet-Cookie: evil=1\r\n\r\n<script>alert(1)</script>"';
     server.update({ ...FRONT, name, state: "gone", reason: name });
     for (const { method, url } of server.running.routes.filter(({ method }) => method === "GET")) {
@@ -390,11 +370,7 @@ describe("secrets", () => {
 });
 
 describe("the local socket", () => {
-  const mapper = (path: string): Program => {
-    const program = new Program(["mapper", "--mapper", `unix:${path}`]);
-    ends.push(() => program[Symbol.asyncDispose]());
-    return program;
-  };
+  const mapper = (path: string): Program => newProgram(["mapper", "--mapper", `unix:${path}`]);
 
   test("is not made through a link, nor in the place of a file", async () => {
     const place = folder();

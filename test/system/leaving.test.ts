@@ -1,31 +1,13 @@
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Limits } from "../../src/protocol/index.ts";
-import { AccessServer, TOKEN } from "../support/access-server.ts";
+import { TOKEN } from "../support/access-server.ts";
 import { eventually } from "../support/eventually.ts";
-import { Program } from "../support/program.ts";
-import { TestServer } from "../support/test-server.ts";
+import { guardedServer, openServer, startedProgram } from "../support/started.ts";
+import type { TestServer } from "../support/test-server.ts";
 
 // What a server keeps of clients that leave, or stay and do nothing: nothing.
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
-
-async function closed(): Promise<AccessServer> {
-  const server = await AccessServer.start();
-  ends.push(() => server.stop());
-  return server;
-}
-
-async function open(): Promise<TestServer> {
-  const server = await TestServer.start();
-  ends.push(() => server.stop());
-  return server;
-}
 
 /** Readers over HTTP, as the server counts them. */
 async function readers(server: TestServer): Promise<number> {
@@ -49,7 +31,7 @@ describe("who leaves", () => {
     "/stream",
     "/cameras/front/snapshot.jpg",
   ])("before the gate has decided leaves nothing behind at %s", async (path) => {
-    const server = await closed();
+    const server = await guardedServer();
     const { authority, running, demands } = server.server;
     const cookie = await server.login("viewer");
     for (let n = 0; n < 100; n++) {
@@ -67,7 +49,7 @@ describe("who leaves", () => {
   });
 
   test("with requests that wait behind a stream leaves nothing behind", async () => {
-    const server = await open();
+    const server = await openServer();
     server.publish();
     const socket = connect(server.running.port, "127.0.0.1");
     socket.write("GET /cameras/front/stream.mjpg HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(20));
@@ -81,10 +63,8 @@ describe("who leaves", () => {
   test.skipIf(process.platform !== "linux")(
     "or not, who is refused a WebSocket takes no descriptor for long, and none from the end",
     async () => {
-      const program = await Program.start(["up", "--port", "0", "--camera", "a=test:160x120@5"]);
-      ends.push(() => program[Symbol.asyncDispose]());
+      const program = await startedProgram(["up", "--port", "0", "--camera", "a=test:160x120@5"]);
       const port = Number(new URL(program.firstLine).port);
-      const descriptors = (): number => readdirSync(`/proc/${program.pid}/fd`).length;
       const refused = async (): Promise<Socket> => {
         // It does not leave because the server does.
         const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
@@ -93,17 +73,17 @@ describe("who leaves", () => {
         expect(statusOf(String((await once(socket, "data"))[0]))).toBe(404);
         return socket;
       };
-      const before = descriptors();
+      const before = program.descriptors;
       // They have read the answer, say one more byte and leave.
       for (let n = 0; n < 200; n++) (await refused()).end("x");
-      await eventually(() => expect(descriptors()).toBeLessThan(before + 10));
+      await eventually(() => expect(program.descriptors).toBeLessThan(before + 10));
       const held: Socket[] = [];
-      ends.push(() => {
+      onTestFinished(() => {
         for (const socket of held) socket.destroy();
       });
       for (let n = 0; n < 300; n++) held.push(await refused());
-      expect(descriptors()).toBeLessThan(before + Limits.MAX_REFUSED_CONNECTIONS + 10);
-      await eventually(() => expect(descriptors()).toBeLessThan(before + 10), 10_000);
+      expect(program.descriptors).toBeLessThan(before + Limits.MAX_REFUSED_CONNECTIONS + 10);
+      await eventually(() => expect(program.descriptors).toBeLessThan(before + 10), 10_000);
       held.push(await refused());
       expect(await program.kill("SIGTERM")).toBe(0);
     },
@@ -120,7 +100,7 @@ describe("a reader over HTTP who reads nothing", () => {
     "of %s has a place as long as it stays, a minute",
     async (file) => {
       vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
-      const server = await open();
+      const server = await openServer();
       server.publish(MUCH_BYTES);
       const reader = connect(server.running.port, "127.0.0.1");
       const closed = new Promise((resolve) => reader.once("close", resolve));

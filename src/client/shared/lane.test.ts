@@ -3,6 +3,8 @@ import type { TrackPlan } from "../../../test/support/simulated-hub.ts";
 import type { LinkPlan } from "../../../test/support/simulated-link.ts";
 import { watchInTabs } from "../../../test/support/simulated-tabs.ts";
 import { figures, type ViewerPlan, watch } from "../../../test/support/simulated-viewer.ts";
+import { Limits } from "../../protocol/index.ts";
+import { Lane } from "./lane.ts";
 
 const JPEG: TrackPlan = { name: "jpeg", bytes: 100_000, rate: 30, spread: 0.2 };
 const H264: TrackPlan = { name: "h264", bytes: 12_000, keyframeBytes: 60_000, gopFrames: 60, rate: 30 };
@@ -70,5 +72,27 @@ describe("a track with deltas", () => {
   test("goes on at its pace for the one while the other stands still", () => {
     const [quick] = inTabs(H264, link(8e6, 40), [QUICK, { paintMs: 4, stallMs: 1_000 }]);
     expect(quick!.rate).toBeGreaterThan(28);
+  });
+
+  test("is asked for one keyframe by all who wait for one, and for another when that is long enough ago", () => {
+    let nowMs = 0;
+    let asked = 0;
+    const ignore = (): void => {};
+    const lane = new Lane(
+      { windowFrames: 8, stills: false, clock: { nowMs: () => nowMs, after: ignore } },
+      {
+        acknowledge: ignore,
+        resize: ignore,
+        wantKeyframe: () => asked++,
+        left: ignore,
+        roundTripMs: () => undefined,
+      },
+    );
+    const tabs = [1, 2, 3].map(() => lane.join({ frame: ignore, renumbered: ignore }, 8));
+    for (const tab of tabs) tab.wantKeyframe();
+    expect(asked).toBe(1);
+    nowMs += Limits.KEYFRAME_INTERVAL_MS;
+    for (const tab of tabs) tab.wantKeyframe();
+    expect(asked).toBe(2);
   });
 });

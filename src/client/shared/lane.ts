@@ -1,6 +1,6 @@
-import { Gop } from "../../flow/index.ts";
+import { Gop, KeyframeWishes } from "../../flow/index.ts";
 import type { SubscriberEvents, Subscription } from "../../hub/index.ts";
-import { type Ack, type Frame, Limits } from "../../protocol/index.ts";
+import type { Ack, Frame } from "../../protocol/index.ts";
 import { Lead } from "./lead.ts";
 import { CLOCK, type Clock, Pace } from "./pace.ts";
 
@@ -35,13 +35,13 @@ export class Lane {
   readonly #events: LaneEvents;
   readonly #gop = new Gop({ sparse: true });
   readonly #members = new Set<Member>();
+  readonly #wishes = new KeyframeWishes();
   readonly #lead: Lead<Member | Lane>;
   readonly #stills: boolean;
   readonly #clock: Clock;
   /** Of stills, which are asked for from here. */
   #pace: Pace | undefined;
   #number: number | undefined;
-  #wantedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ windowFrames, stills, clock = CLOCK }: LaneOptions, events: LaneEvents) {
     this.#events = events;
@@ -117,10 +117,7 @@ export class Lane {
   wantKeyframe(member: Member): void {
     const { newest } = this;
     if (newest !== undefined) this.acknowledge(member, newest.sequence, member.windowFrames);
-    const nowMs = this.#clock.nowMs();
-    if (nowMs - this.#wantedAtMs < Limits.KEYFRAME_INTERVAL_MS) return;
-    this.#wantedAtMs = nowMs;
-    this.#events.wantKeyframe();
+    if (this.#wishes.admits(this.#clock.nowMs())) this.#events.wantKeyframe();
   }
 
   // Of a track with deltas nothing can be left out, so there is no pace to choose: the tab that is furthest leads.

@@ -3,6 +3,8 @@
  * than need be, because every Huffman code has the same length.
  */
 
+import { bitLength, JpegScanWriter } from "../../codec/index.ts";
+
 const BLOCK = 8;
 const SAMPLES = BLOCK * BLOCK;
 
@@ -20,10 +22,14 @@ const ZIGZAG = [
   53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-// End of block, 16 zeros, and every run of 0 to 15 with a size of 1 to 10.
+const END_OF_BLOCK = 0x00;
+/** 16 of them. */
+const ZEROS = 0xf0;
+
+// Besides, every run of 0 to 15 zeros with a size of 1 to 10.
 const AC_SYMBOLS = [
-  0x00,
-  0xf0,
+  END_OF_BLOCK,
+  ZEROS,
   ...Array.from({ length: 160 }, (_, index) => (Math.floor(index / 10) << 4) | ((index % 10) + 1)),
 ];
 const AC_CODES = new Map(AC_SYMBOLS.map((symbol, code) => [symbol, code]));
@@ -48,7 +54,7 @@ export interface GreyPicture {
 
 /** `picture` as a JPEG file. */
 export function encodeGreyJpeg(picture: GreyPicture): Uint8Array {
-  const bits = new Bits();
+  const scan = new JpegScanWriter();
   const block = new Float64Array(SAMPLES);
   let last = 0;
   for (let y = 0; y < picture.height; y += BLOCK) {
@@ -57,13 +63,14 @@ export function encodeGreyJpeg(picture: GreyPicture): Uint8Array {
       // Most of a drawn picture is ground, and of that only its shade is to be told.
       if (!flat) transform(block);
       const dc = Math.round((flat ? BLOCK * (block[0] ?? 0) : (block[0] ?? 0)) / QUANTUM);
-      writeValue(bits, dc - last, (size) => bits.put(size, DC_BITS));
+      scan.bits(bitLength(dc - last), DC_BITS);
+      scan.number(dc - last);
       last = dc;
-      if (flat) bits.put(AC_CODES.get(0) ?? 0, AC_BITS);
-      else writeAc(bits, block);
+      if (flat) writeAcCode(scan, END_OF_BLOCK);
+      else writeAc(scan, block);
     }
   }
-  return Buffer.concat([head(picture), bits.end(), Buffer.from([0xff, 0xd9])]);
+  return Buffer.concat([head(picture), scan.end(), Buffer.from([0xff, 0xd9])]);
 }
 
 /** Copy a block, its edge repeated where the picture ends; whether all of it is one shade. */
@@ -106,7 +113,7 @@ function transform(block: Float64Array): void {
   }
 }
 
-function writeAc(bits: Bits, block: Float64Array): void {
+function writeAc(scan: JpegScanWriter, block: Float64Array): void {
   let run = 0;
   for (let index = 1; index < SAMPLES; index++) {
     const place = ZIGZAG[index] ?? 0;
@@ -115,43 +122,16 @@ function writeAc(bits: Bits, block: Float64Array): void {
       run++;
       continue;
     }
-    for (; run > 15; run -= 16) bits.put(AC_CODES.get(0xf0) ?? 0, AC_BITS);
-    const before = run;
-    writeValue(bits, value, (size) => bits.put(AC_CODES.get((before << 4) | size) ?? 0, AC_BITS));
+    for (; run > 15; run -= 16) writeAcCode(scan, ZEROS);
+    writeAcCode(scan, (run << 4) | bitLength(value));
+    scan.number(value);
     run = 0;
   }
-  if (run > 0) bits.put(AC_CODES.get(0) ?? 0, AC_BITS);
+  if (run > 0) writeAcCode(scan, END_OF_BLOCK);
 }
 
-/** Its size by `writeSize`, then that many bits (T.81, F.1.2.1): of a negative number those of one less. */
-function writeValue(bits: Bits, value: number, writeSize: (size: number) => void): void {
-  const size = value === 0 ? 0 : 32 - Math.clz32(Math.abs(value));
-  writeSize(size);
-  if (size > 0) bits.put(value > 0 ? value : value + (1 << size) - 1, size);
-}
-
-class Bits {
-  readonly #bytes: number[] = [];
-  #held = 0;
-  #count = 0;
-
-  put(value: number, bits: number): void {
-    this.#held = (this.#held << bits) | value;
-    this.#count += bits;
-    while (this.#count >= 8) {
-      this.#count -= 8;
-      const byte = (this.#held >> this.#count) & 0xff;
-      this.#bytes.push(byte);
-      // A byte of ones would look like a marker.
-      if (byte === 0xff) this.#bytes.push(0);
-      this.#held &= (1 << this.#count) - 1;
-    }
-  }
-
-  end(): Uint8Array {
-    if (this.#count > 0) this.put((1 << (8 - this.#count)) - 1, 8 - this.#count);
-    return Uint8Array.from(this.#bytes);
-  }
+function writeAcCode(scan: JpegScanWriter, symbol: number): void {
+  scan.bits(AC_CODES.get(symbol) ?? 0, AC_BITS);
 }
 
 function head({ width, height }: GreyPicture): Uint8Array {
