@@ -10,7 +10,7 @@ import { type LinkEvents, ViewerLink } from "./viewer-link.ts";
 /** Milliseconds between two pings to every viewer. */
 const PING_INTERVAL_MS = 20_000;
 
-/** Pings without an answer after which a viewer has stalled. */
+/** Pings without a sign of life after which a viewer has stalled. */
 const MAX_MISSED_PINGS: number = Limits.RECEIVER_TIMEOUT_MS / PING_INTERVAL_MS;
 
 /** Milliseconds in which a viewer that is closed may read why. */
@@ -67,6 +67,8 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
       this.#late(length);
       return;
     }
+    // Whatever it says: on a slow link its pong waits behind frames, and it acknowledges each when that has come.
+    this.#missedPings = 0;
     try {
       this.#reader.push(chunk, length);
     } catch (error) {
@@ -111,11 +113,6 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     if (this.#open) this.#say(message(Opcode.PONG, payload));
   }
 
-  /** See {@link MessageEvents.pong}. */
-  pong(): void {
-    this.#missedPings = 0;
-  }
-
   /** See {@link MessageEvents.closing}. */
   closing(code: number | undefined): void {
     this.#close(code, "");
@@ -147,17 +144,17 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     this.#allowance = new Allowance(messages, messages, steadyMs());
   }
 
-  /** Ask whether the viewer is there; close it if it has not answered for long. */
+  /** Ask whether the viewer is there; close it if it has said nothing for long. */
   check(): void {
     if (!this.#open) return;
     if (this.#missedPings >= MAX_MISSED_PINGS) {
-      this.close(
-        new ProtocolError("HW_STALLED", `nothing was read for ${Limits.RECEIVER_TIMEOUT_MS / 1000} s`),
-      );
-    } else {
-      this.#missedPings++;
-      this.#link.write(PING);
+      const reason = `the viewer has said nothing for ${Limits.RECEIVER_TIMEOUT_MS / 1000} s`;
+      this.close(new ProtocolError("HW_STALLED", reason));
+      return;
     }
+    this.#missedPings++;
+    // Behind what waits here a ping asks nothing that an acknowledgement does not answer; and for one who speaks and never reads they would pile up.
+    if (this.#link.unsentBytes === 0) this.#link.write(PING);
   }
 
   /** End at once. */
