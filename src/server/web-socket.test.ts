@@ -120,9 +120,15 @@ describe("a viewer on a link that is so slow that its pongs come a minute late",
   });
 });
 
-describe("a viewer that acknowledges and reads nothing", () => {
+describe("a viewer that speaks and reads nothing", () => {
+  /** The kernel takes the oldest of what waits. */
+  let leave: () => void;
+
   beforeEach(() => {
-    tcp._write = (bytes) => tcp.written.push(bytes);
+    tcp._write = (bytes, _, done) => {
+      tcp.written.push(bytes);
+      leave = done;
+    };
     socket.write(Buffer.alloc(2 * Limits.MAX_UNSENT_BYTES));
   });
 
@@ -134,6 +140,26 @@ describe("a viewer that acknowledges and reads nothing", () => {
     }
     expect(tcp.writableLength).toBe(2 * Limits.MAX_UNSENT_BYTES);
     expect(socket.ready).toBe(false);
+  });
+
+  test("has the last of its pings answered, with the next frame or when all has left", async () => {
+    const pings = (first: number): Buffer =>
+      Buffer.concat(Array.from({ length: 10 }, (_, n) => frame(PING, String(first + n))));
+    await say(pings(10));
+    expect(tcp.writableLength).toBe(2 * Limits.MAX_UNSENT_BYTES);
+    socket.write(Buffer.of(BINARY, 0));
+    await say(pings(20));
+    for (let n = 0; n < 4; n++) {
+      leave();
+      await turn();
+    }
+    await say(frame(PING, "30"));
+    expect(tcp.written.slice(2).map((bytes) => bytes.toString("latin1"))).toEqual([
+      "\x8a\x0219",
+      "\x82\x00",
+      "\x8a\x0229",
+      "\x8a\x0230",
+    ]);
   });
 
   test("is closed when the answers to its questions pile up", async () => {

@@ -41,6 +41,8 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   #open = true;
   #lastFrameBytes = 0;
   #missedPings = 0;
+  /** The answer to the viewer's last ping, while what was sent before waits here. */
+  #pong: Buffer | undefined;
   #lateBytes = 0;
   #cut: NodeJS.Timeout | undefined;
 
@@ -80,6 +82,7 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
 
   /** See {@link LinkEvents.drained}. */
   drained(): void {
+    this.#answerPing();
     this.#events?.drained();
   }
 
@@ -108,9 +111,14 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     if (this.#open) this.#events?.binary(bytes, start, length);
   }
 
-  /** See {@link MessageEvents.ping}. */
+  /**
+   * See {@link MessageEvents.ping}. Of pings that come while nothing leaves the last one is answered, as RFC 6455 allows: a pong is so short
+   * that its place in a queue costs hundreds of times its bytes.
+   */
   ping(payload: Buffer): void {
-    if (this.#open) this.#say(message(Opcode.PONG, payload));
+    if (!this.#open) return;
+    this.#pong = message(Opcode.PONG, payload);
+    if (this.#link.unsentBytes === 0) this.#answerPing();
   }
 
   /** See {@link MessageEvents.closing}. */
@@ -122,6 +130,8 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   write(bytes: Buffer, answers: number = Limits.MESSAGES_PER_FRAME): void {
     if (!this.#open) return;
     this.#allowance.earn(answers);
+    // On a link that is always full nothing drains.
+    this.#answerPing();
     this.#lastFrameBytes = bytes.byteLength;
     this.#link.write(bytes);
   }
@@ -160,6 +170,12 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   /** End at once. */
   terminate(): void {
     this.#link.destroy();
+  }
+
+  #answerPing(): void {
+    if (this.#pong === undefined) return;
+    this.#link.write(this.#pong);
+    this.#pong = undefined;
   }
 
   /** Send what is no frame. A viewer that lets it pile up is closed. */
