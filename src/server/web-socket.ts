@@ -34,11 +34,13 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   readonly #link: ViewerLink;
   readonly #reader = new MessageReader(this);
   /** One for everything that comes, whatever it says: there is nothing that costs a server nothing. */
-  #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND, performance.now());
+  #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND);
   readonly #ended: (socket: ViewerSocket) => void;
   #events: ViewerEvents | undefined;
   #left: () => void = () => {};
   #open = true;
+  /** When the last bytes came: all messages in them have come at that time. */
+  #readAtMs = 0;
   #lastFrameBytes = 0;
   #missedPings = 0;
   /** The answer to the viewer's last ping, while what was sent before waits here. */
@@ -71,6 +73,7 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     }
     // Whatever it says: on a slow link its pong waits behind frames, and it acknowledges each when that has come.
     this.#missedPings = 0;
+    this.#readAtMs = performance.now();
     try {
       this.#reader.push(chunk, length);
     } catch (error) {
@@ -97,7 +100,7 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
 
   /** See {@link MessageEvents.frame}. @throws ProtocolError `HW_FLOOD` */
   frame(): void {
-    if (this.#allowance.take(steadyMs)) return;
+    if (this.#allowance.take(this.#readAtMs)) return;
     throw new ProtocolError("HW_FLOOD", "messages come faster than the limit");
   }
 
@@ -151,7 +154,7 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   /** From now on it may say as much as a hub may, which asks on behalf of all its own receivers. */
   speaksForMany(): void {
     const messages = Limits.MAX_WATCHES * Limits.HUB_MESSAGES_PER_WATCH;
-    this.#allowance = new Allowance(messages, messages, steadyMs());
+    this.#allowance = new Allowance(messages, messages);
   }
 
   /** Ask whether the viewer is there; close it if it has said nothing for long. */
@@ -254,8 +257,4 @@ export class ViewerSockets {
     }
     for (const socket of this.#sockets) socket.terminate();
   }
-}
-
-function steadyMs(): number {
-  return performance.now();
 }
