@@ -50,6 +50,25 @@ describe("a memory bus", () => {
     expect(bus.cameras()).toHaveLength(Limits.MAX_CAMERAS);
   });
 
+  test("makes its directory anew only when something has changed", () => {
+    const bus = new MemoryBus();
+    const [front, back] = ["front", "back"].map((id) => bus.publish(camera(id), NOBODY));
+    const listed = (): string[] => bus.cameras().map(({ id, state }) => `${id} ${state}`);
+    expect(listed()).toEqual(["front live", "back live"]);
+    front?.update(camera("front"));
+    expect(bus.cameras()).toBe(bus.cameras());
+    front?.update({ ...camera("front"), state: "closed" });
+    expect(listed()).toEqual(["front closed", "back live"]);
+    front?.close();
+    expect(listed()).toEqual(["front gone", "back live"]);
+    bus.forget("front");
+    expect(listed()).toEqual(["back live"]);
+    bus.expect(camera("late"));
+    expect(listed()).toEqual(["back live", "late live"]);
+    back?.close();
+    expect(listed()).toEqual(["back gone", "late live"]);
+  });
+
   test("says of a camera whose publisher left that it is gone, and why", () => {
     const bus = new MemoryBus();
     bus.publish(camera("front"), NOBODY).close();

@@ -35,6 +35,8 @@ export class MemoryBus implements Bus {
   readonly #entries = new Map<string, Entry>();
   /** Those of which a camera is known; the others were only asked for, and there may be many times as many. */
   readonly #listed = new Map<string, Entry>();
+  /** Their list, while it is right. */
+  #directory: readonly CameraInfo[] | undefined;
   readonly #followers = new Set<(id: string, camera: CameraInfo | undefined) => void>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #numbersInUse = new Set<number>();
@@ -59,7 +61,8 @@ export class MemoryBus implements Bus {
 
   /** See {@link Bus.cameras}. */
   cameras(): readonly CameraInfo[] {
-    return [...this.#listed.values()].flatMap(({ camera }) => (camera === undefined ? [] : [camera]));
+    this.#directory ??= [...this.#listed.values()].flatMap(({ camera }) => camera ?? []);
+    return this.#directory;
   }
 
   /** See {@link Bus.camera}. */
@@ -126,6 +129,7 @@ export class MemoryBus implements Bus {
     this.#waiting.clear();
     this.#entries.clear();
     this.#listed.clear();
+    this.#directory = undefined;
   }
 
   /** Take a camera id: the holder, or why not. */
@@ -253,6 +257,7 @@ export class MemoryBus implements Bus {
     if (camera === undefined) this.#listed.delete(entry.id);
     else this.#listed.set(entry.id, entry);
     if (!isNew) return;
+    this.#directory = undefined;
     for (const changed of this.#followers) changed(entry.id, camera);
   }
 }

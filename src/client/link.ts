@@ -25,7 +25,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [4400, "The server could not read a message of this page"],
   [4401, "The access to this server has ended"],
   [4406, "The server speaks another version: reload the page"],
-  [4408, "The server closed a connection that did not read"],
+  [4408, "The server closed a connection that did not answer"],
   [4413, "A limit of the server is reached"],
   [4429, "The server refused a flood of messages"],
 ]);

@@ -1,35 +1,32 @@
-/** A token bucket without a timer: how many messages a peer may still send. */
-export class Allowance {
-  readonly #burst: number;
-  readonly #perSecond: number;
-  #left: number;
-  #filledAtMs: number;
+/** Times are sums of many short ones: they may be so much too long. */
+const ROUNDING_MS = 1e-3;
 
-  /** `burst` at once, `perSecond` for long; `nowMs` is any steady clock. */
-  constructor(burst: number, perSecond: number, nowMs: number) {
-    this.#burst = burst;
-    this.#perSecond = perSecond;
-    this.#left = burst;
-    this.#filledAtMs = nowMs;
+/**
+ * A token bucket without a timer: how many messages a peer may still send. It is kept as the time at which it is full again, so it
+ * fills without being looked at, and never holds more for a time in which it was full.
+ */
+export class Allowance {
+  /** How long it takes to earn one. */
+  readonly #eachMs: number;
+  readonly #burstMs: number;
+  #fullAtMs = Number.NEGATIVE_INFINITY;
+
+  /** `burst` at once, `perSecond` for long. */
+  constructor(burst: number, perSecond: number) {
+    this.#eachMs = 1000 / perSecond;
+    this.#burstMs = burst * this.#eachMs;
   }
 
-  /** Take one; `false` when there is none left. The clock is only asked for when the bucket runs low. */
-  take(clock: () => number): boolean {
-    if (this.#left < 1) {
-      const nowMs = clock();
-      // Whole ones: V8 keeps those in the object itself.
-      const earned = Math.max(0, Math.floor(((nowMs - this.#filledAtMs) / 1000) * this.#perSecond));
-      const left = this.#left + earned;
-      this.#left = Math.min(this.#burst, left);
-      this.#filledAtMs = left < this.#burst ? this.#filledAtMs + (earned / this.#perSecond) * 1000 : nowMs;
-      if (this.#left < 1) return false;
-    }
-    this.#left--;
+  /** Take one at `nowMs`, on any steady clock; `false` when there is none left. */
+  take(nowMs: number): boolean {
+    const fullAtMs = Math.max(this.#fullAtMs, nowMs) + this.#eachMs;
+    if (fullAtMs - nowMs > this.#burstMs + ROUNDING_MS) return false;
+    this.#fullAtMs = fullAtMs;
     return true;
   }
 
   /** Get some more now, up to the burst. */
   earn(amount: number): void {
-    this.#left = Math.min(this.#burst, this.#left + amount);
+    this.#fullAtMs -= amount * this.#eachMs;
   }
 }

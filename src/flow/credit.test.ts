@@ -80,16 +80,49 @@ describe("credit", () => {
 
 describe("an allowance", () => {
   test("gives its burst, then what time and earnings bring", () => {
-    let nowMs = 0;
-    const allowance = new Allowance(3, 10, nowMs);
-    const take = (): boolean => allowance.take(() => nowMs);
-    expect([take(), take(), take(), take()]).toEqual([true, true, true, false]);
-    nowMs += 100;
-    expect([take(), take()]).toEqual([true, false]);
+    const allowance = new Allowance(3, 10);
+    const take = (times: number, nowMs: number): boolean[] =>
+      Array.from({ length: times }, () => allowance.take(nowMs));
+    expect(take(4, 0)).toEqual([true, true, true, false]);
+    expect(take(2, 100)).toEqual([true, false]);
     allowance.earn(2);
-    expect([take(), take(), take()]).toEqual([true, true, false]);
-    nowMs += 60_000;
-    expect([take(), take(), take(), take()]).toEqual([true, true, true, false]);
+    expect(take(3, 100)).toEqual([true, true, false]);
+    expect(take(4, 60_100)).toEqual([true, true, true, false]);
+  });
+
+  test("gives no second burst for a time in which it was full", () => {
+    const allowance = new Allowance(3, 10);
+    expect(Array.from({ length: 4 }, () => allowance.take(60_000))).toEqual([true, true, true, false]);
+  });
+
+  test("is a bucket that fills all the time, over any course of events", () => {
+    const [burst, perSecond] = [20, 8];
+    const events = fc.array(
+      fc.record({
+        waitMs: fc.integer({ min: 0, max: 4_000 }),
+        earned: fc.integer({ min: 0, max: 3 }),
+        taken: fc.integer({ min: 0, max: 30 }),
+      }),
+      { maxLength: 100 },
+    );
+    fc.assert(
+      fc.property(events, (script) => {
+        const allowance = new Allowance(burst, perSecond);
+        let nowMs = 0;
+        // In parts of a thousand, so that nothing is rounded.
+        let left = burst * 1000;
+        for (const { waitMs, earned, taken } of script) {
+          nowMs += waitMs;
+          left = Math.min(burst * 1000, left + waitMs * perSecond + earned * 1000);
+          allowance.earn(earned);
+          for (let n = 0; n < taken; n++) {
+            const isThere = left >= 1000;
+            expect(allowance.take(nowMs)).toBe(isThere);
+            if (isThere) left -= 1000;
+          }
+        }
+      }),
+    );
   });
 });
 

@@ -47,7 +47,7 @@ export interface Tracks {
   /** Take a track. It need not exist yet: frames come when it does. */
   subscribe(camera: string, track: string, events: SubscriberEvents): Subscription;
 
-  /** All cameras known now, oldest first. */
+  /** All cameras known now, oldest first. While nothing changes it may be the same list: what is made of it need not be made again. */
   cameras(): readonly CameraInfo[];
 
   /** One camera, if it is known. */

@@ -73,7 +73,7 @@ export const HUB_MESSAGES_PER_WATCH: number = 4;
 /** Bytes read of a viewer that was closed: what was on its way, and its own close message. */
 export const MAX_LATE_BYTES: number = 16 * 1024;
 
-/** Milliseconds after which a receiver that reads nothing (no answer to a ping, no room for what is sent over HTTP) is closed. */
+/** Milliseconds after which a receiver is closed that says nothing though it is pinged, or reads nothing of what is sent over HTTP. */
 export const RECEIVER_TIMEOUT_MS: number = 60_000;
 
 /** Milliseconds that a program on the local socket has for its first message. */

@@ -11,6 +11,7 @@ import {
   micros,
   now,
 } from "../protocol/index.ts";
+import { Places } from "./places.ts";
 import { RelayCamera } from "./relay-camera.ts";
 
 afterEach(() => {
@@ -31,7 +32,7 @@ const INFO: CameraInfo = {
   ],
 };
 
-function relayed() {
+function relayed(places = new Places(Limits.MAX_WATCHES, () => {})) {
   const bus = new MemoryBus();
   const told: Control.Control[] = [];
   const acknowledged: number[] = [];
@@ -43,6 +44,7 @@ function relayed() {
     bus,
     id: "here",
     clock,
+    places,
     tell: (message) => told.push(message),
     events: { acknowledge: ({ sequence }) => acknowledged.push(sequence), roundTripMs: () => 4 },
     refused: () => {},
@@ -140,4 +142,32 @@ test("a source that is lost leaves the picture for the moment; then the camera i
   camera.update(INFO, "bb");
   expect(bus.camera("here")?.state).toBe("live");
   expect(told).toEqual([{ type: "watch", camera: "there", track: "jpeg", window: 2 }]);
+});
+
+test("a track that the source gives no place for is asked for when another is left, and not before", () => {
+  vi.useFakeTimers();
+  const { bus, camera, told } = relayed(new Places(1, () => {}));
+  const first = bus.subscribe("here", "jpeg", NONE);
+  bus.subscribe("here", "h264", NONE).wantKeyframe();
+  camera.detach();
+  camera.update(INFO, "bb");
+  const watch = { type: "watch", camera: "there", track: "jpeg", window: 2 };
+  expect(told).toEqual([watch, watch]);
+  first.close();
+  vi.advanceTimersByTime(Limits.LINGER_MS);
+  expect(told.slice(2)).toEqual([
+    { type: "unwatch", camera: "there", track: "jpeg" },
+    { type: "watch", camera: "there", track: "h264", window: expect.any(Number) },
+  ]);
+});
+
+test("a camera that is taken off leaves its place: the source does not send it for nothing", () => {
+  const places = new Places(1, () => {});
+  const [one, two] = [relayed(places), relayed(places)];
+  one.bus.subscribe("here", "jpeg", NONE);
+  two.bus.subscribe("here", "jpeg", NONE);
+  expect(two.told).toEqual([]);
+  one.camera.close();
+  expect(one.told.at(-1)).toEqual({ type: "unwatch", camera: "there", track: "jpeg" });
+  expect(two.told).toEqual([{ type: "watch", camera: "there", track: "jpeg", window: 2 }]);
 });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Bus, LingeringDemand, type Publication } from "../bus/index.ts";
 import type { ClockOffset } from "../flow/index.ts";
 import { ageMicros, type CameraInfo, type Control, type Frame, hasFailed, now } from "../protocol/index.ts";
+import type { Places } from "./places.ts";
 import { RelayTrack, type RelayTrackEvents } from "./relay-track.ts";
 
 /** How often the age that is told of a hop may change, in ms: all viewers are told. */
@@ -20,6 +21,8 @@ export interface RelayCameraParts {
   /** Its id here. */
   readonly id: string;
   readonly clock: ClockOffset;
+  /** For the tracks that are taken from the source. */
+  readonly places: Places;
   readonly tell: (message: Control.Control) => void;
   readonly events: RelayTrackEvents;
   /** Another has the id here. */
@@ -57,7 +60,11 @@ export class RelayCamera {
         if (isReady) this.#lingering.want(tracks);
         else early = tracks;
       },
-      keyframe: (track) => parts.tell({ type: "keyframe", camera: this.#remote, track }),
+      keyframe: (name) => {
+        const track = this.#tracks.get(name);
+        if (track !== undefined && parts.places.has(track))
+          parts.tell({ type: "keyframe", camera: this.#remote, track: name });
+      },
       refused: parts.refused,
     });
     isReady = true;
@@ -109,37 +116,43 @@ export class RelayCamera {
   /** Take it off the bus. */
   close(): void {
     this.#lingering.clear();
-    for (const track of this.#tracks.values()) track.close();
+    for (const track of this.#tracks.values()) this.#leave(track);
     this.#publication.close();
   }
 
   #watchAll(): void {
     for (const track of this.#tracks.values()) {
       track.restart();
-      this.#watch(track);
+      if (this.#parts.places.has(track)) this.#watch(track);
     }
   }
 
   #watch(track: RelayTrack): void {
+    if (this.#isLost) return;
     const { name: trackName, windowFrames } = track;
     this.#parts.tell({ type: "watch", camera: this.#remote, track: trackName, window: windowFrames });
   }
 
+  /** The source hears of it before another has the place. */
+  #leave(track: RelayTrack): void {
+    const { places, tell } = this.#parts;
+    const { name } = track;
+    track.close();
+    this.#tracks.delete(name);
+    for (const [old, other] of this.#numbers) if (other === track) this.#numbers.delete(old);
+    if (!this.#isLost && places.has(track)) tell({ type: "unwatch", camera: this.#remote, track: name });
+    places.leave(track);
+  }
+
   #demand(tracks: ReadonlySet<string>): void {
     this.#wanted = tracks;
-    for (const [name, track] of this.#tracks) {
-      if (tracks.has(name)) continue;
-      track.close();
-      this.#tracks.delete(name);
-      for (const [number, other] of this.#numbers) if (other === track) this.#numbers.delete(number);
-      if (!this.#isLost) this.#parts.tell({ type: "unwatch", camera: this.#remote, track: name });
-    }
+    for (const [name, track] of this.#tracks) if (!tracks.has(name)) this.#leave(track);
     for (const name of tracks) {
       if (this.#tracks.has(name)) continue;
       const isPictures = this.#info.tracks.find((track) => track.name === name)?.codec === "jpeg";
       const track = new RelayTrack(name, this.#publication, this.#parts.events, isPictures);
       this.#tracks.set(name, track);
-      if (!this.#isLost) this.#watch(track);
+      this.#parts.places.take(track, () => this.#watch(track));
     }
   }
 

@@ -12,6 +12,7 @@ import {
   now,
   ProtocolError,
 } from "../protocol/index.ts";
+import { Places } from "./places.ts";
 import { RelayCamera } from "./relay-camera.ts";
 
 /** Delays between attempts to reach the source. */
@@ -77,6 +78,13 @@ class Relay {
   readonly #backoff = new Backoff(RECONNECT);
   readonly #cameras = new Map<string, RelayCamera>();
   readonly #said = new Set<string>();
+  /** One track more, and the source closes the connection, which all others would lose with it. */
+  readonly #places = new Places(Limits.MAX_WATCHES, () => {
+    const { label } = this.#options;
+    this.#warn(
+      `${Limits.MAX_WATCHES} tracks are taken from ${label}, as many as it gives on one connection; those beyond wait until one is left`,
+    );
+  });
   #conversation: Conversation | undefined;
   #hub = "";
   #questions = 0;
@@ -230,6 +238,7 @@ class Relay {
         bus,
         id: here,
         clock: this.#clock,
+        places: this.#places,
         tell: (message) => this.#tell(message),
         events: {
           acknowledge: (ack) => this.#acknowledge(ack),

@@ -26,6 +26,15 @@ test("what is said of a camera is made once, and anew when it has changed", () =
   expect(said(bytes.of({ type: "camera", camera: changed }))).toEqual({ type: "camera", camera: changed });
 });
 
+test("a directory is made once for all who ask, and anew when it is another one", () => {
+  const bytes = new ControlBytes();
+  const cameras = [camera];
+  const first = bytes.of({ type: "cameras", cameras });
+  expect(said(first)).toEqual({ type: "cameras", cameras });
+  expect(bytes.of({ type: "cameras", cameras })).toBe(first);
+  expect(said(bytes.of({ type: "cameras", cameras: [] }))).toEqual({ type: "cameras", cameras: [] });
+});
+
 test("all else is made for the one who is told", () => {
   const bytes = new ControlBytes();
   const watching = { type: "watching", camera: "front", track: "jpeg" } as const;

@@ -13,7 +13,6 @@ class Heard {
   binary = (bytes: Buffer, start: number, length: number): unknown =>
     this.said.push(["binary", bytes.toString("hex", start, start + length)]);
   ping = (payload: Buffer): unknown => this.said.push(["ping", payload.toString("hex")]);
-  pong = (): unknown => this.said.push(["pong"]);
   closing = (code: number | undefined): unknown => this.said.push(["closing", code]);
 }
 
@@ -67,7 +66,7 @@ describe("a client's message", () => {
     ["of nothing", "81 80 37fa213d", [["text", ""]]],
     ["of an acknowledgement", "82 88 00000000 0203000700000102", [["binary", "0203000700000102"]]],
     ["that asks whether we are there", "89 85 37fa213d 7f9f4d5158", [["ping", "48656c6c6f"]]],
-    ["that says that it is there", "8a 80 37fa213d", [["pong"]]],
+    ["that says that it is there", "8a 81 37fa213d 5a", []],
     ["that closes", "88 82 00000000 03e8", [["closing", 1000]]],
     ["that closes without a code", "88 80 37fa213d", [["closing", undefined]]],
     ["in two fragments", "01 83 00000000 48656c  80 82 00000000 6c6f", [["text", "Hello"]]],
@@ -122,8 +121,8 @@ describe("a client's message", () => {
 
   test("is read from the first bytes of a chunk only", () => {
     const heard = new Heard();
-    new MessageReader(heard).push(hex("8a 80 00000000 8a 80 00000000"), 6);
-    expect(heard.said).toEqual([["pong"]]);
+    new MessageReader(heard).push(hex("89 80 00000000 89 80 00000000"), 6);
+    expect(heard.said).toEqual([["ping", ""]]);
   });
 
   test("holds no more than the largest allowed, and nothing between messages", () => {

@@ -10,7 +10,6 @@ export interface MessageEvents {
   /** The message is `bytes[start..start + length)`. */
   binary(bytes: Buffer, start: number, length: number): void;
   ping(payload: Buffer): void;
-  pong(): void;
   /** The client closes: the last that comes. `code` is `undefined` when the client gives none. */
   closing(code: number | undefined): void;
 }
@@ -190,12 +189,11 @@ export class MessageReader {
     }
   }
 
+  /** A pong says that the client is there, as all that comes does. */
   #control(opcode: number, payload: Buffer): void {
     if (opcode === Opcode.PING) {
       this.#events.ping(payload);
-    } else if (opcode === Opcode.PONG) {
-      this.#events.pong();
-    } else {
+    } else if (opcode === Opcode.CLOSE) {
       this.#ended = true;
       const code =
         payload.byteLength === 0 ? undefined : payload.byteLength === 1 ? 0 : payload.readUInt16BE(0);

@@ -97,6 +97,83 @@ describe("what a viewer may send", () => {
   });
 });
 
+describe("a viewer on a link that is so slow that its pongs come a minute late", () => {
+  /** So many pings, 20 s apart. */
+  const pinged = (times: number): void => {
+    for (let n = 0; n < times; n++) socket.check();
+  };
+
+  test.each<[string, Buffer]>([
+    ["acknowledgements", frame(BINARY, "x")],
+    ["texts", frame(TEXT, "x")],
+    ["pings of its own", frame(PING)],
+    ["pongs", frame(PONG)],
+    ["the beginning of a message", frame(TEXT_BEGINS).subarray(0, 1)],
+  ])("is there as long as it sends %s", async (_, sign) => {
+    pinged(3);
+    await say(sign);
+    pinged(3);
+    expect(tcp.closeCode).toBeUndefined();
+    pinged(1);
+    expect(tcp.closeCode).toBe(4408);
+    expect(tcp.destroyed).toBe(true);
+  });
+});
+
+describe("a viewer that speaks and reads nothing", () => {
+  /** The kernel takes the oldest of what waits. */
+  let leave: () => void;
+
+  beforeEach(() => {
+    tcp._write = (bytes, _, done) => {
+      tcp.written.push(bytes);
+      leave = done;
+    };
+    socket.write(Buffer.alloc(2 * Limits.MAX_UNSENT_BYTES));
+  });
+
+  test("is sent nothing more, however long: no ping either", async () => {
+    for (let n = 0; n < 1000; n++) {
+      vi.advanceTimersByTime(20_000);
+      socket.check();
+      await say(frame(BINARY, "x"));
+    }
+    expect(tcp.writableLength).toBe(2 * Limits.MAX_UNSENT_BYTES);
+    expect(socket.ready).toBe(false);
+  });
+
+  test("has the last of its pings answered, with the next frame or when all has left", async () => {
+    const pings = (first: number): Buffer =>
+      Buffer.concat(Array.from({ length: 10 }, (_, n) => frame(PING, String(first + n))));
+    await say(pings(10));
+    expect(tcp.writableLength).toBe(2 * Limits.MAX_UNSENT_BYTES);
+    socket.write(Buffer.of(BINARY, 0));
+    await say(pings(20));
+    for (let n = 0; n < 4; n++) {
+      leave();
+      await turn();
+    }
+    await say(frame(PING, "30"));
+    expect(tcp.written.slice(2).map((bytes) => bytes.toString("latin1"))).toEqual([
+      "\x8a\x0219",
+      "\x82\x00",
+      "\x8a\x0229",
+      "\x8a\x0230",
+    ]);
+  });
+
+  test("is closed when the answers to its questions pile up", async () => {
+    heard.text.mockImplementation(() => socket.tell(Buffer.alloc(1000)));
+    for (let n = 0; n <= Limits.MAX_BACKLOG_BYTES / 1000 + 1; n++) {
+      expect(tcp.destroyed).toBe(false);
+      vi.advanceTimersByTime(1000);
+      await say(frame(TEXT));
+    }
+    await turn();
+    expect(tcp.destroyed).toBe(true);
+  });
+});
+
 describe.each<[string, number, () => Promise<void>]>([
   ["broke a rule", 1002, () => say(frame(0x83))],
   ["floods", 4429, () => say(times(Limits.MESSAGE_BURST + 1, frame(PONG)))],

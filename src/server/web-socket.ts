@@ -10,7 +10,7 @@ import { type LinkEvents, ViewerLink } from "./viewer-link.ts";
 /** Milliseconds between two pings to every viewer. */
 const PING_INTERVAL_MS = 20_000;
 
-/** Pings without an answer after which a viewer has stalled. */
+/** Pings without a sign of life after which a viewer has stalled. */
 const MAX_MISSED_PINGS: number = Limits.RECEIVER_TIMEOUT_MS / PING_INTERVAL_MS;
 
 /** Milliseconds in which a viewer that is closed may read why. */
@@ -34,13 +34,17 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   readonly #link: ViewerLink;
   readonly #reader = new MessageReader(this);
   /** One for everything that comes, whatever it says: there is nothing that costs a server nothing. */
-  #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND, performance.now());
+  #allowance = new Allowance(Limits.MESSAGE_BURST, Limits.MESSAGES_PER_SECOND);
   readonly #ended: (socket: ViewerSocket) => void;
   #events: ViewerEvents | undefined;
   #left: () => void = () => {};
   #open = true;
+  /** When the last bytes came: all messages in them have come at that time. */
+  #readAtMs = 0;
   #lastFrameBytes = 0;
   #missedPings = 0;
+  /** The answer to the viewer's last ping, while what was sent before waits here. */
+  #pong: Buffer | undefined;
   #lateBytes = 0;
   #cut: NodeJS.Timeout | undefined;
 
@@ -67,6 +71,9 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
       this.#late(length);
       return;
     }
+    // Whatever it says: on a slow link its pong waits behind frames, and it acknowledges each when that has come.
+    this.#missedPings = 0;
+    this.#readAtMs = performance.now();
     try {
       this.#reader.push(chunk, length);
     } catch (error) {
@@ -78,6 +85,7 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
 
   /** See {@link LinkEvents.drained}. */
   drained(): void {
+    this.#answerPing();
     this.#events?.drained();
   }
 
@@ -92,7 +100,7 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
 
   /** See {@link MessageEvents.frame}. @throws ProtocolError `HW_FLOOD` */
   frame(): void {
-    if (this.#allowance.take(steadyMs)) return;
+    if (this.#allowance.take(this.#readAtMs)) return;
     throw new ProtocolError("HW_FLOOD", "messages come faster than the limit");
   }
 
@@ -106,14 +114,14 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
     if (this.#open) this.#events?.binary(bytes, start, length);
   }
 
-  /** See {@link MessageEvents.ping}. */
+  /**
+   * See {@link MessageEvents.ping}. Of pings that come while nothing leaves the last one is answered, as RFC 6455 allows: a pong is so short
+   * that its place in a queue costs hundreds of times its bytes.
+   */
   ping(payload: Buffer): void {
-    if (this.#open) this.#say(message(Opcode.PONG, payload));
-  }
-
-  /** See {@link MessageEvents.pong}. */
-  pong(): void {
-    this.#missedPings = 0;
+    if (!this.#open) return;
+    this.#pong = message(Opcode.PONG, payload);
+    if (this.#link.unsentBytes === 0) this.#answerPing();
   }
 
   /** See {@link MessageEvents.closing}. */
@@ -125,6 +133,8 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   write(bytes: Buffer, answers: number = Limits.MESSAGES_PER_FRAME): void {
     if (!this.#open) return;
     this.#allowance.earn(answers);
+    // On a link that is always full nothing drains.
+    this.#answerPing();
     this.#lastFrameBytes = bytes.byteLength;
     this.#link.write(bytes);
   }
@@ -144,25 +154,31 @@ export class ViewerSocket implements MessageEvents, LinkEvents {
   /** From now on it may say as much as a hub may, which asks on behalf of all its own receivers. */
   speaksForMany(): void {
     const messages = Limits.MAX_WATCHES * Limits.HUB_MESSAGES_PER_WATCH;
-    this.#allowance = new Allowance(messages, messages, steadyMs());
+    this.#allowance = new Allowance(messages, messages);
   }
 
-  /** Ask whether the viewer is there; close it if it has not answered for long. */
+  /** Ask whether the viewer is there; close it if it has said nothing for long. */
   check(): void {
     if (!this.#open) return;
     if (this.#missedPings >= MAX_MISSED_PINGS) {
-      this.close(
-        new ProtocolError("HW_STALLED", `nothing was read for ${Limits.RECEIVER_TIMEOUT_MS / 1000} s`),
-      );
-    } else {
-      this.#missedPings++;
-      this.#link.write(PING);
+      const reason = `the viewer has said nothing for ${Limits.RECEIVER_TIMEOUT_MS / 1000} s`;
+      this.close(new ProtocolError("HW_STALLED", reason));
+      return;
     }
+    this.#missedPings++;
+    // Behind what waits here a ping asks nothing that an acknowledgement does not answer; and for one who speaks and never reads they would pile up.
+    if (this.#link.unsentBytes === 0) this.#link.write(PING);
   }
 
   /** End at once. */
   terminate(): void {
     this.#link.destroy();
+  }
+
+  #answerPing(): void {
+    if (this.#pong === undefined) return;
+    this.#link.write(this.#pong);
+    this.#pong = undefined;
   }
 
   /** Send what is no frame. A viewer that lets it pile up is closed. */
@@ -241,8 +257,4 @@ export class ViewerSockets {
     }
     for (const socket of this.#sockets) socket.terminate();
   }
-}
-
-function steadyMs(): number {
-  return performance.now();
 }

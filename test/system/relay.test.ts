@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { MemoryBus, type PublisherEvents } from "../../src/bus/index.ts";
 import { LinkShaper } from "../../src/lab/link-shaper.ts";
-import { ageMicros, type CameraInfo, now } from "../../src/protocol/index.ts";
+import { ageMicros, type CameraInfo, Limits, now } from "../../src/protocol/index.ts";
 import { type RelayOptions, relay } from "../../src/relay/index.ts";
 import * as Server from "../../src/server/server.ts";
 import { eventually } from "../support/eventually.ts";
@@ -195,6 +195,33 @@ describe("a relay", () => {
           .sort(),
       ).toEqual(["front", "garden"]),
     );
+  });
+
+  test("takes as many tracks as the source gives on one connection: those beyond wait, and cost the others nothing", async () => {
+    const [a, b] = [await serve("aa"), await serve("bb")];
+    const tracks = Array.from({ length: Limits.MAX_TRACKS_PER_CAMERA }, (_, n) => ({
+      name: `jpeg-${n}`,
+      codec: "jpeg",
+    }));
+    const ids = Array.from({ length: Limits.MAX_WATCHES / tracks.length }, (_, n) => `c${n}`);
+    const cameras = [...ids, "last"].map((id) => new Camera(a.bus, { ...INFO, id, tracks }));
+    const { said } = take(a.port, b);
+    await eventually(() => expect(b.bus.cameras()).toHaveLength(cameras.length));
+    const watchers = ids.flatMap((id) => tracks.map(({ name }) => new Watcher(b.bus, id, name)));
+    const beyond = new Watcher(b.bus, "last", "jpeg-0");
+    await eventually(() =>
+      expect(cameras.flatMap(({ demands }) => demands.at(-1) ?? [])).toHaveLength(watchers.length),
+    );
+    cameras[0]?.run("jpeg-0", 100);
+    cameras.at(-1)?.run("jpeg-0", 100);
+    await watchers[0]?.flows();
+    expect(said.join()).toContain("256 tracks are taken from the source");
+    expect(said.join()).not.toContain("no connection");
+    expect(beyond.sequences).toEqual([]);
+    watchers.at(-1)?.close();
+    await beyond.flows();
+    await watchers[0]?.flows();
+    expect(said.join()).not.toContain("no connection");
   });
 
   test("refuses itself, and frames that have been here", async () => {

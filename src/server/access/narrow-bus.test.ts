@@ -56,6 +56,15 @@ test("who sees some cameras is not told where they hang", () => {
   expect(bus.camera(FRONT.id)?.source).toBe(source);
 });
 
+test("who sees some cameras has the same list of them until something changes", () => {
+  const bus = new MemoryBus();
+  const camera = bus.publish(FRONT, QUIET);
+  const seen = narrow(bus, new Set([FRONT.id]));
+  expect(seen.cameras()).toBe(seen.cameras());
+  camera.update({ ...FRONT, name: "new" });
+  expect(seen.cameras()).toMatchObject([{ name: "new" }]);
+});
+
 test("who sees all has the bus itself", () => {
   const bus = new MemoryBus();
   expect(narrow(bus, undefined)).toBe(bus);

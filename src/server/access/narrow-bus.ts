@@ -23,6 +23,9 @@ export function narrow(bus: Bus, cameras: ReadonlySet<string> | undefined): Bus 
 class NarrowBus implements Bus {
   readonly #bus: Bus;
   readonly #seen: ReadonlySet<string>;
+  /** All cameras, and what is shown of them. */
+  #all: readonly CameraInfo[] = [];
+  #shown: readonly CameraInfo[] = [];
 
   constructor(bus: Bus, seen: ReadonlySet<string>) {
     this.#bus = bus;
@@ -38,10 +41,12 @@ class NarrowBus implements Bus {
   }
 
   cameras(): readonly CameraInfo[] {
-    return this.#bus
-      .cameras()
-      .filter(({ id }) => this.#seen.has(id))
-      .map(withoutSource);
+    const all = this.#bus.cameras();
+    if (all !== this.#all) {
+      this.#all = all;
+      this.#shown = all.filter(({ id }) => this.#seen.has(id)).map(withoutSource);
+    }
+    return this.#shown;
   }
 
   camera(id: string): CameraInfo | undefined {
