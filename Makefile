@@ -1,4 +1,5 @@
-# Each target is a thin shell around an npm script, so that `npm run …` does the same where there is no make.
+# Each target is a thin shell around what an npm script does, so that `npm run …` does the same where there is no make.
+# What stays runs in the place of make's own child: npm and a shell between them would not pass on that make is ended.
 # Options go in ARGS:  make run ARGS="--camera front=/dev/video0"
 
 .PHONY: all run mapper recorder server test check bench lab clean
@@ -7,10 +8,10 @@ all: node_modules/.installed
 	npm run build
 
 run: node_modules/.installed
-	@npm start --silent -- $(ARGS)
+	@exec node scripts/start.mjs $(ARGS)
 
 mapper recorder server: node_modules/.installed
-	@npm run --silent $@ -- $(ARGS)
+	@exec node scripts/start.mjs $@ $(ARGS)
 
 test: node_modules/.installed
 	npm test

@@ -1,8 +1,8 @@
 // Builds when a source is newer than the last build, so that `npm start` is one command and a second start is quick.
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./lock.mjs";
+import { npm } from "./npm.mjs";
 
 const STAMP = join("dist", ".built");
 const INPUTS = [
@@ -29,10 +29,10 @@ function build() {
   if (!stale()) return;
   process.stderr.write("building…\n");
   const startedAt = new Date();
-  execFileSync("npm", ["run", "--silent", "build"], {
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
+  npm(
+    ["run", "--silent", "build"],
+    "the build has failed; if a package is missing, `npm ci --ignore-scripts` installs all of them",
+  );
   mkdirSync("dist", { recursive: true });
   writeFileSync(STAMP, "");
   // A source that changed during the build is newer than what was built.

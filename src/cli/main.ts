@@ -12,6 +12,7 @@ import type { Program } from "./program.ts";
 import { mapper, recorder, server } from "./programs.ts";
 import { addShellCommands } from "./shell/shell-commands.ts";
 import { stopSignal } from "./stop-signal.ts";
+import { unknownCommand } from "./unknown-command.ts";
 import { UsageError } from "./usage-error.ts";
 import type { UserFlags } from "./user.ts";
 
@@ -43,11 +44,17 @@ function command(): Command {
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-    .enablePositionalOptions(false);
-  withOptions(
-    program.command("up", { isDefault: true }).description("everything, in one command (the default)"),
-    async (program) => (await import("./up.ts")).up(program),
-  );
+    .enablePositionalOptions(false)
+    .addHelpText("after", "\nCameras, ports and all other settings: hello-websocket up --help");
+  const up = program
+    .command("up", { isDefault: true })
+    .description("everything, in one command (the default)");
+  withOptions(up, async (program) => (await import("./up.ts")).up(program));
+  // A command that is not known comes here, as an argument of the one that runs where none is named.
+  up.allowExcessArguments(true).hook("preAction", () => {
+    const [word] = up.args;
+    if (word !== undefined) throw strange(word, program);
+  });
   withOptions(program.command("recorder").description("one camera, for a mapper"), recorder);
   withOptions(
     program.command("mapper").description("keeps the newest frames, for recorders and servers"),
@@ -97,10 +104,10 @@ function command(): Command {
     .action(async (flags: Flags) => {
       await (await import("./config/report.ts")).config(flags, process.env, say);
     });
-  const collect = (text: string, earlier: string[] = []): string[] => [...earlier, text];
   program
     .command("user")
     .description("who may log in by name")
+    .allowExcessArguments(true)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .action(() => {
@@ -189,8 +196,7 @@ function withOptions(
 }
 
 function withFlags(command: Command): Command {
-  const collect = (text: string, earlier: string[]): string[] => [...earlier, text];
-  command.option("--camera <id=source>", "a camera, such as front=/dev/video0; may be repeated", collect, []);
+  command.option("--camera <id=source>", "a camera, such as front=/dev/video0; may be repeated", collect);
   command.option("--config <file>", "YAML file with the same settings");
   for (const { flag, help } of [...Object.values(OPTIONS), ...Object.values(CAMERA_OPTIONS)]) {
     command.option(flag, help);
@@ -199,6 +205,17 @@ function withFlags(command: Command): Command {
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
+}
+
+/** An option that may be repeated. */
+function collect(text: string, earlier: string[] = []): string[] {
+  return [...earlier, text];
+}
+
+/** What to say of a word where a command is expected. */
+function strange(word: string, program: Command): UsageError {
+  const known = program.commands.map((command) => command.name());
+  return new UsageError(unknownCommand(word, known));
 }
 
 function say(line: string): void {
@@ -221,12 +238,15 @@ function explain(error: unknown): { sentence: string; status: number } {
   return { sentence: error instanceof Error ? (error.stack ?? error.message) : String(error), status: 1 };
 }
 
+const program = command();
 try {
-  await command().parseAsync();
+  await program.parseAsync();
 } catch (error) {
   // Help and version are asked for, not wrong.
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
-  const { sentence, status } = explain(error);
+  // `help` for a command that is none shows all of them, and says nothing.
+  const isHelp = error instanceof CommanderError && error.code === "commander.help";
+  const { sentence, status } = explain(isHelp ? strange(program.args.at(-1) ?? "", program) : error);
   // A config file may have several faults, one a line.
   for (const line of status === USAGE_STATUS ? sentence.split("\n") : [sentence]) {
     process.stderr.write(`hello-websocket: ${line}\n`);

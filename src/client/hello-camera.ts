@@ -143,12 +143,34 @@ export class HelloCamera extends LitElement {
       event.preventDefault();
       this.#toggleFullscreen();
     });
-    this.addEventListener("keydown", (event) => this.#press(event));
+    this.addEventListener("keydown", (event) => this.press(event));
   }
 
   /** How it does now. */
   get stats(): Stats {
     return this.#stats;
+  }
+
+  /** Do what a key means here, and say by `preventDefault` that it was done. A page may hand on one that was pressed elsewhere. */
+  press(event: KeyboardEvent): void {
+    const from = event.composedPath()[0];
+    if (event.key === "Escape" && (this.info || this.adjusting)) {
+      event.preventDefault();
+      this.#closePanel();
+      return;
+    }
+    // A letter in a field is for the field.
+    if (event.defaultPrevented || this.floating) return;
+    if (from instanceof HTMLSelectElement || from instanceof HTMLInputElement) return;
+    if (event.key === "." && !event.ctrlKey && !event.metaKey) {
+      this.renderRoot.querySelector<HTMLElement>(".menu")?.togglePopover?.();
+      event.preventDefault();
+      return;
+    }
+    const tool = toolOf(this.#tools, event);
+    if (tool !== undefined && tool.enabled !== false) tool.press();
+    else if (event.ctrlKey || event.metaKey || event.altKey || !this.#framing.key(event.key)) return;
+    event.preventDefault();
   }
 
   /** It is in a page: watch. */
@@ -233,8 +255,7 @@ export class HelloCamera extends LitElement {
     if (box !== null && this.isConnected) this.#framing.hold(box);
     this.#repose();
     // Where it stands depends on its size, which it has once it is there.
-    const open = this.renderRoot.querySelector<HTMLElement>(".panel");
-    if (open !== null) placePanel(open, this);
+    placePanel(this.renderRoot.querySelector<HTMLElement>(".panel"), this);
   }
 
   get #name(): string {
@@ -285,27 +306,6 @@ export class HelloCamera extends LitElement {
       showFigures: () => this.#toggle("info"),
       fillScreen: () => this.#toggleFullscreen(),
     });
-  }
-
-  #press(event: KeyboardEvent): void {
-    const from = event.composedPath()[0];
-    if (event.key === "Escape" && (this.info || this.adjusting)) {
-      event.preventDefault();
-      this.#closePanel();
-      return;
-    }
-    // A letter in a field is for the field.
-    if (event.defaultPrevented || this.floating) return;
-    if (from instanceof HTMLSelectElement || from instanceof HTMLInputElement) return;
-    if (event.key === "." && !event.ctrlKey && !event.metaKey) {
-      this.renderRoot.querySelector<HTMLElement>(".menu")?.togglePopover?.();
-      event.preventDefault();
-      return;
-    }
-    const tool = toolOf(this.#tools, event);
-    if (tool !== undefined && tool.enabled !== false) tool.press();
-    else if (event.ctrlKey || event.metaKey || event.altKey || !this.#framing.key(event.key)) return;
-    event.preventDefault();
   }
 
   #toggle(panelName: "info" | "adjusting"): void {

@@ -60,7 +60,7 @@ export const panelStyle: CSSResult = css`
   .panel.sheet {
     inset: auto 0 0;
     inline-size: 100vw;
-    max-block-size: 72dvh;
+    max-block-size: 60dvh;
     border-inline-width: 0;
     border-block-end-width: 0;
     border-end-start-radius: 0;

@@ -36,15 +36,20 @@ export function panel(content: PanelContent): TemplateResult {
   `;
 }
 
-/** Put a panel on its tile where that has room, else above everything, beside the tile or along the lower edge of the window. */
-export function placePanel(element: HTMLElement, tile: HTMLElement): void {
-  if (typeof element.showPopover !== "function") return;
+/**
+ * Put a panel on its tile where that has room, else above everything, beside the tile or along the lower edge of the window: then the
+ * tile says so with `data-sheet`, and a page may make room. `null`: there is none.
+ */
+export function placePanel(element: HTMLElement | null, tile: HTMLElement): void {
+  if (element === null) delete tile.dataset["sheet"];
+  if (typeof element?.showPopover !== "function") return;
   const small = tile.clientWidth < ROOM_WIDTH_PX || tile.clientHeight < ROOM_HEIGHT_PX;
   const lifted = element.matches(":popover-open");
   if (small !== lifted) element.togglePopover(small);
   const { style } = element;
   const sheet = innerWidth < SHEET_WIDTH_PX;
   element.classList.toggle("sheet", small && sheet);
+  tile.toggleAttribute("data-sheet", small && sheet);
   if (!small || sheet) {
     style.removeProperty("left");
     style.removeProperty("top");

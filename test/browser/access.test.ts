@@ -120,6 +120,14 @@ test("an admin shares a camera with a link and a QR code; revoked, its viewer is
   await entry.getByRole("button", { name: "Copied" }).waitFor();
   const link = await entry.getByRole("textbox", { name: "Link" }).inputValue();
   expect(link).toMatch(/\/\?token=[\w.-]+#test$/);
+  // On a small phone all of it is within the window.
+  await page.setViewportSize({ width: 360, height: 640 });
+  const shares = page.getByRole("dialog", { name: "Share links" });
+  const overhang = (): Promise<number> =>
+    shares.evaluate((dialog) =>
+      Math.max(dialog.scrollWidth - dialog.clientWidth, dialog.getBoundingClientRect().right - innerWidth),
+    );
+  await expect.poll(overhang, PATIENCE).toBeLessThanOrEqual(0);
   if (process.env["SCREENSHOTS"] !== undefined) {
     await page.screenshot({ path: join(process.env["SCREENSHOTS"], "share.png") });
   }
@@ -139,4 +147,18 @@ test("an admin shares a camera with a link and a QR code; revoked, its viewer is
   await entry.getByRole("button", { name: "Revoke" }).click();
   await guest.page.waitForURL(/\/login$/);
   await entry.waitFor({ state: "detached" });
+
+  const tooLate = await person();
+  await tooLate.page.goto(link);
+  await expect.poll(() => tooLate.page.getByRole("alert").innerText(), PATIENCE).toMatch(/was revoked/);
+});
+
+test("who has to log in first is led to the camera that the address names", async () => {
+  const { page } = await person();
+  await page.goto(`${base}/#test`);
+  await page.getByLabel("Name").fill("boss");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await untilState(page, "live");
+  expect(page.url()).toBe(`${base}/#test`);
 });

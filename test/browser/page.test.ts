@@ -173,6 +173,37 @@ test("two pages and two elements on one of them all show it", async () => {
   await expect.poll(second, PATIENCE).toBeGreaterThan(5);
 });
 
+test("the keys of the only camera need no focus, and go on after the help that tells of them", async () => {
+  const page = await open();
+  await untilState(page, "live");
+  const figures = page.getByRole("dialog", { name: /^Figures/ });
+  await page.keyboard.press("i");
+  await figures.waitFor();
+  await page.keyboard.press("i");
+  await figures.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Keys" }).click();
+  await page.keyboard.press("i");
+  expect(await figures.count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("i");
+  await figures.waitFor();
+});
+
+test("on a phone the picture stands above the panel that tells of it", async () => {
+  const page = await open(390, 844);
+  await untilState(page, "live");
+  const tile = page.locator("hello-camera");
+  const before = (await tile.boundingBox())!;
+  await page.keyboard.press("i");
+  const panel = page.getByRole("dialog", { name: /^Figures/ });
+  await panel.waitFor();
+  const covered = async (): Promise<number> =>
+    (await tile.boundingBox())!.y + before.height - (await panel.boundingBox())!.y;
+  await expect.poll(covered, PATIENCE).toBeLessThanOrEqual(0);
+  await page.keyboard.press("Escape");
+  await expect.poll(async () => (await tile.boundingBox())?.y, PATIENCE).toBe(before.y);
+});
+
 test("the keyboard reaches it, and F fills the screen", async () => {
   const page = await open();
   await untilState(page, "live");

@@ -43,7 +43,10 @@ describe("a wrong option ends with status 2 and one sentence", () => {
     ["half a worker", ["--workers", "1.5"], /--workers: "1.5" is not right/],
     ["a mapper elsewhere", ["server", "--mapper", "tcp://192.0.2.1:1"], /--mapper: .* on this machine/],
     ["no config file", ["--config", "/nowhere/at.yaml"], /config \/nowhere\/at.yaml cannot be read: ENOENT/],
-    ["a word too many", ["up", "now"], /too many arguments/],
+    ["a word too many", ["link", "now"], /too many arguments/],
+    ["a command misspelt", ["camera"], /unknown command "camera": did you mean "cameras"\?/],
+    ["a camera without its option", ["a=test:"], /unknown command "a=test:": a camera is named as --camera/],
+    ["a command for users that is none", ["user", "remove", "anna"], /user: expected add NAME/],
     [
       "two cameras for one recorder",
       ["recorder", "--camera", "a=test:", "--camera", "b=test:"],

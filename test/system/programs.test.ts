@@ -137,6 +137,22 @@ describe("up", () => {
     await eventually(() => expect(recorders.filter(lives)).toEqual([]), PATIENCE_MS);
   });
 
+  test("ends with the make that started it", async () => {
+    // As after an installation, which is not due again for a lock file that a checkout has touched.
+    const make = ["make", "--assume-old=node_modules/.installed", "run"];
+    const program = new Program([`ARGS=up --port 0 --camera '${SMALL}#rate=5'`], {}, make);
+    programs.push(program);
+    await program.says(/test: .* at 5\/s\n/);
+    const answers = (): Promise<boolean> =>
+      fetch(`${program.firstLine}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    expect(await answers()).toBe(true);
+    await program.kill("SIGTERM");
+    await eventually(async () => expect(await answers()).toBe(false), PATIENCE_MS);
+  });
+
   test("says why a camera cannot be opened, once, and serves the others", async () => {
     const program = await up("--camera", "gone=/dev/video99", "--camera", SMALL);
     await program.says(/gone: cannot open \/dev\/video99: no such file or directory; trying again/);

@@ -60,7 +60,17 @@ test("an anchor may be used again", async () => {
 });
 
 test.each<[string, string, readonly (string | RegExp)[]]>([
-  ["no YAML", "port: 1\na: [", [/^2:5: this is not YAML: /]],
+  ["no YAML", "port: 1\na: [", [/^2:5: this is not YAML: [^"]*$/]],
+  [
+    "a source with a colon at its end",
+    "cameras:\n  front: test:\n  yard: test:640x360",
+    [/^2:10: this is not YAML: .*; a value that ends in a colon stands in quotes: "test:"$/],
+  ],
+  [
+    "such a source among other settings",
+    "cameras:\n  front: { source: test:, rate: 5 }",
+    [/^2:\d+: this is not YAML: .*: "test:"$/],
+  ],
   ["a tab", "a:\n\tb: 1", [/^2:1: this is not YAML: /]],
   ["two documents", "port: 1\n---\nport: 2", [/this is not YAML: .*multiple documents/]],
   ["a list", "- a", ["1:1: expected a mapping from key to value"]],

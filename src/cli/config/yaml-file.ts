@@ -35,7 +35,9 @@ export async function readYaml(file: string, faults: Faults): Promise<readonly E
     if (isBroken) break;
     isBroken = code !== "DUPLICATE_KEY";
     faults.add(
-      isBroken ? `this is not YAML: ${message}` : "this key is there twice: expected every key once",
+      isBroken
+        ? `this is not YAML: ${message}${bareColon(text, pos[0])}`
+        : "this key is there twice: expected every key once",
       at(pos[0]),
     );
   }
@@ -63,6 +65,13 @@ function readText(file: string): string {
     throw new UsageError(`config ${file} is too long: expected at most ${MAX_CONFIG_BYTES} bytes`);
   }
   return text;
+}
+
+/** A source may end in a colon, as `test:` does, and YAML takes what has one at its end for a key: what to do, on a line with such a word. */
+function bareColon(text: string, offset: number): string {
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0] ?? "";
+  const word = /[:{,-]\s+([\w-]+:)\s*(?:[,}#]|$)/.exec(line)?.[1];
+  return word === undefined ? "" : `; a value that ends in a colon stands in quotes: "${word}"`;
 }
 
 function placeOf(file: string, lines: LineCounter, offset: number): Place {

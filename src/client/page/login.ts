@@ -8,7 +8,10 @@ import { askWho, tell } from "./access/who.ts";
 let byName = true;
 let hasUsers = false;
 let isBusy = false;
-let error: string | undefined;
+// The server leads here from a link that it does not take.
+let error = new URLSearchParams(location.search).has("link")
+  ? "The link that you opened is wrong, has expired or was revoked"
+  : undefined;
 
 function draw(): void {
   const main = document.querySelector("main");
@@ -48,6 +51,11 @@ function swap(): void {
   draw();
 }
 
+/** To the page, and to the camera that the address named before it led here. */
+function enter(): void {
+  location.replace(`./${location.hash}`);
+}
+
 async function submit(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const fields = Object.fromEntries(new FormData(event.target as HTMLFormElement));
@@ -56,7 +64,7 @@ async function submit(event: SubmitEvent): Promise<void> {
   draw();
   try {
     await tell("POST", "login", fields);
-    location.replace("./");
+    enter();
   } catch (failure) {
     error = failure instanceof Error ? failure.message : String(failure);
   }
@@ -70,5 +78,5 @@ if (who?.role === undefined) {
   byName = hasUsers;
   draw();
 } else {
-  location.replace("./");
+  enter();
 }

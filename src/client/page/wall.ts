@@ -2,6 +2,7 @@ import { html, nothing, render, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { CameraInfo } from "../../protocol/index.ts";
 import { Backdrop } from "../backdrop.ts";
+import type { HelloCamera } from "../hello-camera.ts";
 import type { Link } from "../index.ts";
 import { connecting, noCamera, nothingFound } from "./cards.ts";
 import { fit, isMany } from "./fit.ts";
@@ -90,7 +91,7 @@ export class Wall {
         ${known === undefined ? connecting(this.#link) : known.length === 0 ? noCamera() : this.#wall(known, shown)}
       </main>
       <div class="spoken" role="status">${this.#said}</div>
-      ${help(() => this.#focus(this.#current))}
+      ${help(() => this.#focus(this.#large?.id ?? this.#current))}
     `;
   }
 
@@ -202,8 +203,12 @@ export class Wall {
     this.#focus(this.#current);
   }
 
+  #tile(id: string | undefined): HelloCamera | null {
+    return document.querySelector(`hello-camera[camera="${id ?? ""}"]`);
+  }
+
   #focus(id: string | undefined): void {
-    const tile = document.querySelector<HTMLElement>(`hello-camera[camera="${id ?? ""}"]`);
+    const tile = this.#tile(id);
     const link = tile?.querySelector<HTMLElement>("a");
     (link ?? tile)?.focus({ preventScroll: true });
     tile?.scrollIntoView({ block: "nearest" });
@@ -218,7 +223,9 @@ export class Wall {
       if (typing.type === "search") this.#type(event);
       return;
     }
-    if (this.#act(event.key)) event.preventDefault();
+    // Where one camera fills the page nobody has to say which one is meant.
+    if (typing === document.body) this.#tile(this.#large?.id)?.press(event);
+    if (!event.defaultPrevented && this.#act(event.key)) event.preventDefault();
   }
 
   // In the search field: to what it finds, or out of it.

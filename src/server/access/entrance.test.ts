@@ -61,6 +61,8 @@ test("a browser without a session is led to the form, from any depth; a program 
     ["/", "./login"],
     ["/cameras", "./login"],
     ["/cameras/front", "../login"],
+    ["/?token=no", "./login?link"],
+    ["/cameras/front?track=jpeg&token=no", "../login?link"],
     ["/cameras/front/snapshot.jpg?x=1", "../../login"],
   ] as const) {
     const led = await server.ask(path, { headers: { accept } });

@@ -293,7 +293,7 @@ function tooMany(waitSeconds: number): Refusal {
 }
 
 /** The token in an address, if there is one. */
-function tokenIn(url: string): string | undefined {
+export function tokenIn(url: string): string | undefined {
   const query = url.split("?")[1];
   return query === undefined ? undefined : (new URLSearchParams(query).get("token") ?? undefined);
 }

@@ -4,7 +4,7 @@ import { isOver, whenOver } from "../answer.ts";
 import { outsideOf } from "../outside.ts";
 import { unknownCamera } from "../routes/cameras.ts";
 import type { Entrance } from "./entrance.ts";
-import type { AccessRequest, Need, Refusal } from "./gate.ts";
+import { type AccessRequest, type Need, type Refusal, tokenIn } from "./gate.ts";
 import { sees, type Visitor } from "./visitor.ts";
 
 declare module "fastify" {
@@ -111,10 +111,10 @@ function isNavigation({ method, headers, routeOptions }: FastifyRequest): boolea
   return method === "GET" && headers.accept?.includes("text/html") === true;
 }
 
-/** The form, as seen from a path: there may be another server's path in front of it. */
+/** The form, as seen from a path: there may be another server's path in front of it. It says when a link has led there in vain. */
 function loginFrom(url: string): string {
   const depth = (url.split("?")[0] ?? "/").split("/").length - 2;
-  return `${depth <= 0 ? "./" : "../".repeat(depth)}login`;
+  return `${depth <= 0 ? "./" : "../".repeat(depth)}login${tokenIn(url) === undefined ? "" : "?link"}`;
 }
 
 /** The same address without its token, as seen from itself. */

@@ -56,6 +56,7 @@ export const accessStyle: CSSResult = css`
   }
 
   dialog {
+    box-sizing: border-box;
     inline-size: min(36rem, calc(100vw - 2rem));
     max-block-size: calc(100dvh - 2rem);
     padding: 1.25rem;
@@ -63,6 +64,8 @@ export const accessStyle: CSSResult = css`
     border-radius: 0.875rem;
     background: var(--ground);
     color: var(--ink);
+    /* The head of the page, in which it stands, wraps nothing. */
+    white-space: normal;
     overflow: auto;
   }
 
@@ -78,6 +81,11 @@ export const accessStyle: CSSResult = css`
     font-size: 1.125rem;
   }
 
+  h2 button {
+    font-size: 0.875rem;
+    font-weight: 400;
+  }
+
   form {
     display: grid;
     grid-template-columns: 1fr 1fr;
@@ -86,6 +94,7 @@ export const accessStyle: CSSResult = css`
 
   label {
     display: grid;
+    align-content: start;
     gap: 0.25rem;
     color: var(--soft);
   }
@@ -132,6 +141,7 @@ export const accessStyle: CSSResult = css`
 
   ul {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.75rem;
     margin: 1.25rem 0 0;
     padding: 0;
@@ -140,6 +150,7 @@ export const accessStyle: CSSResult = css`
 
   li {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.5rem;
     padding: 0.75rem;
     border: 1px solid var(--line);

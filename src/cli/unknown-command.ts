@@ -1,0 +1,11 @@
+import { nearest } from "./config/nearest.ts";
+
+/** What only the source of a camera, or its id and source, has in it. */
+const OF_A_SOURCE = /[=:/]/;
+
+/** The sentence for a word that stands where a command would, and is none of `known`. */
+export function unknownCommand(word: string, known: readonly string[]): string {
+  if (OF_A_SOURCE.test(word)) return `unknown command "${word}": a camera is named as --camera ID=SOURCE`;
+  const near = nearest(word, known);
+  return `unknown command "${word}": ${near === undefined ? `expected ${known.join(", ")}` : `did you mean "${near}"?`}`;
+}
