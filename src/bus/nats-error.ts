@@ -1,3 +1,5 @@
+import { systemReason } from "../system/system-reason.ts";
+
 /** Why NATS could not do something. The message is one sentence. */
 export class NatsError extends Error {
   override readonly name = "NatsError";
@@ -27,8 +29,7 @@ export function isFatal(error: unknown): boolean {
 export function sentence(error: unknown, where: string): string {
   const known = explain(error);
   if (known !== undefined) return `NATS at ${where} ${known}`;
-  const text = error instanceof Error ? (codeOf(error) ?? error.message) : String(error);
-  return `NATS at ${where} is not there: ${text}`;
+  return `NATS at ${where} is not there: ${systemReason(systemErrorOf(error) ?? error)}`;
 }
 
 function explain(error: unknown): string | undefined {
@@ -59,9 +60,14 @@ function explain(error: unknown): string | undefined {
 }
 
 function codeOf(error: Error): string | undefined {
+  return systemErrorOf(error)?.code;
+}
+
+// NATS's client wraps what failed below it.
+function systemErrorOf(error: unknown): NodeJS.ErrnoException | undefined {
+  if (!(error instanceof Error)) return undefined;
   const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === "string") return code;
-  return error.cause instanceof Error ? codeOf(error.cause) : undefined;
+  return typeof code === "string" ? error : systemErrorOf(error.cause);
 }
 
 function pathOf(error: Error): string | undefined {

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { EngineChoice } from "../recorder/index.ts";
+import { systemReason } from "../system/system-reason.ts";
 import type { Config } from "./config.ts";
 
 /** One thing that was looked at. */
@@ -102,7 +103,8 @@ async function port(host: string, number: number): Promise<Finding> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", (error: NodeJS.ErrnoException) => {
-      const says = error.code === "EADDRINUSE" ? "is in use: choose another with --port" : String(error.code);
+      const says =
+        error.code === "EADDRINUSE" ? "is in use: choose another with --port" : systemReason(error);
       resolve({ what, well: false, says });
     });
     probe.listen({ host, port: number }, () =>

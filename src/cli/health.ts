@@ -1,6 +1,7 @@
 import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { text } from "node:stream/consumers";
+import { systemReason } from "../system/system-reason.ts";
 import { keptToken } from "./access-state.ts";
 import type { Config } from "./config.ts";
 import { openStateFolder } from "./state-folder.ts";
@@ -39,7 +40,7 @@ export async function health(
     // One that asks for a login that is not kept here answers at least.
     return status === 200 || (status === 401 && flags.id === undefined);
   } catch (error) {
-    say(`no answer from port ${port}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    say(`no answer from port ${port}: ${systemReason(error)}`);
     return false;
   }
 }

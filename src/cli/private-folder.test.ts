@@ -65,7 +65,9 @@ test("what is no file, or can be read by others, is refused", () => {
   chmodSync(folder.path("key"), 0o640);
   expect(() => folder.read("key")).toThrow(/key can be read by others: expected mode 0600/);
   writeFileSync(join(place, "file"), "");
-  expect(() => PrivateFolder.open(join(place, "file"))).toThrow(/file cannot be made: EEXIST|is no folder/);
+  expect(() => PrivateFolder.open(join(place, "file"))).toThrow(
+    /file cannot be made: file already exists|is no folder/,
+  );
 });
 
 // Another user's files are only made by root.

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { systemReason } from "../system/system-reason.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Largest file that is read, in bytes. */
@@ -45,7 +46,7 @@ export class PrivateFolder {
     } catch (error) {
       if (error instanceof UsageError) throw error;
       throw new UsageError(
-        `${path} cannot be made: ${(error as NodeJS.ErrnoException).code}: expected a folder of yours (HELLO_STATE names another)`,
+        `${path} cannot be made: ${systemReason(error)}: expected a folder of yours (HELLO_STATE names another)`,
       );
     }
     return new PrivateFolder(path);
@@ -69,7 +70,7 @@ export class PrivateFolder {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT") return undefined;
       if (code === "ELOOP") throw new UsageError(`${path} is a symbolic link: expected a file of yours`);
-      throw new UsageError(`${path} cannot be read: ${code}: expected a file of yours`);
+      throw new UsageError(`${path} cannot be read: ${systemReason(error)}: expected a file of yours`);
     }
     try {
       const facts = fstatSync(file);
@@ -101,7 +102,7 @@ export class PrivateFolder {
       writeFileSync(draft, text, { flag: "wx", mode: 0o600 });
       renameSync(draft, path);
     } catch (error) {
-      throw new UsageError(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
+      throw new UsageError(`${path} cannot be written: ${systemReason(error)}`);
     }
   }
 }

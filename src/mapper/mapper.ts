@@ -9,6 +9,7 @@ import {
   netOptions,
 } from "../bus/index.ts";
 import { Limits } from "../protocol/index.ts";
+import { systemReason } from "../system/system-reason.ts";
 import { Peer } from "./peer.ts";
 
 /** What the mapper tells its owner's log. */
@@ -90,9 +91,7 @@ async function listen(server: Server, address: LocalAddress): Promise<LocalAddre
       });
     });
   } catch (error) {
-    throw new AddressError(
-      `cannot listen on ${formatAddress(address)}: ${(error as NodeJS.ErrnoException).code}`,
-    );
+    throw new AddressError(`cannot listen on ${formatAddress(address)}: ${systemReason(error)}`);
   } finally {
     if (mask !== undefined) process.umask(mask);
   }

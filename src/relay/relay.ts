@@ -12,6 +12,7 @@ import {
   now,
   ProtocolError,
 } from "../protocol/index.ts";
+import { systemReason } from "../system/system-reason.ts";
 import { Places } from "./places.ts";
 import { RelayCamera } from "./relay-camera.ts";
 
@@ -143,11 +144,7 @@ class Relay {
     } catch (error) {
       const refusal = this.#refusal(error);
       if (refusal !== undefined && this.#hub === "") this.#fail(new RelayError(refusal));
-      ended(
-        error instanceof Error
-          ? error.message || ((error as NodeJS.ErrnoException).code ?? "")
-          : String(error),
-      );
+      ended(systemReason(error));
     }
   }
 

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { Server } from "node:net";
+import { systemReason } from "../system/system-reason.ts";
 
 /** It cannot listen there. The message is one sentence. */
 export class ListenError extends Error {
@@ -8,14 +9,14 @@ export class ListenError extends Error {
 
 /** Say in one sentence why a server cannot listen. */
 export function listenError(error: unknown, host: string, port: number): ListenError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE") return new ListenError(`port ${port} is in use: expected a free one (--port)`);
   if (code === "EACCES")
     return new ListenError(`port ${port} needs more rights: expected one above 1023 (--port)`);
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
     return new ListenError(`host ${host} is not an address of this machine (--host)`);
   }
-  return new ListenError(`cannot listen on ${host} port ${port}: ${message}`);
+  return new ListenError(`cannot listen on ${host} port ${port}: ${systemReason(error)}`);
 }
 
 /** Servers that listen on one port. */

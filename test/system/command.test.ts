@@ -42,7 +42,11 @@ describe("a wrong option ends with status 2 and one sentence", () => {
     ],
     ["half a worker", ["--workers", "1.5"], /--workers: "1.5" is not right/],
     ["a mapper elsewhere", ["server", "--mapper", "tcp://192.0.2.1:1"], /--mapper: .* on this machine/],
-    ["no config file", ["--config", "/nowhere/at.yaml"], /config \/nowhere\/at.yaml cannot be read: ENOENT/],
+    [
+      "no config file",
+      ["--config", "/nowhere/at.yaml"],
+      /config \/nowhere\/at.yaml cannot be read: no such file or directory/,
+    ],
     ["a word too many", ["link", "now"], /too many arguments/],
     ["a command misspelt", ["camera"], /unknown command "camera": did you mean "cameras"\?/],
     ["a camera without its option", ["a=test:"], /unknown command "a=test:": a camera is named as --camera/],

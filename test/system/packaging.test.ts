@@ -100,7 +100,7 @@ test("as a service it keeps its state and its sockets where systemd says, and `h
   expect(await ask("--id", "front", "--max-age", "9s")).toEqual([0, expect.stringContaining('"ageMs"')]);
   expect(await ask("--id", "back")).toEqual([1, expect.stringContaining("there is no camera with this id")]);
   await program.kill("SIGTERM");
-  expect(await ask()).toEqual([1, `no answer from port ${port}: ECONNREFUSED\n`]);
+  expect(await ask()).toEqual([1, `no answer from port ${port}: connection refused\n`]);
   // It never makes a token: the server would tell it to nobody.
   rmSync(join(state, "token"));
   await ask();

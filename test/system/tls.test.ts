@@ -97,7 +97,7 @@ describe("what is wrong with a certificate ends the start with one sentence", ()
     [
       "no file",
       async () => ["--tls-cert", "/nowhere/c.pem", "--tls-key", "/nowhere/k.pem"],
-      /\/nowhere\/c\.pem cannot be read: ENOENT/,
+      /\/nowhere\/c\.pem cannot be read: no such file/,
     ],
     [
       "the key of another",

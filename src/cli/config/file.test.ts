@@ -188,6 +188,6 @@ test("no secret is repeated", async () => {
 
 test("a file that is not there is a sentence", async () => {
   await expect(readConfigFile("/nowhere/at.yaml", new Faults())).rejects.toThrow(
-    "config /nowhere/at.yaml cannot be read: ENOENT",
+    "config /nowhere/at.yaml cannot be read: no such file or directory",
   );
 });

@@ -130,7 +130,7 @@ test("a file that is gone changes nothing, and is said", async () => {
   const taken = cameras();
   rmSync(path);
   await reload.now();
-  expect(lines("error")[0]).toBe("config F cannot be read: ENOENT");
+  expect(lines("error")[0]).toBe("config F cannot be read: no such file or directory");
   expect(taken).toEqual([]);
   write(FIRST);
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Document, LineCounter, Node, YAMLMap } from "yaml";
+import { systemReason } from "../../system/system-reason.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Faults, Place } from "./faults.ts";
 
@@ -59,7 +60,7 @@ function readText(file: string): string {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UsageError(`config ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw new UsageError(`config ${file} cannot be read: ${systemReason(error)}`);
   }
   if (Buffer.byteLength(text) > MAX_CONFIG_BYTES) {
     throw new UsageError(`config ${file} is too long: expected at most ${MAX_CONFIG_BYTES} bytes`);

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
+import { systemReason } from "../../system/system-reason.ts";
 
 /** Largest file of a certificate or key, in bytes. A chain of ten takes a quarter. */
 const MAX_FILE_BYTES = 128 * 1024;
@@ -60,7 +61,7 @@ async function readText(file: string): Promise<string> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new CertificateError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw new CertificateError(`${file} cannot be read: ${systemReason(error)}`);
   }
   if (text.length > MAX_FILE_BYTES) {
     throw new CertificateError(`${file} is too long: expected at most ${MAX_FILE_BYTES} bytes`);

@@ -2,6 +2,7 @@ import { randomBytes, X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { systemReason } from "../../system/system-reason.ts";
 import type { CertificateLog } from "./certificate-files.ts";
 import { type Certificate, CertificateError, type KeyPair, readKeyPair, validUntil } from "./key-pair.ts";
 import { type OwnNames, ownNames } from "./own-names.ts";
@@ -60,7 +61,7 @@ export class OwnCertificate implements Certificate, Disposable {
     } catch (error) {
       if (error instanceof CertificateError) throw error;
       throw new CertificateError(
-        `${folder} cannot keep a certificate: ${(error as Error).message}; HELLO_STATE names another folder`,
+        `${folder} cannot keep a certificate: ${systemReason(error)}; HELLO_STATE names another folder`,
       );
     }
   }
@@ -72,7 +73,7 @@ export class OwnCertificate implements Certificate, Disposable {
     this.#outside = "";
     this.#clock = setInterval(() => {
       this.look().catch((error: Error) =>
-        options.log.warn(`the certificate cannot be renewed: ${error.message}`),
+        options.log.warn(`the certificate cannot be renewed: ${systemReason(error)}`),
       );
     }, LOOK_EVERY_MS);
     this.#clock.unref();
