@@ -84,13 +84,20 @@ test("one that shows every frame at half the camera's pace works twice as long o
   expect(bench.works.at(-1)).toBeCloseTo(2 * INTERVAL_MS);
 });
 
-test("one that shows nothing any more is at work on the next picture, until there is none to show", async () => {
+test("one that shows nothing any more is at work on the next picture, while it may play and there is one to show", async () => {
   await bench.put();
   bench.show(0);
   bench.works.length = 0;
   for (let frame = 1; frame < 25; frame++) await bench.put();
   expect(bench.works.length).toBeGreaterThan(4);
   expect(Math.max(...bench.works)).toBeGreaterThan(500);
+  bench.pipeline.hold(true);
+  bench.works.length = 0;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(bench.works).toEqual([]);
+  bench.pipeline.hold(false);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(bench.works.length).toBeGreaterThan(4);
   // Another connection: what was on its way to the screen is of no interest.
   bench.pipeline.reset();
   bench.works.length = 0;

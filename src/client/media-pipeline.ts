@@ -45,6 +45,7 @@ export class MediaPipeline implements Pipeline {
   #pending: { readonly timeS: number; readonly putAtMs: number; readonly frame: Frame.Frame }[] = [];
   #parameters: Uint8Array | undefined;
   #playing = false;
+  #held = false;
   #number = 0;
   #timeS = 0;
   #intervalS = GUESS_S;
@@ -84,8 +85,15 @@ export class MediaPipeline implements Pipeline {
   /** A `<video>` could not go on: everything from the head. */
   restart(): void {
     this.reset();
+    this.#held = false;
     this.#begun = new WeakSet();
     this.#wish();
+  }
+
+  // What is not shown because it may not be is no work.
+  hold(isHeld: boolean): void {
+    this.#held = isHeld;
+    this.#work = this.#freshWork();
   }
 
   presented({ timeS, at, width, height }: Presented): void {
@@ -138,7 +146,7 @@ export class MediaPipeline implements Pipeline {
   #look(): void {
     const pending = this.#unshown(this.#pending[0]?.timeS ?? 0);
     if (pending === undefined) WATCH.delete(this.#watch);
-    else this.#work.look(pending, performance.now());
+    else if (!this.#held) this.#work.look(pending, performance.now());
   }
 
   // What the video has and has not shown, if it is at `timeS`.

@@ -45,6 +45,8 @@ export type Command =
   | { readonly type: "wish"; readonly view: number; readonly wish: Wish }
   /** The view's `<video>` shows a frame. */
   | { readonly type: "presented"; readonly view: number; readonly shown: Presented }
+  /** The browser does not let the view's `<video>` play, or does again. */
+  | { readonly type: "held"; readonly view: number; readonly isHeld: boolean }
   /** The view's `<video>` cannot go on. */
   | { readonly type: "trouble"; readonly view: number; readonly reason: string }
   /** The view is this large, in pixels of the screen; 0 where that follows the pictures. */

@@ -48,6 +48,8 @@ export interface Pipeline {
   reset(): void;
   /** A `<video>` shows a frame. */
   presented?(shown: Presented): void;
+  /** The browser does not let a `<video>` play, or does again. */
+  hold?(isHeld: boolean): void;
   /** What shows the pictures starts anew, and needs all that it had. */
   restart?(): void;
   /** Last: let go of everything. */

@@ -223,6 +223,11 @@ export class Player {
     this.#pipeline.presented?.(shown);
   }
 
+  /** What shows the pictures may not go on, or may again. */
+  hold(isHeld: boolean): void {
+    this.#pipeline.hold?.(isHeld);
+  }
+
   /** What shows the pictures has failed. */
   trouble(reason: string): void {
     this.#pipeline.restart?.();

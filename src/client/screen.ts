@@ -37,6 +37,8 @@ const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 export interface ScreenEvents {
   /** A frame is on the screen. */
   presented(shown: Presented): void;
+  /** The browser does not let it play, or does again: a phone that saves power waits for a touch. */
+  held(isHeld: boolean): void;
   /** It cannot go on; nothing more is told. */
   trouble(reason: string): void;
 }
@@ -63,6 +65,7 @@ export class Screen {
   #lookedEdgeS = 0;
   #jumpedAtMs = Number.NEGATIVE_INFINITY;
   #counted = 0;
+  #held = false;
 
   constructor(video: HTMLVideoElement, events: ScreenEvents) {
     const Source = mediaSource();
@@ -139,6 +142,8 @@ export class Screen {
       if (this.#buffer !== undefined) this.#buffer.timestampOffset = this.#offsetS;
     }
     this.#stream = segment.stream;
+    // Whoever plays that one has not been told.
+    if (this.#held) this.#events.held(true);
   }
 
   #typify(codec: string | undefined): void {
@@ -158,6 +163,10 @@ export class Screen {
   #look(): void {
     const video = this.#video;
     if (this.#buffer === undefined || video.readyState < HTMLMediaElement.HAVE_METADATA) return;
+    if (video.paused !== this.#held) {
+      this.#held = video.paused;
+      this.#events.held(this.#held);
+    }
     if (video.paused) this.#play();
     if (!this.#buffer.updating) this.#trim(KEEP_S);
     const behindS = this.#edgeS - video.currentTime;

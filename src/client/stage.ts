@@ -118,6 +118,9 @@ export class Stage {
       case "presented":
         this.#presented(command.view, command.shown);
         break;
+      case "held":
+        this.#views.get(command.view)?.player?.hold(command.isHeld);
+        break;
       case "trouble":
         this.#views.get(command.view)?.player?.trouble(command.reason);
         break;

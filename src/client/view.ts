@@ -220,6 +220,7 @@ export class View {
       if (this.#video === undefined || this.#closed) return;
       this.#screen = new Screen(this.#video, {
         presented: (shown) => this.#session.send({ type: "presented", view: this.#number, shown }),
+        held: (isHeld) => this.#session.send({ type: "held", view: this.#number, isHeld }),
         trouble: (reason) => {
           this.#screen = undefined;
           this.#session.send({ type: "trouble", view: this.#number, reason });
