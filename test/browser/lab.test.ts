@@ -26,7 +26,7 @@ test.skipIf(process.platform !== "linux").each([
     const pids = [...descendants(lab.pid).keys()];
     expect(started().some((command) => command.includes("recorder-main.js"))).toBe(true);
     expect(await lab.kill(signal)).toBe(status);
-    await expect.poll(() => pids.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => pids.filter(isRunning), { timeout: 30_000 }).toEqual([]);
     expect(existsSync(`/run/netns/hello-lab-${lab.pid}`)).toBe(false);
     expect(existsSync(`/sys/class/net/hl${lab.pid}a`)).toBe(false);
     expect(readdirSync(folder).filter((name) => /hello-lab|playwright/.test(name))).toEqual([]);

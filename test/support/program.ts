@@ -76,15 +76,15 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Wait until its output, of both kinds, matches. */
-  async says(pattern: RegExp): Promise<void> {
+  /** Wait until its output, of both kinds, matches; `patienceMs`: where it has long work in front of that. */
+  async says(pattern: RegExp, patienceMs = PATIENCE_MS): Promise<void> {
     await vi.waitFor(
       () => {
         const said = this.#stdout + this.#stderr;
         if (pattern.test(said)) return;
         throw new Error(`${this.ended ? "it ended and " : ""}it never said ${pattern}, but:\n${said}`);
       },
-      { timeout: PATIENCE_MS, interval: 10 },
+      { timeout: patienceMs, interval: 10 },
     );
   }
 

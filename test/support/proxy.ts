@@ -43,7 +43,7 @@ export class Proxy implements AsyncDisposable {
           ]);
           socket.destroy();
         },
-        { timeout: 10_000, interval: 50 },
+        { timeout: 30_000, interval: 50 },
       )
       .catch((error: unknown) => {
         throw new Error(`${kind} does not listen: ${String(error)}\n${proxy.#said}`);

@@ -15,6 +15,9 @@ afterEach(() => {
 /** A path without any rival on it: programs of Node alone. */
 const ALONE = { PATH: "" };
 
+/** It takes its pictures for ten seconds, and for longer on a busy machine. */
+const STARTS_MS = 90_000;
+
 /** Whether this is a machine where the kernel can play a link. */
 const hasNetns = process.getuid?.() === 0 && has("ip", "netns") && has("tc", "-V");
 
@@ -33,7 +36,7 @@ function programsIn(namespace: string): readonly number[] {
   return stdout.split("\n").filter(Boolean).map(Number);
 }
 
-describe("lab", () => {
+describe("lab", { timeout: 180_000 }, () => {
   test("plays a scenario over real sockets and writes a table and a plot", async () => {
     const out = temporaryFolder();
     await using program = new Program(["lab", "narrow", "--seconds", "2", "--out", out], ALONE);
@@ -103,7 +106,7 @@ describe("lab", () => {
     ["SIGHUP", 129],
   ] as const)("%s ends it and what it started, and its status tells so", async (signal, status) => {
     await using program = new Program(["lab", "narrow", "--seconds", "600"], ALONE);
-    await program.says(/narrow: 8 Mbit/);
+    await program.says(/narrow: 8 Mbit/, STARTS_MS);
     expect(await program.kill(signal)).toBe(status);
   });
 
@@ -113,9 +116,9 @@ describe("lab", () => {
       const names = ["hello-lab-other", `hello-lab-${process.pid}`].map((name) => join("/run/netns", name));
       await using killed = new Program(["lab", "narrow", "--seconds", "600"], { TMPDIR: temporaryFolder() });
       const left = `hello-lab-${killed.pid}`;
-      await killed.says(/^link: netns/m);
+      await killed.says(/^link: netns/m, STARTS_MS);
       // The server and its recorder: a server that has yet to say where it listens ends with whoever it says it to.
-      await expect.poll(() => programsIn(left).length, { timeout: 20_000 }).toBeGreaterThan(1);
+      await expect.poll(() => programsIn(left).length, { timeout: 60_000 }).toBeGreaterThan(1);
       await killed.kill("SIGKILL");
       const orphans = programsIn(left);
       expect(orphans).not.toEqual([]);
@@ -127,7 +130,7 @@ describe("lab", () => {
         expect(ip("link", "show", `hl${killed.pid}a`)).not.toBe(0);
         for (const name of names) expect(existsSync(name)).toBe(true);
         await program.kill("SIGINT");
-        await expect.poll(() => orphans.filter(isRunning), { timeout: 20_000 }).toEqual([]);
+        await expect.poll(() => orphans.filter(isRunning), { timeout: 60_000 }).toEqual([]);
       } finally {
         for (const name of names) ip("netns", "del", basename(name));
       }

@@ -15,7 +15,7 @@ async function readers(server: TestServer): Promise<number> {
   return Number(/^hello_websocket_readers (.*)$/m.exec(await answer.text())?.[1]);
 }
 
-const POLL = { timeout: 5000, interval: 20 };
+const POLL = { timeout: 20_000, interval: 20 };
 
 const statusOf = (answer: string): number => Number(answer.split(" ")[1]);
 
