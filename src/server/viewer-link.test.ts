@@ -107,7 +107,7 @@ describe.each([true, false])("a link to a viewer (past the stream: %s)", (direct
     const all = Buffer.concat([...written, last]);
     drained.mockClear();
     client.resume();
-    await eventually(() => expect(received().byteLength).toBe(all.byteLength), 5000);
+    await eventually(() => expect(received().byteLength).toBe(all.byteLength));
     expect(received().equals(all)).toBe(true);
     await eventually(() => expect(drained).toHaveBeenCalled());
     expect(link.unsentBytes).toBe(0);

@@ -48,6 +48,10 @@ export class ViewerLink {
   #queuedBytes = 0;
   #ended = false;
   #closed = false;
+  // A stream says "drain" only where it was full: what is less waits as well, behind encryption.
+  readonly #written = (error?: Error | null): void => {
+    if (!error && !this.#closed && this.#socket.writableLength === 0) this.#events.drained();
+  };
 
   /** Takes `tcp` over: nobody else uses it from now on. `direct: false` stays with the stream, whatever Node offers. */
   constructor(
@@ -71,7 +75,6 @@ export class ViewerLink {
     } else {
       readDirect(this.#handle, events);
     }
-    this.#socket.on("drain", () => events.drained());
     // A server's sockets may stay half open; a viewer that says no more hears no more.
     this.#socket.on("end", () => this.#socket.end());
     // The end says all that there is to say.
@@ -97,7 +100,7 @@ export class ViewerLink {
   /** Write bytes that nobody changes any more. Nothing happens behind an {@link end}. */
   write(bytes: Buffer): void {
     if (this.#ended) return;
-    if (this.#handle === undefined) this.#socket.write(bytes);
+    if (this.#handle === undefined) this.#socket.write(bytes, this.#written);
     else this.#writeDirect(this.#handle, bytes);
   }
 

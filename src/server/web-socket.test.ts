@@ -120,6 +120,19 @@ describe("a viewer on a link that is so slow that its pongs come a minute late",
   });
 });
 
+test("a ping is answered that comes while a short answer is about to leave", async () => {
+  let leave = (): void => {};
+  tcp._write = (bytes, _, done) => {
+    tcp.written.push(bytes);
+    leave = done;
+  };
+  heard.text.mockImplementation(() => socket.tell(Buffer.alloc(100)));
+  await say(Buffer.concat([frame(TEXT, "x"), frame(PING, "1")]));
+  leave();
+  await turn();
+  expect(tcp.written.at(-1)?.toString("latin1")).toBe("\x8a\x011");
+});
+
 describe("a viewer that speaks and reads nothing", () => {
   /** The kernel takes the oldest of what waits. */
   let leave: () => void;
