@@ -49,6 +49,11 @@ export class MediaPipeline implements Pipeline {
   #number = 0;
   #timeS = 0;
   #intervalS = GUESS_S;
+  /** Of the camera, whether all frames come or not. */
+  #paceS = GUESS_S;
+  #putSequence: number | undefined;
+  /** Frames of the camera since the last keyframe. */
+  #groupFrames = 0;
   #capturedAt: number | undefined;
   #sequence: number | undefined;
   #wishedAtMs = Number.NEGATIVE_INFINITY;
@@ -77,6 +82,7 @@ export class MediaPipeline implements Pipeline {
     this.#work = this.#freshWork();
     this.#playing = false;
     this.#capturedAt = undefined;
+    this.#putSequence = undefined;
     this.#sequence = undefined;
     this.#pending = [];
     this.#wishedAtMs = Number.NEGATIVE_INFINITY;
@@ -85,13 +91,13 @@ export class MediaPipeline implements Pipeline {
   /** A `<video>` could not go on: everything from the head. */
   restart(): void {
     this.reset();
-    this.#held = false;
     this.#begun = new WeakSet();
     this.#wish();
   }
 
   // What is not shown because it may not be is no work.
   hold(isHeld: boolean): void {
+    if (isHeld === this.#held) return;
     this.#held = isHeld;
     this.#work = this.#freshWork();
   }
@@ -99,14 +105,14 @@ export class MediaPipeline implements Pipeline {
   presented({ timeS, at, width, height }: Presented): void {
     const pending = this.#unshown(timeS);
     let frame: Frame.Frame | undefined;
-    let frames = 0;
+    const before = this.#sequence ?? (this.#pending[0] && this.#pending[0].frame.sequence - 1);
     while (this.#pending[0] !== undefined && this.#pending[0].timeS <= timeS + 0.000_5) {
       if (frame !== undefined) this.#options.events.overwritten();
       frame = this.#pending.shift()?.frame;
-      frames++;
     }
     if (frame === undefined || pending === undefined) return;
-    this.#work.shown(frames, this.#intervalS * 1000, pending, performance.now());
+    const frames = Math.max(1, distance(frame.sequence, before ?? 0));
+    this.#work.shown(frames, this.#paceS * 1000, pending, performance.now());
     if (this.#sequence !== undefined && distance(frame.sequence, this.#sequence) <= 0) return;
     this.#sequence = frame.sequence;
     this.#options.events.painted(frame, { width, height }, (micros(at) - frame.capturedAt) / 1000);
@@ -117,7 +123,7 @@ export class MediaPipeline implements Pipeline {
   }
 
   #play(frame: Frame.Frame): void {
-    const timeS = this.#advance(frame.capturedAt);
+    const timeS = this.#advance(frame);
     const head = frame.keyframe ? initSegment(frame.payload) : undefined;
     const parameters = frame.keyframe ? findSequence(frame.payload)?.slice() : undefined;
     const changed = parameters !== undefined && String(parameters) !== String(this.#parameters);
@@ -140,7 +146,7 @@ export class MediaPipeline implements Pipeline {
   }
 
   #freshWork(): VideoWork {
-    return new VideoWork((workMs) => this.#options.events.worked(workMs));
+    return new VideoWork(performance.now(), (workMs) => this.#options.events.worked(workMs));
   }
 
   #look(): void {
@@ -152,15 +158,21 @@ export class MediaPipeline implements Pipeline {
   // What the video has and has not shown, if it is at `timeS`.
   #unshown(timeS: number): Pending | undefined {
     const [first] = this.#pending;
-    return first && { firstAtMs: first.putAtMs, behindMs: (this.#timeS - timeS) * 1000 };
+    if (first === undefined) return undefined;
+    const behindMs = (this.#timeS - timeS) * 1000;
+    return { firstAtMs: first.putAtMs, behindMs, groupMs: this.#groupFrames * this.#paceS * 1000 };
   }
 
   // Where the frame stands on the timeline. Of another run of the camera: one interval on.
-  #advance(capturedAt: number): number {
+  #advance({ capturedAt, sequence, keyframe }: Frame.Frame): number {
+    const frames = this.#putSequence === undefined ? 1 : Math.max(1, distance(sequence, this.#putSequence));
+    this.#putSequence = sequence;
+    this.#groupFrames = keyframe ? 1 : this.#groupFrames + frames;
     let stepS = this.#number === 0 ? 0 : this.#intervalS;
     if (this.#capturedAt !== undefined) {
       const realS = (capturedAt - this.#capturedAt) / 1e6;
       stepS = Math.min(Math.max(realS, MIN_INTERVAL_S), MAX_STEP_INTERVALS * this.#intervalS);
+      this.#paceS += (Math.min(MAX_INTERVAL_S, Math.max(realS / frames, MIN_INTERVAL_S)) - this.#paceS) / 8;
       this.#intervalS += (Math.min(MAX_INTERVAL_S, stepS) - this.#intervalS) / 8;
     }
     this.#capturedAt = capturedAt;

@@ -223,9 +223,9 @@ export class Player {
     this.#pipeline.presented?.(shown);
   }
 
-  /** What shows the pictures may not go on, or may again. */
-  hold(isHeld: boolean): void {
-    this.#pipeline.hold?.(isHeld);
+  /** Another view shows it, or the browser lets one play or not: it is held up if all are. */
+  viewsChanged(): void {
+    if (this.views.size > 0) this.#pipeline.hold?.([...this.views].every(({ isHeld }) => isHeld));
   }
 
   /** What shows the pictures has failed. */

@@ -142,8 +142,6 @@ export class Screen {
       if (this.#buffer !== undefined) this.#buffer.timestampOffset = this.#offsetS;
     }
     this.#stream = segment.stream;
-    // Whoever plays that one has not been told.
-    if (this.#held) this.#events.held(true);
   }
 
   #typify(codec: string | undefined): void {
@@ -162,12 +160,12 @@ export class Screen {
 
   #look(): void {
     const video = this.#video;
-    if (this.#buffer === undefined || video.readyState < HTMLMediaElement.HAVE_METADATA) return;
     if (video.paused !== this.#held) {
       this.#held = video.paused;
       this.#events.held(this.#held);
     }
     if (video.paused) this.#play();
+    if (this.#buffer === undefined || video.readyState < HTMLMediaElement.HAVE_METADATA) return;
     if (!this.#buffer.updating) this.#trim(KEEP_S);
     const behindS = this.#edgeS - video.currentTime;
     const nowMs = performance.now();

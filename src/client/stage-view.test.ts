@@ -30,6 +30,7 @@ function player(track: string, decoder: DecoderName = "webcodecs"): Changing {
     surfaces: new Set(),
     counters: { painted: 0, skipped: 0, overwritten: 0, failed: 0 },
     plays: decoder === "mse",
+    viewsChanged: () => {},
     paintedAtMs: undefined,
     shown: undefined,
   } as unknown as Changing;

@@ -39,6 +39,7 @@ export class StageView {
 
   readonly #surface: Surface;
   readonly #dark: () => void;
+  #isHeld = false;
   #player: Player | undefined;
   #next: Player | undefined;
   #way: Way | undefined;
@@ -55,6 +56,11 @@ export class StageView {
     this.plays = plays;
     this.#surface = surface;
     this.#dark = dark;
+  }
+
+  /** Whether the browser does not let its `<video>` play. */
+  get isHeld(): boolean {
+    return this.#isHeld;
   }
 
   /** Whether its track is chosen for it. */
@@ -115,6 +121,7 @@ export class StageView {
     this.#next = undefined;
     if (player === this.#player) return;
     player.views.add(this);
+    player.viewsChanged();
     player.surfaces.add(this.#surface);
     this.#next = player;
     if (this.#player === undefined || hurry || player.paintedAtMs !== undefined) this.#turnOver(leave);
@@ -143,6 +150,19 @@ export class StageView {
     this.camera = camera;
   }
 
+  /** The browser does not let its `<video>` play, or does again. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#player?.viewsChanged();
+    this.#next?.viewsChanged();
+  }
+
+  /** Its `<video>` has failed, and is no more. */
+  trouble(reason: string): void {
+    this.hold(false);
+    this.#player?.trouble(reason);
+  }
+
   /** Show nothing new. Counts start anew. */
   stop(leave: Leave): void {
     const { latest } = this;
@@ -156,7 +176,7 @@ export class StageView {
     this.#paintedAtMs = undefined;
     this.#before = NOTHING;
     this.#joined = NOTHING;
-    if (latest !== undefined) this.#dark();
+    if (latest !== undefined) this.#darken();
   }
 
   #turnOver(leave: Leave): void {
@@ -178,13 +198,20 @@ export class StageView {
   #show(player: Player): void {
     const wasVideo = this.#way?.decoder === "mse";
     this.#way = player.way;
-    if (wasVideo && !player.plays) this.#dark();
+    if (wasVideo && !player.plays) this.#darken();
+  }
+
+  // The next `<video>` says itself whether it may play.
+  #darken(): void {
+    this.hold(false);
+    this.#dark();
   }
 
   #quit(player: Player | undefined, leave: Leave): void {
     if (player === undefined) return;
     player.views.delete(this);
     player.surfaces.delete(this.#surface);
+    player.viewsChanged();
     leave(player);
   }
 }

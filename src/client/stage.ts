@@ -119,10 +119,10 @@ export class Stage {
         this.#presented(command.view, command.shown);
         break;
       case "held":
-        this.#views.get(command.view)?.player?.hold(command.isHeld);
+        this.#views.get(command.view)?.hold(command.isHeld);
         break;
       case "trouble":
-        this.#views.get(command.view)?.player?.trouble(command.reason);
+        this.#views.get(command.view)?.trouble(command.reason);
         break;
       case "size":
         this.#change(command.view, (view) => {
