@@ -37,7 +37,7 @@ export async function readYaml(file: string, faults: Faults): Promise<readonly E
     isBroken = code !== "DUPLICATE_KEY";
     faults.add(
       isBroken
-        ? `this is not YAML: ${message}${bareColon(text, pos[0])}`
+        ? `this is not YAML: ${ownWords(message)}${bareColon(text, pos[0])}`
         : "this key is there twice: expected every key once",
       at(pos[0]),
     );
@@ -68,11 +68,19 @@ function readText(file: string): string {
   return text;
 }
 
-/** A source may end in a colon, as `test:` does, and YAML takes what has one at its end for a key: what to do, on a line with such a word. */
+/** What the parser says, without what it repeats of the file: that may be a password. */
+function ownWords(message: string): string {
+  return message.replace(/(?<=\w): .*| [!\\]\S+/s, "");
+}
+
+/**
+ * A source may end in a colon, as `test:` does, and YAML takes what has one at its end for a key: what to do, on a line with such a word.
+ * The word is not repeated: a password may end in a colon too.
+ */
 function bareColon(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0] ?? "";
-  const word = /[:{,-]\s+([\w-]+:)\s*(?:[,}#]|$)/.exec(line)?.[1];
-  return word === undefined ? "" : `; a value that ends in a colon stands in quotes: "${word}"`;
+  const isThere = /[:{,-]\s+[\w-]+:\s*(?:[,}#]|$)/.test(line);
+  return isThere ? "; a value that ends in a colon stands in quotes" : "";
 }
 
 function placeOf(file: string, lines: LineCounter, offset: number): Place {
