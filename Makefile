@@ -1,5 +1,6 @@
 # Each target is a thin shell around what an npm script does, so that `npm run …` does the same where there is no make.
-# What stays runs in the place of make's own child: npm and a shell between them would not pass on that make is ended.
+# What stays runs as make's own child: make passes on SIGTERM to that, and npm or a shell between them would keep it to themselves. Other
+# signals to make alone it does not pass on; those of a terminal (Ctrl-C) go to the whole group.
 # Options go in ARGS:  make run ARGS="--camera front=/dev/video0"
 
 .PHONY: all run mapper recorder server test check bench lab clean
