@@ -9,10 +9,14 @@ export function withLock(name, work) {
   const lock = join(".cache", `${name}.lock`);
   mkdirSync(".cache", { recursive: true });
   while (!take(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+  const release = () => rmSync(lock, { force: true });
+  // Work that ends the whole program, with `process.exit`, never comes back to what stands behind it here.
+  process.once("exit", release);
   try {
     work();
   } finally {
-    rmSync(lock, { force: true });
+    process.off("exit", release);
+    release();
   }
 }
 
