@@ -15,6 +15,9 @@ import { Spoken } from "./spoken.ts";
 
 const TITLE = "hello-websocket";
 
+/** What lies over the whole page: the keys are not for what is behind it. */
+const OPEN_DIALOG = "dialog[open], hello-account[sharing]";
+
 /** How tiles are shown. */
 export interface WallOptions {
   /** The server's WebSocket, as seen from the page. */
@@ -216,9 +219,8 @@ export class Wall {
 
   #press(event: KeyboardEvent): void {
     const typing = event.composedPath()[0];
-    const dialog = document.querySelector<HTMLDialogElement>("dialog");
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog?.open === true)
-      return;
+    const dialog = document.querySelector(OPEN_DIALOG);
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog !== null) return;
     if (typing instanceof HTMLInputElement || typing instanceof HTMLSelectElement) {
       if (typing.type === "search") this.#type(event);
       return;

@@ -21,7 +21,7 @@ export class HelloAccount extends LitElement {
   static override properties: PropertyDeclarations = {
     link: { attribute: false },
     cameras: { attribute: false },
-    sharing: { state: true },
+    sharing: { type: Boolean, reflect: true },
   };
 
   /** The look. */
@@ -31,7 +31,7 @@ export class HelloAccount extends LitElement {
   declare link: Link | undefined;
   /** The cameras that one may share. */
   declare cameras: readonly CameraInfo[];
-  /** The dialog with the share links is open. */
+  /** The dialog with the share links is open. An attribute too: the page cannot look into this element for it. */
   declare sharing: boolean;
 
   #who: Who | undefined;
