@@ -35,7 +35,7 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts"],
           maxWorkers: AT_ONCE,
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           expect: EXPECT,
         },
       },

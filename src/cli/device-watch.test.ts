@@ -23,10 +23,10 @@ test("tells of a device that comes and of one that goes", async () => {
   const changed = vi.fn(async () => true);
   using _watch = new DeviceWatch(changed, root, "linux");
   plug(1);
-  await eventually(() => expect(changed).toHaveBeenCalledTimes(1), 10_000);
+  await eventually(() => expect(changed).toHaveBeenCalledTimes(1));
   rmSync(join(root, "sys/class/video4linux/video0"), { recursive: true });
   rmSync(join(root, "dev/video0"));
-  await eventually(() => expect(changed).toHaveBeenCalledTimes(2), 10_000);
+  await eventually(() => expect(changed).toHaveBeenCalledTimes(2));
 });
 
 test("sees without being told, and asks again where nobody could look", async () => {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { eventually } from "../../test/support/eventually.ts";
 import { freePort, Process, refuseTaken } from "./process.ts";
 
 const node = (script: string): string[] => [process.execPath, "-e", script];
@@ -19,9 +20,7 @@ describe("a program", () => {
   test("whose helper ends later is found out by a look", async () => {
     const port = await freePort();
     await using program = new Process(node(listener(port)), [new Process(node(FAILS))]);
-    await vi.waitFor(() => expect(program.check()).rejects.toThrow("has ended early: the port is taken"), {
-      timeout: 10_000,
-    });
+    await eventually(() => expect(program.check()).rejects.toThrow("has ended early: the port is taken"));
   });
 
   test("that ends in place of listening is told in its own words", async () => {

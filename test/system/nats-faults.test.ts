@@ -138,7 +138,7 @@ describe.skipIf(!has("nats-server", "--version"))("NATS in trouble", () => {
     // It hears of nobody any more, so it need not be open.
     await eventually(() => expect(camera.demands.at(-1)).toEqual([]), 2 * Limits.LEASE_MS);
     cable.cut(false);
-    await eventually(() => expect(servers[0]?.camera("front")?.state).toBe("live"), 15_000);
+    await eventually(() => expect(servers[0]?.camera("front")?.state).toBe("live"));
     for (const watcher of watchers) await watcher.flows();
     expect(watchers[0]?.age(5)).toBeLessThan(500);
     expect(camera.refusals).toEqual([]);
@@ -163,14 +163,10 @@ describe.skipIf(!has("nats-server", "--version"))("NATS in trouble", () => {
     await eventually(() => expect(server.camera("front")?.name).toBe("One"));
     cable.cut(true);
     const two = new Camera(await meet(url, false), { ...INFO, name: "Two" });
-    await eventually(
-      () => expect(server.camera("front")).toMatchObject({ name: "Two", state: "live" }),
-      10_000,
-    );
+    await eventually(() => expect(server.camera("front")).toMatchObject({ name: "Two", state: "live" }));
     cable.cut(false);
-    await eventually(
-      () => expect([...one.refusals, ...two.refusals].join()).toContain("another recorder has the camera id"),
-      10_000,
+    await eventually(() =>
+      expect([...one.refusals, ...two.refusals].join()).toContain("another recorder has the camera id"),
     );
     const [winner, loser] = one.refusals.length > 0 ? [two, one] : [one, two];
     expect(winner.refusals).toEqual([]);
@@ -188,10 +184,7 @@ describe.skipIf(!has("nats-server", "--version"))("NATS in trouble", () => {
     const buses = await Promise.all(Array.from({ length: 6 }, () => meet(url, false)));
     const server = await meet(url, true);
     const cameras = buses.map((bus, index) => new Camera(bus, { ...INFO, name: `N${index}` }));
-    await eventually(
-      () => expect(cameras.filter(({ refusals }) => refusals.length > 0)).toHaveLength(5),
-      10_000,
-    );
+    await eventually(() => expect(cameras.filter(({ refusals }) => refusals.length > 0)).toHaveLength(5));
     const holder = cameras.findIndex(({ refusals }) => refusals.length === 0);
     await eventually(() =>
       expect(server.camera("front")).toMatchObject({ name: `N${holder}`, state: "live" }),

@@ -13,8 +13,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FileWatch, foldersOnTheWay } from "./file-watch.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let folder: string;
 const watches: FileWatch[] = [];
 beforeEach(() => {

@@ -21,7 +21,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 
 /** What every engine does. */
 export function engineContract(name: EngineName): void {
-  describe(`the engine ${name}`, { timeout: 60_000 }, () => {
+  describe(`the engine ${name}`, () => {
     let engine: Engine;
     let folder: string;
     const path = (file: string): string => join(folder, file);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import {
   AccessServer,
   type Answer,
@@ -12,8 +12,6 @@ import { TestViewer } from "../../../test/support/test-viewer.ts";
 import { hashPassword } from "./password.ts";
 
 // Software of homes and printers comes with a token in the address, or with a name and a password in every request.
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const servers: AccessServer[] = [];
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { eventually } from "../../../test/support/eventually.ts";
 import { TestServer } from "../../../test/support/test-server.ts";
 import { TestViewer } from "../../../test/support/test-viewer.ts";
@@ -120,7 +120,7 @@ describe("/metrics", () => {
 
 /** Ask until the answer is right: what a viewer says has to arrive first. */
 const eventuallyText = (server: TestServer, check: (metrics: string) => void): Promise<void> =>
-  vi.waitFor(async () => check(await text(server)), { timeout: 5000, interval: 20 });
+  eventually(async () => check(await text(server)));
 
 /** Metrics of a server that has something to tell in each of them. */
 const full = async (): Promise<string> => {

@@ -3,7 +3,7 @@ import { request as ask, type IncomingMessage } from "node:http";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AccessServer, type Ask } from "../../../test/support/access-server.ts";
 import { FRONT, TestServer } from "../../../test/support/test-server.ts";
 import { VideoServer } from "../../../test/support/video-server.ts";
@@ -24,8 +24,6 @@ interface ResponseObject {
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema?: { readonly $ref?: string } }>>;
 }
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const TOKEN = "secret-token";
 const servers: (TestServer | VideoServer | AccessServer)[] = [];
