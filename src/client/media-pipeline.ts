@@ -30,6 +30,15 @@ const WATCH = new Rounds(WATCH_EVERY_MS);
 /** Shortest time between two wishes for a keyframe: a wish may be lost, or its keyframe skipped. */
 const WISH_EVERY_MS = 1_000;
 
+/** A frame that the video has not shown. */
+interface PendingFrame {
+  readonly frame: Frame.Frame;
+  /** Where it stands on the timeline. */
+  readonly timeS: number;
+  /** When it was given, on the clock of `performance.now()`. */
+  readonly putAtMs: number;
+}
+
 /**
  * Frames that need each other, for a `<video>`: each becomes a fragment of MP4 on a timeline that follows the capture
  * times. A frame is done with as soon as it is handed over: a video shows what it will, when it will, and keeping it
@@ -42,7 +51,7 @@ export class MediaPipeline implements Pipeline {
   /** Surfaces that have the head of the stream. */
   #begun = new WeakSet<Surface>();
   /** Frames by the time at which the video shows them, oldest first. */
-  #pending: { readonly timeS: number; readonly putAtMs: number; readonly frame: Frame.Frame }[] = [];
+  #pending: PendingFrame[] = [];
   #parameters: Uint8Array | undefined;
   #playing = false;
   #held = false;
@@ -103,18 +112,20 @@ export class MediaPipeline implements Pipeline {
   }
 
   presented({ timeS, at, width, height }: Presented): void {
-    const pending = this.#unshown(timeS);
+    const [first] = this.#pending;
+    if (first === undefined) return;
+    const pending = this.#unshown(first, timeS);
+    const before = this.#sequence ?? first.frame.sequence - 1;
     let frame: Frame.Frame | undefined;
-    const before = this.#sequence ?? (this.#pending[0] && this.#pending[0].frame.sequence - 1);
     while (this.#pending[0] !== undefined && this.#pending[0].timeS <= timeS + 0.000_5) {
       if (frame !== undefined) this.#options.events.overwritten();
       frame = this.#pending.shift()?.frame;
     }
-    if (frame === undefined || pending === undefined) return;
-    const frames = Math.max(1, distance(frame.sequence, before ?? 0));
-    this.#work.shown(frames, this.#paceS * 1000, pending, performance.now());
-    if (this.#sequence !== undefined && distance(frame.sequence, this.#sequence) <= 0) return;
+    if (frame === undefined) return;
+    const frames = distance(frame.sequence, before);
+    if (frames <= 0) return;
     this.#sequence = frame.sequence;
+    this.#work.shown(frames, this.#paceS * 1000, pending, performance.now());
     this.#options.events.painted(frame, { width, height }, (micros(at) - frame.capturedAt) / 1000);
   }
 
@@ -150,15 +161,13 @@ export class MediaPipeline implements Pipeline {
   }
 
   #look(): void {
-    const pending = this.#unshown(this.#pending[0]?.timeS ?? 0);
-    if (pending === undefined) WATCH.delete(this.#watch);
-    else if (!this.#held) this.#work.look(pending, performance.now());
+    const [first] = this.#pending;
+    if (first === undefined) WATCH.delete(this.#watch);
+    else if (!this.#held) this.#work.look(this.#unshown(first, first.timeS), performance.now());
   }
 
-  // What the video has and has not shown, if it is at `timeS`.
-  #unshown(timeS: number): Pending | undefined {
-    const [first] = this.#pending;
-    if (first === undefined) return undefined;
+  // What the video has and has not shown, from `first` on, if it is at `timeS`.
+  #unshown(first: PendingFrame, timeS: number): Pending {
     const behindMs = (this.#timeS - timeS) * 1000;
     return { firstAtMs: first.putAtMs, behindMs, groupMs: this.#groupFrames * this.#paceS * 1000 };
   }
